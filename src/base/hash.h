@@ -1,0 +1,13 @@
+/* hash.h: non-cryptographic hashes (xxHash), the same on every machine. Never for secrets. */
+#ifndef JD_BASE_HASH_H
+#define JD_BASE_HASH_H
+
+#include "base/str.h"
+
+uint64_t jd_hash64(jd_str s);
+uint64_t jd_hash64_seed(jd_str s, uint64_t seed);
+uint64_t jd_mix64(uint64_t v); /* a bijection that spreads the bits of v */
+/* v as 16 lower-case hex digits and a NUL. */
+void jd_hash_hex(uint64_t v, char out[17]);
+
+#endif

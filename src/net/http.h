@@ -1,0 +1,139 @@
+/* http.h: HTTP requests that come back. Four parts that know nothing of each other:
+ *   transport  moves bytes              (libcurl, or a scripted fake in tests)
+ *   policy     decides                  (pure: attempt + outcome -> accept, retry, reauthenticate, give up)
+ *   pace       says when                (token bucket; learns from rate-limit headers)
+ *   auth       signs                    (anonymous, Basic, Bearer)
+ * and a client that asks policy and pace, drives the transport and waits, until a stop is wanted.
+ *
+ * No redirect is ever followed. Credentials go to the host they were given for and no other. Replies
+ * over their ceiling are JD_E_TOOBIG, counted on decoded bytes. One client belongs to one thread. */
+#ifndef JD_NET_HTTP_H
+#define JD_NET_HTTP_H
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/event.h"
+#include "base/rng.h"
+#include "sys/signal.h"
+
+typedef struct jd_header {
+    jd_str name, value;
+} jd_header;
+
+typedef struct jd_request {
+    const char      *method; /* "GET", "POST" */
+    jd_str           url;
+    const jd_header *head;
+    size_t           nhead;
+    jd_str           body;
+    size_t           max_body;   /* ceiling of the decoded reply, bytes; 0: 64 MiB */
+    bool             idempotent; /* safe to send twice: every GET, and POST search */
+} jd_request;
+
+typedef struct jd_reply { /* all memory in the arena of the call */
+    int        status;
+    jd_str     body; /* decoded; NUL follows */
+    jd_header *head; /* names in lower case */
+    size_t     nhead;
+    int64_t    retry_after_ms; /* from Retry-After, seconds or date; -1 when the peer said nothing */
+    int64_t    date_ms;        /* the server's clock; JD_NO_TIME when it did not say */
+    int64_t    took_ms;
+    uint64_t   wire_bytes;
+    bool       reached; /* the request left this machine: false means sending again is safe */
+} jd_reply;
+
+/* Value of a header (name in lower case), p NULL when absent. */
+jd_str jd_reply_header(const jd_reply *r, const char *name);
+
+/* -- transport ------------------------------------------------------------------------------- */
+typedef struct jd_transfer jd_transfer;
+/* Called from poll. err is NULL when a reply came (whatever its status); else r holds only
+ * `reached` and `took_ms`. */
+typedef void (*jd_transfer_done)(void *user, const jd_reply *r, const jd_err *err);
+typedef struct jd_transport_ops {
+    const char *name;
+    jd_code (*start)(void *self, const jd_request *q, jd_arena *a, jd_transfer_done done, void *user,
+                     jd_transfer **out, jd_err *e);
+    /* Moves what can be moved, waiting at most wait_ms (or until stop, NULL for none). */
+    jd_code (*poll)(void *self, int64_t wait_ms, jd_stop *stop, jd_err *e);
+    void (*cancel)(void *self, jd_transfer *t); /* done is not called */
+    void (*close)(void *self);
+} jd_transport_ops;
+typedef struct jd_transport {
+    const jd_transport_ops *ops;
+    void                   *self;
+} jd_transport;
+
+typedef struct jd_curl_conf {
+    const char *user_agent;
+    int64_t     connect_timeout_ms, timeout_ms; /* whole attempt */
+    const char *ca_file;                        /* NULL: the system's */
+    unsigned    connections;                    /* at most, to one host */
+} jd_curl_conf;
+jd_code jd_transport_curl(const jd_curl_conf *conf, jd_transport *out, jd_err *e) JD_NODISCARD;
+
+/* -- policy: no I/O, no clock ------------------------------------------------------------------ */
+typedef struct jd_retry {
+    unsigned retries;                   /* after the first attempt: 5 */
+    int64_t  start_ms, cap_ms;          /* 1000, 300000: full jitter below start*2^n */
+    int64_t  budget_ms;                 /* give up past this much waiting in all: 1 h */
+} jd_retry;
+#define JD_RETRY_DEFAULT ((jd_retry){5, 1000, 300000, 3600000})
+
+typedef enum jd_verdict { JD_ACCEPT, JD_RETRY, JD_REAUTH, JD_GIVE_UP } jd_verdict;
+typedef struct jd_decision {
+    jd_verdict what;
+    int64_t    wait_ms;
+    jd_code    why; /* JD_OK when accepted */
+} jd_decision;
+/* attempt counts from 1; err as in jd_transfer_done. A status that is none of 401, 408, 429, 5xx is
+ * accepted: the caller maps it. Retry-After beats the cap. */
+jd_decision jd_retry_decide(const jd_retry *p, const jd_request *q, unsigned attempt,
+                            int64_t waited_ms, const jd_reply *r, const jd_err *err, jd_rng *rng);
+
+/* -- pace -------------------------------------------------------------------------------------- */
+typedef struct jd_pace {
+    int64_t gap_ms;        /* least time between the starts of two requests; 0 for none */
+    int64_t next_ms;       /* monotonic: not before this */
+    int64_t closed_until;  /* monotonic: the peer asked for silence until then */
+} jd_pace;
+int64_t jd_pace_take(jd_pace *p, int64_t tick_ms); /* ms to wait, 0: go (and it is counted) */
+void    jd_pace_learn(jd_pace *p, const jd_reply *r, int64_t tick_ms);
+
+/* -- auth -------------------------------------------------------------------------------------- */
+typedef struct jd_auth {
+    const char *name;   /* "anonymous", "basic", "bearer" */
+    jd_str      header; /* value of Authorization; empty for anonymous. Never printed. */
+    jd_str      host;   /* "host:port" it was given for */
+} jd_auth;
+jd_auth jd_auth_none(void);
+jd_auth jd_auth_basic(jd_arena *a, jd_str base_url, jd_str user, jd_str secret);
+jd_auth jd_auth_bearer(jd_arena *a, jd_str base_url, jd_str token);
+
+/* -- client ------------------------------------------------------------------------------------ */
+typedef struct jd_http_stats {
+    uint64_t requests, retries, wire_bytes, body_bytes;
+    int64_t  waited_ms; /* in retries and pace */
+} jd_http_stats;
+
+typedef struct jd_http jd_http;
+typedef struct jd_http_conf {
+    jd_transport    transport; /* owned by the client from now on */
+    jd_auth         auth;
+    jd_retry        retry;
+    int64_t         gap_ms; /* least time between two requests */
+    const jd_clock *clock;
+    const jd_log   *log; /* events request, wait */
+    jd_stop        *stop;
+    uint64_t        seed;
+} jd_http_conf;
+
+jd_http *jd_http_new(const jd_http_conf *conf);
+void     jd_http_free(jd_http *h);
+/* One request with everything: pace, auth, retries. JD_OK with any accepted status; a reply that the
+ * policy gave up on is its code (JD_E_AUTH for 401, JD_E_BUSY for 429, JD_E_REMOTE for 5xx, with
+ * e->http set and the URL without its query in the message); JD_E_INTERRUPTED when a stop was wanted. */
+jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, jd_err *e) JD_NODISCARD;
+jd_http_stats jd_http_statistics(const jd_http *h);
+
+#endif

@@ -1,0 +1,25 @@
+/* utf8.h: what to do with bytes that claim to be UTF-8. */
+#ifndef JD_TEXT_UTF8_H
+#define JD_TEXT_UTF8_H
+
+#include "base/buf.h"
+
+/* Length of the valid prefix of s (s.n when all is valid). */
+size_t jd_utf8_valid(jd_str s);
+/* Appends s with each maximal invalid piece replaced by U+FFFD. Returns how many were replaced. */
+size_t jd_utf8_fix(jd_buf *out, jd_str s);
+enum jd_clean_flags {
+    JD_CLEAN_LINES = 1 << 0 /* CRLF and CR become LF */
+};
+/* jd_utf8_fix, and control characters out: C0 but tab and newline, DEL, C1, U+FEFF; ANSI colour
+ * sequences (ESC [ … m) go whole. Non-characters stay. Returns how many places were changed. */
+size_t jd_utf8_clean(jd_buf *out, jd_str s, unsigned flags);
+/* Next code point; advances *s. U+FFFD for a bad byte. False at the end. */
+bool jd_utf8_next(jd_str *s, uint32_t *cp);
+void jd_utf8_put(jd_buf *out, uint32_t cp);
+/* Columns on a terminal (wide characters 2, combining 0). */
+size_t jd_utf8_width(jd_str s);
+/* s cut to at most n bytes at a code point's edge. */
+jd_str jd_utf8_head(jd_str s, size_t n);
+
+#endif
