@@ -80,7 +80,9 @@ static void pop_chunk(jd_arena *a)
 jd_arena *jd_arena_new(size_t first_chunk)
 {
     jd_arena *a = jd_xcalloc(1, sizeof *a);
-    a->next_cap = first_chunk == 0 ? CHUNK_DEFAULT : first_chunk < CHUNK_MIN ? CHUNK_MIN : first_chunk;
+    a->next_cap = first_chunk == 0          ? CHUNK_DEFAULT
+                  : first_chunk < CHUNK_MIN ? CHUNK_MIN
+                                            : first_chunk;
     push_chunk(a, 0);
     return a;
 }

@@ -19,13 +19,13 @@ void jd_arena_reset(jd_arena *a);
 /* Bytes held from the system, for ceilings and tests. */
 size_t jd_arena_size(const jd_arena *a);
 
-void *jd_arena_alloc(jd_arena *a, size_t n);                    /* aligned for any type */
-void *jd_arena_zarray(jd_arena *a, size_t count, size_t size);  /* zeroed; checks overflow */
-char *jd_arena_bytes(jd_arena *a, size_t n);                    /* unaligned */
+void  *jd_arena_alloc(jd_arena *a, size_t n);                   /* aligned for any type */
+void  *jd_arena_zarray(jd_arena *a, size_t count, size_t size); /* zeroed; checks overflow */
+char  *jd_arena_bytes(jd_arena *a, size_t n);                   /* unaligned */
 jd_str jd_arena_dup(jd_arena *a, jd_str s);                     /* NUL follows the copy */
 char  *jd_arena_cstr(jd_arena *a, jd_str s);
 jd_str jd_arena_fmt(jd_arena *a, const char *fmt, ...) JD_PRINTF(2, 3); /* NUL follows */
-#define JD_NEW(arena, type) ((type *)jd_arena_zarray((arena), 1, sizeof(type)))
+#define JD_NEW(arena, type)              ((type *)jd_arena_zarray((arena), 1, sizeof(type)))
 #define JD_NEW_ARRAY(arena, type, count) ((type *)jd_arena_zarray((arena), (count), sizeof(type)))
 
 /* Scratch: mark, work, rewind. */

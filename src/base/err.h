@@ -13,31 +13,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define JD_NODISCARD __attribute__((warn_unused_result))
+#define JD_NODISCARD    __attribute__((warn_unused_result))
 #define JD_PRINTF(f, a) __attribute__((format(printf, f, a)))
-#define JD_CLEANUP(fn) __attribute__((cleanup(fn)))
+#define JD_CLEANUP(fn)  __attribute__((cleanup(fn)))
 
 /* One table: the enum, the names, whether trying again can help, the exit status. */
-#define JD_CODES(X)                                                                     \
-    X(OK, 0, 0, "complete")                                                             \
-    X(E_INTERNAL, 0, 1, "internal error")                                               \
-    X(E_QUARANTINED, 0, 2, "finished; something new went to quarantine")                \
-    X(E_INCOMPLETE, 0, 3, "finished; the server has more than we could get")            \
-    X(E_USAGE, 0, 64, "bad command line")                                               \
-    X(E_DATA, 0, 65, "bad data")                                                        \
-    X(E_TOOBIG, 0, 65, "input over its limit")                                          \
-    X(E_NOTFOUND, 0, 66, "not found")                                                   \
-    X(E_NET, 1, 69, "service unreachable")                                              \
-    X(E_REMOTE, 1, 69, "service failing")                                               \
-    X(E_IO, 0, 74, "disk or file failure")                                              \
-    X(E_DB, 0, 74, "database failure")                                                  \
-    X(E_INTERRUPTED, 0, 75, "interrupted: run again")                                   \
-    X(E_LOCKED, 0, 75, "in use by another run: run again")                              \
-    X(E_BUSY, 1, 75, "rate limited, or waiting too long: run again")                    \
-    X(E_STALE, 0, 75, "changed by another writer: run again")                           \
-    X(E_REFUSED, 0, 75, "refused without a person's word")                              \
-    X(E_AUTH, 0, 77, "not authorized")                                                  \
-    X(E_CONFIG, 0, 78, "bad configuration")                                             \
+#define JD_CODES(X)                                                          \
+    X(OK, 0, 0, "complete")                                                  \
+    X(E_INTERNAL, 0, 1, "internal error")                                    \
+    X(E_QUARANTINED, 0, 2, "finished; something new went to quarantine")     \
+    X(E_INCOMPLETE, 0, 3, "finished; the server has more than we could get") \
+    X(E_USAGE, 0, 64, "bad command line")                                    \
+    X(E_DATA, 0, 65, "bad data")                                             \
+    X(E_TOOBIG, 0, 65, "input over its limit")                               \
+    X(E_NOTFOUND, 0, 66, "not found")                                        \
+    X(E_NET, 1, 69, "service unreachable")                                   \
+    X(E_REMOTE, 1, 69, "service failing")                                    \
+    X(E_IO, 0, 74, "disk or file failure")                                   \
+    X(E_DB, 0, 74, "database failure")                                       \
+    X(E_INTERRUPTED, 0, 75, "interrupted: run again")                        \
+    X(E_LOCKED, 0, 75, "in use by another run: run again")                   \
+    X(E_BUSY, 1, 75, "rate limited, or waiting too long: run again")         \
+    X(E_STALE, 0, 75, "changed by another writer: run again")                \
+    X(E_REFUSED, 0, 75, "refused without a person's word")                   \
+    X(E_AUTH, 0, 77, "not authorized")                                       \
+    X(E_CONFIG, 0, 78, "bad configuration")                                  \
     X(E_STATE, 0, 78, "state of a newer version or another site")
 
 typedef enum jd_code {

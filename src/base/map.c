@@ -45,8 +45,7 @@ void jd_map_free(jd_map *m)
 static slot *map_find(const jd_map *m, jd_str key, uint64_t hash)
 {
     size_t at = (size_t)hash & (m->cap - 1);
-    while (m->slots[at].key.p &&
-           (m->slots[at].hash != hash || !jd_str_eq(m->slots[at].key, key)))
+    while (m->slots[at].key.p && (m->slots[at].hash != hash || !jd_str_eq(m->slots[at].key, key)))
         at = (at + 1) & (m->cap - 1);
     return &m->slots[at];
 }

@@ -7,8 +7,8 @@
 
 typedef struct jd_map jd_map;
 
-jd_map   *jd_map_new(void);
-void      jd_map_free(jd_map *m); /* NULL is fine */
+jd_map *jd_map_new(void);
+void    jd_map_free(jd_map *m); /* NULL is fine */
 /* Address of the value for key, made 0 if it was not there (*fresh says so, may be NULL).
  * Valid until the next jd_map_put. */
 uint64_t *jd_map_put(jd_map *m, jd_str key, bool *fresh);

@@ -15,8 +15,11 @@ typedef struct jd_str {
 } jd_str;
 
 #define JD_STR(literal) ((jd_str){"" literal, sizeof(literal) - 1})
-#define JD_STR_INIT(literal) {"" literal, sizeof(literal) - 1} /* in static tables */
-#define JD_NOSTR ((jd_str){NULL, 0})
+#define JD_STR_INIT(literal)            \
+    {                                   \
+        "" literal, sizeof(literal) - 1 \
+    } /* in static tables */
+#define JD_NOSTR  ((jd_str){NULL, 0})
 #define JD_FMT(s) (int)(s).n, (s).p /* printf("%.*s", JD_FMT(s)) */
 
 jd_str jd_str_of(const char *c); /* view of a C string; NULL gives the empty view */

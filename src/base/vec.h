@@ -14,9 +14,10 @@
     }
 
 /* Address of a new element at the end; its bytes are undefined. */
-#define jd_vec_add(vec)                                                                          \
-    ((vec)->n == (vec)->cap ? (void)((vec)->v = jd_vec_grow((vec)->v, &(vec)->cap, sizeof *(vec)->v)) \
-                            : (void)0,                                                           \
+#define jd_vec_add(vec)                                                            \
+    ((vec)->n == (vec)->cap                                                        \
+         ? (void)((vec)->v = jd_vec_grow((vec)->v, &(vec)->cap, sizeof *(vec)->v)) \
+         : (void)0,                                                                \
      &(vec)->v[(vec)->n++])
 #define jd_vec_release(vec) (free((vec)->v), (vec)->v = NULL, (vec)->n = (vec)->cap = 0)
 

@@ -1,6 +1,7 @@
-/* sqlite.h: a thin SQLite connection: prepared statements, transactions, errors with the file's name.
- * WAL with synchronous=FULL: a commit that returned is on disk. One connection belongs to one thread.
- * A full disk is JD_E_IO, a file that is no database or of a newer schema is the caller's to judge. */
+/* sqlite.h: a thin SQLite connection: prepared statements, transactions, errors with the file's
+ * name. WAL with synchronous=FULL: a commit that returned is on disk. One connection belongs to one
+ * thread. A full disk is JD_E_IO, a file that is no database or of a newer schema is the caller's
+ * to judge. */
 #ifndef JD_DB_SQLITE_H
 #define JD_DB_SQLITE_H
 
@@ -9,9 +10,10 @@
 typedef struct jd_sqlite jd_sqlite;
 typedef struct jd_stmt   jd_stmt;
 
-/* Makes the file when it is missing, unless read_only (then JD_E_NOTFOUND). busy_ms: how long to wait
- * for another process's lock before JD_E_LOCKED. */
-jd_code jd_sqlite_open(const char *path, bool read_only, int busy_ms, jd_sqlite **out, jd_err *e) JD_NODISCARD;
+/* Makes the file when it is missing, unless read_only (then JD_E_NOTFOUND). busy_ms: how long to
+ * wait for another process's lock before JD_E_LOCKED. */
+jd_code jd_sqlite_open(const char *path, bool read_only, int busy_ms, jd_sqlite **out,
+                       jd_err *e) JD_NODISCARD;
 void    jd_sqlite_close(jd_sqlite *db); /* finalizes its statements; NULL is fine */
 /* Statements without results, several separated by ';'. */
 jd_code jd_sqlite_exec(jd_sqlite *db, const char *sql, jd_err *e) JD_NODISCARD;
@@ -21,7 +23,8 @@ void    jd_sqlite_rollback(jd_sqlite *db); /* never fails; fine outside a transa
 
 /* Owned by the connection. */
 jd_code jd_stmt_prepare(jd_sqlite *db, const char *sql, jd_stmt **out, jd_err *e) JD_NODISCARD;
-/* Parameters count from 1. Text is borrowed until the next reset. A jd_str with p NULL binds NULL. */
+/* Parameters count from 1. Text is borrowed until the next reset. A jd_str with p NULL binds NULL.
+ */
 void jd_stmt_text(jd_stmt *s, int i, jd_str v);
 void jd_stmt_int(jd_stmt *s, int i, int64_t v);
 void jd_stmt_null(jd_stmt *s, int i);
@@ -35,7 +38,7 @@ void    jd_stmt_reset(jd_stmt *s);
 jd_str  jd_stmt_get_text(jd_stmt *s, int col); /* p NULL for NULL */
 int64_t jd_stmt_get_int(jd_stmt *s, int col);  /* 0 for NULL */
 bool    jd_stmt_is_null(jd_stmt *s, int col);
-int64_t jd_sqlite_changes(jd_sqlite *db);      /* rows of the last statement */
+int64_t jd_sqlite_changes(jd_sqlite *db); /* rows of the last statement */
 jd_code jd_sqlite_user_version(jd_sqlite *db, int64_t *out, jd_err *e) JD_NODISCARD;
 
 #endif

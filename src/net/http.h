@@ -1,12 +1,13 @@
 /* http.h: HTTP requests that come back. Four parts that know nothing of each other:
  *   transport  moves bytes              (libcurl, or a scripted fake in tests)
- *   policy     decides                  (pure: attempt + outcome -> accept, retry, reauthenticate, give up)
- *   pace       says when                (token bucket; learns from rate-limit headers)
- *   auth       signs                    (anonymous, Basic, Bearer)
- * and a client that asks policy and pace, drives the transport and waits, until a stop is wanted.
+ *   policy     decides                  (pure: attempt + outcome -> accept, retry, reauthenticate,
+ * give up) pace       says when                (token bucket; learns from rate-limit headers) auth
+ * signs                    (anonymous, Basic, Bearer) and a client that asks policy and pace,
+ * drives the transport and waits, until a stop is wanted.
  *
- * No redirect is ever followed. Credentials go to the host they were given for and no other. Replies
- * over their ceiling are JD_E_TOOBIG, counted on decoded bytes. One client belongs to one thread. */
+ * No redirect is ever followed. Credentials go to the host they were given for and no other.
+ * Replies over their ceiling are JD_E_TOOBIG, counted on decoded bytes. One client belongs to one
+ * thread. */
 #ifndef JD_NET_HTTP_H
 #define JD_NET_HTTP_H
 
@@ -35,11 +36,11 @@ typedef struct jd_reply { /* all memory in the arena of the call */
     jd_str     body; /* decoded; NUL follows */
     jd_header *head; /* names in lower case */
     size_t     nhead;
-    int64_t    retry_after_ms; /* from Retry-After, seconds or date; -1 when the peer said nothing */
-    int64_t    date_ms;        /* the server's clock; JD_NO_TIME when it did not say */
-    int64_t    took_ms;
-    uint64_t   wire_bytes;
-    bool       reached; /* the request left this machine: false means sending again is safe */
+    int64_t  retry_after_ms; /* from Retry-After, seconds or date; -1 when the peer said nothing */
+    int64_t  date_ms;        /* the server's clock; JD_NO_TIME when it did not say */
+    int64_t  took_ms;
+    uint64_t wire_bytes;
+    bool     reached; /* the request left this machine: false means sending again is safe */
 } jd_reply;
 
 /* Value of a header (name in lower case), p NULL when absent. */
@@ -52,8 +53,8 @@ typedef struct jd_transfer jd_transfer;
 typedef void (*jd_transfer_done)(void *user, const jd_reply *r, const jd_err *err);
 typedef struct jd_transport_ops {
     const char *name;
-    jd_code (*start)(void *self, const jd_request *q, jd_arena *a, jd_transfer_done done, void *user,
-                     jd_transfer **out, jd_err *e);
+    jd_code (*start)(void *self, const jd_request *q, jd_arena *a, jd_transfer_done done,
+                     void *user, jd_transfer **out, jd_err *e);
     /* Moves what can be moved, waiting at most wait_ms (or until stop, NULL for none). */
     jd_code (*poll)(void *self, int64_t wait_ms, jd_stop *stop, jd_err *e);
     void (*cancel)(void *self, jd_transfer *t); /* done is not called */
@@ -74,9 +75,9 @@ jd_code jd_transport_curl(const jd_curl_conf *conf, jd_transport *out, jd_err *e
 
 /* -- policy: no I/O, no clock ------------------------------------------------------------------ */
 typedef struct jd_retry {
-    unsigned retries;                   /* after the first attempt: 5 */
-    int64_t  start_ms, cap_ms;          /* 1000, 300000: full jitter below start*2^n */
-    int64_t  budget_ms;                 /* give up past this much waiting in all: 1 h */
+    unsigned retries;          /* after the first attempt: 5 */
+    int64_t  start_ms, cap_ms; /* 1000, 300000: full jitter below start*2^n */
+    int64_t  budget_ms;        /* give up past this much waiting in all: 1 h */
 } jd_retry;
 #define JD_RETRY_DEFAULT ((jd_retry){5, 1000, 300000, 3600000})
 
@@ -93,9 +94,9 @@ jd_decision jd_retry_decide(const jd_retry *p, const jd_request *q, unsigned att
 
 /* -- pace -------------------------------------------------------------------------------------- */
 typedef struct jd_pace {
-    int64_t gap_ms;        /* least time between the starts of two requests; 0 for none */
-    int64_t next_ms;       /* monotonic: not before this */
-    int64_t closed_until;  /* monotonic: the peer asked for silence until then */
+    int64_t gap_ms;       /* least time between the starts of two requests; 0 for none */
+    int64_t next_ms;      /* monotonic: not before this */
+    int64_t closed_until; /* monotonic: the peer asked for silence until then */
 } jd_pace;
 int64_t jd_pace_take(jd_pace *p, int64_t tick_ms); /* ms to wait, 0: go (and it is counted) */
 void    jd_pace_learn(jd_pace *p, const jd_reply *r, int64_t tick_ms);
@@ -130,10 +131,12 @@ typedef struct jd_http_conf {
 
 jd_http *jd_http_new(const jd_http_conf *conf);
 void     jd_http_free(jd_http *h);
-/* One request with everything: pace, auth, retries. JD_OK with any accepted status; a reply that the
- * policy gave up on is its code (JD_E_AUTH for 401, JD_E_BUSY for 429, JD_E_REMOTE for 5xx, with
- * e->http set and the URL without its query in the message); JD_E_INTERRUPTED when a stop was wanted. */
-jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, jd_err *e) JD_NODISCARD;
+/* One request with everything: pace, auth, retries. JD_OK with any accepted status; a reply that
+ * the policy gave up on is its code (JD_E_AUTH for 401, JD_E_BUSY for 429, JD_E_REMOTE for 5xx,
+ * with e->http set and the URL without its query in the message); JD_E_INTERRUPTED when a stop was
+ * wanted. */
+jd_code       jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out,
+                         jd_err *e) JD_NODISCARD;
 jd_http_stats jd_http_statistics(const jd_http *h);
 
 #endif

@@ -24,11 +24,11 @@ jd_str jd_httpd_param(const jd_httpd_request *q, jd_arena *a, const char *name);
  * called (after the last byte went out or the connection broke); release may be NULL for static
  * bytes. Nothing is copied, so a page of prepared issues costs no memory of its own. */
 typedef struct jd_httpd_reply {
-    int              status;
-    const char      *content_type;
+    int         status;
+    const char *content_type;
     const struct jd_httpd_head {
         const char *name, *value;
-    } *head; /* copied at once */
+    } * head; /* copied at once */
     size_t        nhead;
     const jd_str *piece;
     size_t        npiece;

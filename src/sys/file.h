@@ -40,7 +40,8 @@ jd_code jd_lock_take(jd_lock *l, const char *path, const char *what, jd_err *e) 
 void    jd_lock_drop(jd_lock *l);
 
 /* Where a crash test may end the process: when the environment variable JD_CRASH is "name:N", the
- * Nth passing of that point ends it at once with status 137, as kill -9 would. Nothing otherwise. */
+ * Nth passing of that point ends it at once with status 137, as kill -9 would. Nothing otherwise.
+ */
 void jd_crash_point(const char *name);
 
 #endif

@@ -40,13 +40,19 @@ typedef struct jd_opt {
     const char *help;    /* one or two plain sentences */
     const char *choices; /* JD_OPT_CHOICE only */
     jd_opt_kind kind;
-    size_t      at;      /* offsetof the field it fills */
-    char        letter;  /* 'j' for -j, 0 for none */
+    size_t      at;          /* offsetof the field it fills */
+    char        letter;      /* 'j' for -j, 0 for none */
     uint64_t    least, most; /* COUNT, BYTES, SECONDS (in ms); most 0: no upper limit */
 } jd_opt;                    /* a table ends with {0} (help == NULL) */
 
 /* Where an effective value came from. */
-typedef enum jd_origin { JD_FROM_DEFAULT, JD_FROM_YAML, JD_FROM_DOTENV, JD_FROM_ENV, JD_FROM_FLAG } jd_origin;
+typedef enum jd_origin {
+    JD_FROM_DEFAULT,
+    JD_FROM_YAML,
+    JD_FROM_DOTENV,
+    JD_FROM_ENV,
+    JD_FROM_FLAG
+} jd_origin;
 
 typedef struct jd_cmd {
     const char          *name;    /* "scrape", "state show" */
@@ -54,7 +60,7 @@ typedef struct jd_cmd {
     const char          *usage;   /* "[SCOPE]" : positional arguments in the help, may be NULL */
     const char          *detail;  /* paragraphs for --help and the man page */
     const char          *example; /* lines of shell, may be NULL */
-    const jd_opt *const *opts;    /* NULL-terminated list of tables, all filling `args_size` bytes */
+    const jd_opt *const *opts; /* NULL-terminated list of tables, all filling `args_size` bytes */
     size_t               args_size;
     size_t               pos_least, pos_most; /* how many positional arguments */
     int (*run)(void *ctx, const void *args, const jd_list *positional); /* exit status */
@@ -62,9 +68,9 @@ typedef struct jd_cmd {
 
 /* The surroundings, passed in so that tests own them. */
 typedef struct jd_conf_in {
-    const char *const *environ;   /* "NAME=value" */
-    const char *dotenv_path;      /* ".env"; a missing file is fine */
-    const char *yaml_path;        /* NULL: "jiraduct.yml" if it is there */
+    const char *const *environ;     /* "NAME=value" */
+    const char        *dotenv_path; /* ".env"; a missing file is fine */
+    const char        *yaml_path;   /* NULL: "jiraduct.yml" if it is there */
 } jd_conf_in;
 
 typedef struct jd_conf_value { /* one effective value, for `config` and errors */
@@ -78,10 +84,12 @@ typedef struct jd_conf_values {
     size_t         n;
 } jd_conf_values;
 
-/* Fills args (args_size bytes, zeroed first) for cmd from argv (without the command's own words) and
- * the surroundings. JD_E_USAGE for argv, JD_E_CONFIG for files and environment. values may be NULL. */
+/* Fills args (args_size bytes, zeroed first) for cmd from argv (without the command's own words)
+ * and the surroundings. JD_E_USAGE for argv, JD_E_CONFIG for files and environment. values may be
+ * NULL. */
 jd_code jd_opt_parse(const jd_cmd *cmd, int argc, char **argv, const jd_conf_in *in, jd_arena *a,
-                     void *args, jd_list *positional, jd_conf_values *values, jd_err *e) JD_NODISCARD;
+                     void *args, jd_list *positional, jd_conf_values *values,
+                     jd_err *e) JD_NODISCARD;
 
 /* Renderings of the tables. */
 void jd_opt_help(jd_buf *out, const char *program, const jd_cmd *cmd, size_t columns);

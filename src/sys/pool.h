@@ -2,7 +2,8 @@
  * `make` gives the next job (NULL at the end) on the caller's thread, `work` runs on the workers,
  * `take` gets the jobs back on the caller's thread in the order they were made. At most `ahead`
  * jobs exist at a time. The first failure of any of the three stops the rest and is returned; jobs
- * that were made are handed to `drop` in every case. threads <= 1 runs all on the caller's thread. */
+ * that were made are handed to `drop` in every case. threads <= 1 runs all on the caller's thread.
+ */
 #ifndef JD_SYS_POOL_H
 #define JD_SYS_POOL_H
 

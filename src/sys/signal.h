@@ -1,6 +1,6 @@
-/* signal.h: a wish to stop that wakes every wait. SIGINT, SIGTERM and SIGHUP set it; a second one of
- * them ends the process at once with 75 (what was committed is safe). SIGPIPE is ignored.
- * Signal handlers are process-wide, so there is one jd_stop a process, made by main. */
+/* signal.h: a wish to stop that wakes every wait. SIGINT, SIGTERM and SIGHUP set it; a second one
+ * of them ends the process at once with 75 (what was committed is safe). SIGPIPE is ignored. Signal
+ * handlers are process-wide, so there is one jd_stop a process, made by main. */
 #ifndef JD_SYS_SIGNAL_H
 #define JD_SYS_SIGNAL_H
 

@@ -1,5 +1,5 @@
-/* zip.h: compressed streams: gzip (zlib) and zstd, written deterministically (gzip mtime 0, no name)
- * and read with a ceiling on what comes out. */
+/* zip.h: compressed streams: gzip (zlib) and zstd, written deterministically (gzip mtime 0, no
+ * name) and read with a ceiling on what comes out. */
 #ifndef JD_SYS_ZIP_H
 #define JD_SYS_ZIP_H
 
@@ -21,7 +21,8 @@ jd_zip jd_zip_detect(jd_str head);
  * frames are read through. */
 typedef struct jd_lines jd_lines;
 jd_code jd_lines_open(const char *path, size_t max_line, jd_lines **out, jd_err *e) JD_NODISCARD;
-/* Next line without its end; p NULL at the end. Valid until the next call. Over max_line: JD_E_TOOBIG. */
+/* Next line without its end; p NULL at the end. Valid until the next call. Over max_line:
+ * JD_E_TOOBIG. */
 jd_code jd_lines_next(jd_lines *l, jd_str *line, jd_err *e) JD_NODISCARD;
 void    jd_lines_close(jd_lines *l);
 

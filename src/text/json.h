@@ -27,9 +27,10 @@ typedef enum jd_json_type {
     JD_JSON_OBJECT
 } jd_json_type;
 
-/* Strict JSON; a UTF-8 BOM at the front is passed over. A lone surrogate escape (\ud83d) and invalid
- * UTF-8 inside strings are tolerated: such a text reads with U+FFFD in their place. Numbers beyond
- * int64/uint64/double keep their text (see jd_json_text). JD_E_DATA says where (byte offset) and what. */
+/* Strict JSON; a UTF-8 BOM at the front is passed over. A lone surrogate escape (\ud83d) and
+ * invalid UTF-8 inside strings are tolerated: such a text reads with U+FFFD in their place. Numbers
+ * beyond int64/uint64/double keep their text (see jd_json_text). JD_E_DATA says where (byte offset)
+ * and what. */
 jd_code jd_json_read(jd_arena *a, jd_str bytes, const jd_json **root, jd_err *e) JD_NODISCARD;
 
 jd_json_type   jd_json_kind(const jd_json *v);
@@ -38,11 +39,11 @@ const jd_json *jd_json_get(const jd_json *object, const char *name);
 const jd_json *jd_json_getn(const jd_json *object, jd_str name);
 /* "fields.status.name": members only. */
 const jd_json *jd_json_path(const jd_json *object, const char *dotted);
-size_t         jd_json_len(const jd_json *v); /* elements or members, 0 otherwise */
+size_t         jd_json_len(const jd_json *v);              /* elements or members, 0 otherwise */
 const jd_json *jd_json_at(const jd_json *array, size_t i); /* linear: prefer the iterator */
 jd_str         jd_json_str(const jd_json *v);              /* empty unless a string */
 bool           jd_json_is_str(const jd_json *v);
-bool           jd_json_bool(const jd_json *v); /* false unless true */
+bool           jd_json_bool(const jd_json *v);              /* false unless true */
 bool           jd_json_i64(const jd_json *v, int64_t *out); /* integral number within range */
 bool           jd_json_f64(const jd_json *v, double *out);
 /* A Jira id: a string of digits or a non-negative integer; 0 when it is neither. */
@@ -74,7 +75,8 @@ bool jd_json_same(const jd_json *a, const jd_json *b);
  * raw text between the quotes (escapes not resolved). Only nesting and strings are checked; a slice
  * may still fail jd_json_read. After the last member `jd_skim_next` is false and `bad` says whether
  * the bytes ended well; `at` is the offset reached.
- *   for (jd_skim it = jd_skim_open(page); jd_skim_next(&it);) if (jd_str_is(it.name, "issues")) … */
+ *   for (jd_skim it = jd_skim_open(page); jd_skim_next(&it);) if (jd_str_is(it.name, "issues")) …
+ */
 typedef struct jd_skim {
     jd_str name, value;
     bool   object, bad;

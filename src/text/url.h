@@ -2,8 +2,8 @@
 #ifndef JD_TEXT_URL_H
 #define JD_TEXT_URL_H
 
-#include "base/buf.h"
 #include "base/arena.h"
+#include "base/buf.h"
 
 typedef struct jd_url { /* views into the text that was parsed */
     jd_str   scheme;    /* "http" or "https", any case as given */
@@ -20,9 +20,9 @@ typedef struct jd_url { /* views into the text that was parsed */
  * is none: all refused. */
 jd_code jd_url_parse(jd_str s, jd_url *out, jd_err *e) JD_NODISCARD;
 /* A base address as people paste it, normalised: scheme and host in lower case, default port and
- * trailing slashes dropped, context path kept ("https://issues.apache.org/jira/" -> without the last
- * slash), "/rest/api/2…", "/browse/…", "/projects/…", "/secure/…" tails cut off. A user or password
- * in it, a query or a fragment is refused (JD_E_CONFIG). */
+ * trailing slashes dropped, context path kept ("https://issues.apache.org/jira/" -> without the
+ * last slash), "/rest/api/2…", "/browse/…", "/projects/…", "/secure/…" tails cut off. A user or
+ * password in it, a query or a fragment is refused (JD_E_CONFIG). */
 jd_code jd_url_base(jd_arena *a, jd_str s, jd_str *out, jd_err *e) JD_NODISCARD;
 /* What names a site: the base without its scheme ("issues.apache.org/jira"). */
 jd_str jd_url_site(jd_str base);

@@ -1,5 +1,6 @@
 /* zone.h: time zones from the system's zone files' bytes (TZif, RFC 8536, with the footer's POSIX
- * rule for what lies after the last transition). The caller reads the file (sys/), so this is pure. */
+ * rule for what lies after the last transition). The caller reads the file (sys/), so this is pure.
+ */
 #ifndef JD_TEXT_ZONE_H
 #define JD_TEXT_ZONE_H
 
