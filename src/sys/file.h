@@ -7,6 +7,10 @@
 #include "base/arena.h"
 #include "base/buf.h"
 
+/* The error for a failed system call: "path: cannot <doing>: <remedy>"; doing is "read", "write", …
+ */
+jd_code jd_file_fail(jd_err *e, int sys, const char *doing, const char *path);
+
 /* Whole file into out (whose ceiling applies: JD_E_TOOBIG). */
 jd_code jd_file_read(const char *path, jd_buf *out, jd_err *e) JD_NODISCARD;
 /* Below an open folder; dirfd AT_FDCWD for the current one. */
