@@ -20,9 +20,29 @@ typedef struct jd_httpd_request {
 jd_str jd_httpd_header(const jd_httpd_request *q, const char *name);
 jd_str jd_httpd_param(const jd_httpd_request *q, jd_arena *a, const char *name);
 
-/* What to answer. The body is the concatenation of the pieces, which must live until `release` is
- * called (after the last byte went out or the connection broke); release may be NULL for static
- * bytes. Nothing is copied, so a page of prepared issues costs no memory of its own. */
+/* Walks the parameters of a query or of a form's body, decoded into the arena; what is wrongly
+ * escaped comes as it was sent, "a" without '=' has an empty value.
+ *   for (jd_httpd_params it = jd_httpd_walk(q->query); jd_httpd_next(&it, a);) it.name, it.value */
+typedef struct jd_httpd_params {
+    jd_str name, value;
+    jd_str rest; /* internal */
+} jd_httpd_params;
+jd_httpd_params jd_httpd_walk(jd_str query);
+bool            jd_httpd_next(jd_httpd_params *it, jd_arena *a);
+
+/* A server that breaks off on purpose, for tests of clients. */
+typedef enum jd_httpd_fault {
+    JD_HTTPD_SOUND,
+    JD_HTTPD_DROP, /* the connection ends without a reply */
+    JD_HTTPD_CUT   /* it ends after cut_after bytes of the body that the head promised */
+} jd_httpd_fault;
+
+/* What to answer; all zero when the handler gets it, and a status left 0 is answered 500. The body
+ * is the concatenation of the pieces, which must live until `release` is called (after the last
+ * byte went out or the connection broke); release may be NULL for bytes that are static or lie in
+ * the request's arena, which lives as long. Nothing is copied, so a page of prepared issues costs
+ * no memory of its own. `Date` is the system clock's unless the head has one; Content-Length is the
+ * server's business. */
 typedef struct jd_httpd_reply {
     int         status;
     const char *content_type;
@@ -33,7 +53,9 @@ typedef struct jd_httpd_reply {
     const jd_str *piece;
     size_t        npiece;
     void (*release)(void *own);
-    void *own;
+    void          *own;
+    jd_httpd_fault fault;
+    size_t         cut_after;
 } jd_httpd_reply;
 
 typedef struct jd_httpd_conf {
@@ -45,8 +67,11 @@ typedef struct jd_httpd_conf {
     void *self;
 } jd_httpd_conf;
 
+/* JD_E_NET when the address cannot be listened on. The server's threads take no signals. */
 jd_code  jd_httpd_start(const jd_httpd_conf *conf, jd_httpd **out, jd_err *e) JD_NODISCARD;
 uint16_t jd_httpd_port(const jd_httpd *h);
-void     jd_httpd_stop(jd_httpd *h); /* lets running requests end */
+/* Takes no more connections, lets running requests end (10 s at most) and frees the server. NULL is
+ * fine. */
+void jd_httpd_stop(jd_httpd *h);
 
 #endif
