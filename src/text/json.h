@@ -46,6 +46,7 @@ bool           jd_json_is_str(const jd_json *v);
 bool           jd_json_bool(const jd_json *v);              /* false unless true */
 bool           jd_json_i64(const jd_json *v, int64_t *out); /* integral number within range */
 bool           jd_json_f64(const jd_json *v, double *out);
+jd_str jd_json_text(const jd_json *v); /* a number beyond those two, as written; else empty */
 /* A Jira id: a string of digits or a non-negative integer; 0 when it is neither. */
 uint64_t jd_json_id(const jd_json *v);
 

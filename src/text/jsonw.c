@@ -1,0 +1,238 @@
+#include "text/jsonw.h"
+
+#include "text/json_put.h"
+#include "text/utf8.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum { LEVELS_MAX = 64 };
+
+static bool must_escape(unsigned char c)
+{
+    return c < 0x20 || c == '"' || c == '\\';
+}
+
+/* How many bytes at the front of s need no escape. */
+static size_t plain_run(jd_str s)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
+    const __m128i last_control = _mm_set1_epi8(0x1f);
+    for (; i + 16 <= s.n; i += 16) {
+        __m128i  c    = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+        __m128i  bad  = _mm_or_si128(_mm_cmpeq_epi8(c, quote), _mm_cmpeq_epi8(c, back));
+        __m128i  ctl  = _mm_cmpeq_epi8(_mm_min_epu8(c, last_control), c);
+        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(bad, ctl));
+        if (mask)
+            return i + (unsigned)__builtin_ctz(mask);
+    }
+#endif
+    while (i < s.n && !must_escape((unsigned char)s.p[i]))
+        i++;
+    return i;
+}
+
+static void put_escape(jd_buf *out, unsigned char c)
+{
+    static const char short_forms[0x20] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+    char form[6] = {'\\', 'u', '0', '0', "01"[c >> 4 & 1], "0123456789abcdef"[c & 15]};
+    char brief   = c < 0x20 ? short_forms[c] : (char)c;
+    form[1]      = brief ? brief : 'u';
+    jd_buf_add(out, form, brief ? 2 : sizeof form);
+}
+
+static void put_escaped(jd_buf *out, jd_str s)
+{
+    while (s.n && jd_buf_ok(out)) {
+        size_t n = plain_run(s);
+        jd_buf_add(out, s.p, n);
+        s = (jd_str){s.p + n, s.n - n};
+        if (s.n) {
+            put_escape(out, (unsigned char)s.p[0]);
+            s = (jd_str){s.p + 1, s.n - 1};
+        }
+    }
+}
+
+void jd_json_put_str(jd_buf *out, jd_str s)
+{
+    jd_buf_addc(out, '"');
+    put_escaped(out, s);
+    jd_buf_addc(out, '"');
+}
+
+void jd_json_quote(jd_buf *out, jd_str s)
+{
+    jd_buf_addc(out, '"');
+    while (s.n && jd_buf_ok(out)) {
+        size_t good = jd_utf8_valid(s);
+        put_escaped(out, (jd_str){s.p, good});
+        s = jd_str_cut(s, good, s.n);
+        if (s.n) {
+            uint32_t cp;
+            (void)jd_utf8_next(&s, &cp);
+            jd_utf8_put(out, cp);
+        }
+    }
+    jd_buf_addc(out, '"');
+}
+
+jd_jsonw jd_jsonw_to(jd_buf *out)
+{
+    return (jd_jsonw){.out = out};
+}
+
+jd_jsonw jd_jsonw_pretty(jd_buf *out)
+{
+    return (jd_jsonw){.out = out, .pretty = true};
+}
+
+static uint64_t level_bit(const jd_jsonw *w)
+{
+    return 1ull << (w->depth - 1);
+}
+
+/* Puts the comma and the line break that stand in front of an element or a name. */
+static void separate(jd_jsonw *w)
+{
+    if (w->depth == 0)
+        return;
+    if (w->filled & level_bit(w))
+        jd_buf_addc(w->out, ',');
+    w->filled |= level_bit(w);
+    if (w->pretty)
+        jd_json_put_line(w->out, w->depth);
+}
+
+static void before_value(jd_jsonw *w)
+{
+    if (w->named) {
+        w->named = false;
+        return;
+    }
+    assert(w->depth == 0 || !(w->object & level_bit(w))); /* a member needs its name first */
+    separate(w);
+}
+
+static void open_level(jd_jsonw *w, bool object)
+{
+    before_value(w);
+    assert(w->depth < LEVELS_MAX);
+    w->depth++;
+    w->filled &= ~level_bit(w);
+    w->object = object ? w->object | level_bit(w) : w->object & ~level_bit(w);
+    jd_buf_addc(w->out, object ? '{' : '[');
+}
+
+void jd_jsonw_object(jd_jsonw *w)
+{
+    open_level(w, true);
+}
+
+void jd_jsonw_array(jd_jsonw *w)
+{
+    open_level(w, false);
+}
+
+void jd_jsonw_end(jd_jsonw *w)
+{
+    assert(w->depth > 0 && !w->named);
+    bool object = w->object & level_bit(w), filled = w->filled & level_bit(w);
+    w->depth--;
+    if (w->pretty && filled)
+        jd_json_put_line(w->out, w->depth);
+    jd_buf_addc(w->out, object ? '}' : ']');
+}
+
+void jd_jsonw_names(jd_jsonw *w, jd_str name)
+{
+    assert(w->depth > 0 && (w->object & level_bit(w)) && !w->named);
+    separate(w);
+    jd_json_quote(w->out, name);
+    jd_buf_addz(w->out, w->pretty ? ": " : ":");
+    w->named = true;
+}
+
+void jd_jsonw_name(jd_jsonw *w, const char *name)
+{
+    jd_jsonw_names(w, jd_str_of(name));
+}
+
+void jd_jsonw_str(jd_jsonw *w, jd_str s)
+{
+    before_value(w);
+    jd_json_quote(w->out, s);
+}
+
+void jd_jsonw_str_or_null(jd_jsonw *w, jd_str s)
+{
+    if (s.p)
+        jd_jsonw_str(w, s);
+    else
+        jd_jsonw_null(w);
+}
+
+void jd_jsonw_int(jd_jsonw *w, int64_t v)
+{
+    before_value(w);
+    jd_buf_addi(w->out, v);
+}
+
+void jd_jsonw_num(jd_jsonw *w, double v)
+{
+    if (!isfinite(v)) {
+        jd_jsonw_null(w);
+        return;
+    }
+    before_value(w);
+    jd_json_put_f64(w->out, v);
+}
+
+void jd_jsonw_bool(jd_jsonw *w, bool v)
+{
+    before_value(w);
+    jd_buf_addz(w->out, v ? "true" : "false");
+}
+
+void jd_jsonw_null(jd_jsonw *w)
+{
+    before_value(w);
+    jd_buf_addz(w->out, "null");
+}
+
+void jd_jsonw_raw(jd_jsonw *w, jd_str json)
+{
+    before_value(w);
+    jd_buf_adds(w->out, json);
+}
+
+void jd_jsonw_value(jd_jsonw *w, const jd_json *v)
+{
+    before_value(w);
+    jd_json_put_value(w->out, v, w->pretty ? (int)w->depth : JD_JSON_COMPACT);
+}
+
+void jd_jsonw_kstr(jd_jsonw *w, const char *name, jd_str s)
+{
+    jd_jsonw_name(w, name);
+    jd_jsonw_str(w, s);
+}
+
+void jd_jsonw_kint(jd_jsonw *w, const char *name, int64_t v)
+{
+    jd_jsonw_name(w, name);
+    jd_jsonw_int(w, v);
+}
+
+void jd_jsonw_kbool(jd_jsonw *w, const char *name, bool v)
+{
+    jd_jsonw_name(w, name);
+    jd_jsonw_bool(w, v);
+}

@@ -1,0 +1,207 @@
+#include "text/utf8.h"
+
+#include <string.h>
+#include <utf8proc.h>
+
+static const uint32_t replacement = 0xfffd;
+
+/* Reads one code point at p (n > 0). True: *len bytes are *cp. False: *len bytes are the longest
+ * piece that could have begun a character (Unicode 3.9, "maximal subpart"), at least one. */
+static bool decode(const unsigned char *p, size_t n, uint32_t *cp, size_t *len)
+{
+    unsigned char c = p[0], low = 0x80, high = 0xbf;
+    size_t        need;
+    *len = 1;
+    if (c < 0x80) {
+        *cp = c;
+        return true;
+    }
+    if (c < 0xc2 || c > 0xf4)
+        return false;
+    if (c < 0xe0) {
+        need = 2;
+        *cp  = c & 0x1fu;
+    } else if (c < 0xf0) {
+        need = 3;
+        *cp  = c & 0x0fu;
+        low  = c == 0xe0 ? 0xa0 : 0x80; /* no overlong forms */
+        high = c == 0xed ? 0x9f : 0xbf; /* no surrogates */
+    } else {
+        need = 4;
+        *cp  = c & 0x07u;
+        low  = c == 0xf0 ? 0x90 : 0x80;
+        high = c == 0xf4 ? 0x8f : 0xbf; /* U+10FFFF is the last */
+    }
+    for (; *len < need; (*len)++) {
+        if (*len >= n || p[*len] < low || p[*len] > high)
+            return false;
+        *cp  = *cp << 6 | (p[*len] & 0x3fu);
+        low  = 0x80;
+        high = 0xbf;
+    }
+    return true;
+}
+
+/* How many bytes at the front of s are ASCII, counted in eights; the rest is for the caller. */
+static size_t ascii_run(jd_str s)
+{
+    size_t i = 0;
+    for (uint64_t word; i + sizeof word <= s.n; i += sizeof word) {
+        memcpy(&word, s.p + i, sizeof word);
+        if (word & 0x8080808080808080u)
+            break;
+    }
+    return i;
+}
+
+size_t jd_utf8_valid(jd_str s)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    for (size_t i = ascii_run(s); i < s.n;) {
+        uint32_t cp;
+        size_t   len;
+        if (!decode(p + i, s.n - i, &cp, &len))
+            return i;
+        i += len;
+        if (len == 1)
+            i += ascii_run((jd_str){s.p + i, s.n - i});
+    }
+    return s.n;
+}
+
+bool jd_utf8_next(jd_str *s, uint32_t *cp)
+{
+    size_t len;
+    if (s->n == 0)
+        return false;
+    if (!decode((const unsigned char *)s->p, s->n, cp, &len))
+        *cp = replacement;
+    *s = (jd_str){s->p + len, s->n - len};
+    return true;
+}
+
+void jd_utf8_put(jd_buf *out, uint32_t cp)
+{
+    char   b[4];
+    size_t n = 0;
+    if (cp > 0x10ffff || (cp & ~0x7ffu) == 0xd800)
+        cp = replacement;
+    if (cp < 0x80) {
+        b[n++] = (char)cp;
+    } else if (cp < 0x800) {
+        b[n++] = (char)(0xc0 | cp >> 6);
+        b[n++] = (char)(0x80 | (cp & 0x3f));
+    } else if (cp < 0x10000) {
+        b[n++] = (char)(0xe0 | cp >> 12);
+        b[n++] = (char)(0x80 | (cp >> 6 & 0x3f));
+        b[n++] = (char)(0x80 | (cp & 0x3f));
+    } else {
+        b[n++] = (char)(0xf0 | cp >> 18);
+        b[n++] = (char)(0x80 | (cp >> 12 & 0x3f));
+        b[n++] = (char)(0x80 | (cp >> 6 & 0x3f));
+        b[n++] = (char)(0x80 | (cp & 0x3f));
+    }
+    jd_buf_add(out, b, n);
+}
+
+size_t jd_utf8_fix(jd_buf *out, jd_str s)
+{
+    size_t replaced = 0;
+    while (s.n && jd_buf_ok(out)) {
+        size_t good = jd_utf8_valid(s);
+        jd_buf_add(out, s.p, good);
+        s = jd_str_cut(s, good, s.n);
+        if (s.n) {
+            uint32_t cp;
+            (void)jd_utf8_next(&s, &cp);
+            jd_utf8_put(out, replacement);
+            replaced++;
+        }
+    }
+    return replaced;
+}
+
+/* Length of an ANSI colour sequence (ESC [ parameters m) at the front of s, or 0. */
+static size_t colour(jd_str s)
+{
+    size_t i = 2;
+    if (s.n < 3 || s.p[0] != '\x1b' || s.p[1] != '[')
+        return 0;
+    while (i < s.n && ((s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == ';' || s.p[i] == ':'))
+        i++;
+    return i < s.n && s.p[i] == 'm' ? i + 1 : 0;
+}
+
+/* How many bytes at the front of s stay as they are, whatever the flags. */
+static size_t clean_run(jd_str s)
+{
+    size_t i = 0;
+    while (i < s.n) {
+        unsigned char c = (unsigned char)s.p[i];
+        if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
+            break;
+        if (c < 0x80) {
+            i++;
+            continue;
+        }
+        uint32_t cp;
+        size_t   len;
+        bool     ok = decode((const unsigned char *)s.p + i, s.n - i, &cp, &len);
+        if (!ok || cp < 0xa0 || cp == 0xfeff)
+            break;
+        i += len;
+    }
+    return i;
+}
+
+size_t jd_utf8_clean(jd_buf *out, jd_str s, unsigned flags)
+{
+    size_t changed = 0;
+    while (s.n && jd_buf_ok(out)) {
+        size_t good = clean_run(s), drop = 0;
+        jd_buf_add(out, s.p, good);
+        s = (jd_str){s.p + good, s.n - good};
+        if (s.n == 0)
+            break;
+        changed++;
+        if (s.p[0] == '\r' && (flags & JD_CLEAN_LINES)) {
+            jd_buf_addc(out, '\n');
+            drop = s.n > 1 && s.p[1] == '\n' ? 2 : 1;
+        } else {
+            drop = colour(s);
+        }
+        if (drop) {
+            s = (jd_str){s.p + drop, s.n - drop};
+        } else {
+            uint32_t cp;
+            (void)jd_utf8_next(&s, &cp);
+            if (cp == replacement)
+                jd_utf8_put(out, cp); /* a bad byte; anything else here is dropped */
+        }
+    }
+    return changed;
+}
+
+size_t jd_utf8_width(jd_str s)
+{
+    size_t   width = 0;
+    uint32_t cp;
+    while (jd_utf8_next(&s, &cp)) {
+        int w = utf8proc_charwidth((utf8proc_int32_t)cp);
+        width += w > 0 ? (size_t)w : 0;
+    }
+    return width;
+}
+
+jd_str jd_utf8_head(jd_str s, size_t n)
+{
+    if (n >= s.n)
+        return s;
+    size_t cut = n;
+    while (cut && n - cut < 3 && ((unsigned char)s.p[cut] & 0xc0) == 0x80)
+        cut--;
+    /* bytes that are no UTF-8 at all are cut where asked */
+    if (((unsigned char)s.p[cut] & 0xc0) == 0x80)
+        cut = n;
+    return (jd_str){s.p, cut};
+}
