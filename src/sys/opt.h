@@ -71,6 +71,8 @@ typedef struct jd_conf_in {
     const char *const *environ;     /* "NAME=value" */
     const char        *dotenv_path; /* ".env"; a missing file is fine */
     const char        *yaml_path;   /* NULL: "jiraduct.yml" if it is there */
+    /* Whose YAML keys are no mistake beside cmd's own, NULL-terminated; may be NULL. */
+    const jd_cmd *const *commands;
 } jd_conf_in;
 
 typedef struct jd_conf_value { /* one effective value, for `config` and errors */
@@ -78,6 +80,9 @@ typedef struct jd_conf_value { /* one effective value, for `config` and errors *
     jd_origin     origin;
     const char   *text;  /* masked when secret; NULL when not set */
     const char   *where; /* "jiraduct.yml:12", "JIRA_PAT", NULL for the default */
+    const char   *file;  /* "jiraduct.yml"; NULL when it came from no file */
+    /* What the next origin below says, which this value hides; NULL at the end of the chain. */
+    const struct jd_conf_value *hides;
 } jd_conf_value;
 typedef struct jd_conf_values {
     jd_conf_value *v;
@@ -91,8 +96,24 @@ jd_code jd_opt_parse(const jd_cmd *cmd, int argc, char **argv, const jd_conf_in 
                      void *args, jd_list *positional, jd_conf_values *values,
                      jd_err *e) JD_NODISCARD;
 
-/* Renderings of the tables. */
+/* Whether option `name` ("help") is in argv as jd_opt_parse would read it, mistakes elsewhere
+ * passed over; *value (may be NULL) gets its last value, NULL for a flag. */
+bool jd_opt_peek(const jd_cmd *cmd, int argc, char **argv, const char *name, const char **value);
+
+/* The value whose option has this flag name, YAML key or environment name; NULL when none has. */
+const jd_conf_value *jd_conf_find(const jd_conf_values *values, const char *name);
+/* When `secret` came from a file that also sets `other`: what that file says for `other`, also
+ * where a higher origin hides it (a credential goes to the host its own file names). Else NULL. */
+const char *jd_conf_beside(const jd_conf_values *values, const char *secret, const char *other);
+
+/* Renderings of the tables. columns 0: no wrapping. */
 void jd_opt_help(jd_buf *out, const char *program, const jd_cmd *cmd, size_t columns);
+/* The rows of one table, as jd_opt_help has them. */
+void jd_opt_help_table(jd_buf *out, const jd_opt *table, size_t columns);
+/* What a reader wants to know beside the help: "default 50; 1 to 1000; env X; yaml a.b". */
+void jd_opt_facts(jd_buf *out, const jd_opt *opt);
+/* Paragraphs filled to columns; lines that begin with a blank stay as they are. */
+void jd_opt_fill(jd_buf *out, const char *text, size_t indent, size_t columns);
 /* Closest name to `word` among names, NULL when nothing is near. */
 const char *jd_did_you_mean(const char *word, const char *const *names, size_t n);
 
