@@ -7,8 +7,8 @@
  * - Dates are second-grained, as in Jira's index: the issue's date and the literal are both floored
  *   to the second before they are compared or sorted. Quoted literals are whole minutes in the
  *   account's zone, unquoted integers are epoch milliseconds.
- * - `!=` and `not in` never match an issue whose field is empty. NOT is the plain complement, and
- *   so is asked on a clause it negates: NOT (a = b) becomes a != b, as Jira does it.
+ * - `!=` and `not in` never match an issue whose field is empty. NOT
+ *   turns its clauses round, as Jira does: NOT (a = b) is a != b, so empty fields drop out too.
  * - Text longer than SIM_JQL_BYTES or nested deeper than SIM_JQL_DEPTH is refused. */
 #ifndef SIM_JQL_H
 #define SIM_JQL_H
@@ -29,7 +29,8 @@ typedef enum sim_jql_what {
     SIM_JQL_USER /* value: login name */
 } sim_jql_what;
 
-/* What a value stands for. Projects fill id; issues all three; the others nothing. */
+/* What a value stands for. Projects fill id; issues all three; priorities their id, by which they
+ * rank (the smaller the higher; 0 and `priority > x` matches nothing); the others need not. */
 typedef struct sim_jql_ref {
     uint64_t id, project_id, number;
 } sim_jql_ref;
