@@ -74,9 +74,10 @@ bool jd_json_same(const jd_json *a, const jd_json *b);
 
 /* jd_skim: walk one object or array of raw bytes; values come as raw slices of the input, names as
  * raw text between the quotes (escapes not resolved). Strings are followed and brackets counted,
- * whichever their kind; no more is checked, so a slice may still fail jd_json_read. After the last member `jd_skim_next` is false and `bad` says whether
- * the bytes ended well; `at` is the offset reached.
- *   for (jd_skim it = jd_skim_open(page); jd_skim_next(&it);) if (jd_str_is(it.name, "issues")) …
+ * whichever their kind; no more is checked, so a slice may still fail jd_json_read. After the last
+ * member `jd_skim_next` is false and `bad` says whether the bytes ended well; `at` is the offset
+ * reached. for (jd_skim it = jd_skim_open(page); jd_skim_next(&it);) if (jd_str_is(it.name,
+ * "issues")) …
  */
 typedef struct jd_skim {
     jd_str name, value;

@@ -7,7 +7,7 @@
 
 typedef struct jd_url { /* views into the text that was parsed */
     jd_str   scheme;    /* "http" or "https", any case as given */
-    jd_str   userinfo;  /* "user:secret", empty if none */
+    jd_str   userinfo;  /* "user:secret", p NULL if none */
     jd_str   host;      /* without brackets for an IPv6 literal */
     uint16_t port;      /* the scheme's default when not given */
     jd_str   path;      /* with its leading slash, or empty */
@@ -21,7 +21,8 @@ typedef struct jd_url { /* views into the text that was parsed */
 jd_code jd_url_parse(jd_str s, jd_url *out, jd_err *e) JD_NODISCARD;
 /* A base address as people paste it, normalised: scheme and host in lower case, default port and
  * trailing slashes dropped, context path kept ("https://issues.apache.org/jira/" -> without the
- * last slash), "/rest/api/2…", "/browse/…", "/projects/…", "/secure/…" tails cut off. A user or
+ * last slash), "/rest/api/2…", "/browse/…", "/projects/…", "/secure/…" and such tails cut
+ * off. A user or
  * password in it, a query or a fragment is refused (JD_E_CONFIG). */
 jd_code jd_url_base(jd_arena *a, jd_str s, jd_str *out, jd_err *e) JD_NODISCARD;
 /* What names a site: the base without its scheme ("issues.apache.org/jira"). */
