@@ -9,6 +9,7 @@
 #define JD_CLI_CLI_H
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/event.h"
 #include "cli/progress.h"
@@ -51,6 +52,12 @@ int jd_cli_print(const jd_cli *c, jd_str out);
 /* The command whose name begins the words, longest name first; *used gets how many words it took.
  * NULL when there is none. */
 const jd_cmd *jd_command_find(int argc, char *const *argv, int *used);
+
+/* "there is no command 'scarpe'; did you mean scrape?" */
+jd_code jd_command_unknown(jd_arena *a, int argc, char *const *argv, jd_err *e);
+
+/* Appends s as one line that is safe on a terminal: control characters and bad UTF-8 escaped. */
+void jd_escape_line(jd_buf *out, jd_str s);
 
 /* A copy of cmd, in the arena, that takes the global options too; they land in a jd_globals at
  * *globals_at bytes into the arguments. */

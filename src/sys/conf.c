@@ -191,7 +191,9 @@ static jd_code load_yaml(const jd_cmd *cmd, const jd_conf_in *in, jd_arena *a, j
     jd_str      bytes;
     bool        there;
     jd_yaml     doc = {0};
-    jd_code     rc  = read_conf(file, in->yaml_path != NULL, a, &bytes, &there, e);
+    if (!*file)
+        return JD_OK;
+    jd_code rc = read_conf(file, in->yaml_path != NULL, a, &bytes, &there, e);
     if (rc || !there || (rc = jd_yaml_read(a, bytes, file, &doc, e)))
         return rc;
     names keys = {0};

@@ -70,7 +70,7 @@ typedef struct jd_cmd {
 typedef struct jd_conf_in {
     const char *const *environ;     /* "NAME=value" */
     const char        *dotenv_path; /* ".env"; a missing file is fine */
-    const char        *yaml_path;   /* NULL: "jiraduct.yml" if it is there */
+    const char        *yaml_path;   /* NULL: "jiraduct.yml" if it is there; "": none */
     /* Whose YAML keys are no mistake beside cmd's own, NULL-terminated; may be NULL. */
     const jd_cmd *const *commands;
 } jd_conf_in;
