@@ -1,0 +1,114 @@
+"""kill -9 at random instants: raw tree, corpus and state equal those of an undisturbed run."""
+import shutil
+import time
+
+import pytest
+
+import rig
+
+PROJECTS = ["HADOOP", "SPARK", "KAFKA"]
+BACKFILL, INCREMENTAL, TRANSFORM = rig.long_or_short((400, 400, 200), (40, 35, 25))
+
+
+@pytest.fixture
+def sim(start_sim):
+    return start_sim(*(a for p in PROJECTS for a in ("--generate", f"{p}:400")), "--page-cap", "50")
+
+
+def kill_until_done(jd, args, seconds, chance, kills, most_per_run):
+    """Runs again and again, killed at random instants; the last run is left alone. Kills used."""
+    used = 0
+    for _ in range(min(most_per_run, kills)):
+        process = jd.popen(*args, stdout=rig.subprocess.DEVNULL, stderr=rig.subprocess.DEVNULL)
+        if not rig.kill_at(process, chance.uniform(0.0, seconds)):
+            assert process.returncode == 0, f"a run after {used} kills ended with {process.returncode}"
+            break
+        used += 1
+    jd.run(*args, expect=0)
+    return used
+
+
+def storm(begin, args_of, check, seconds, kills, name):
+    """Fresh mirrors killed until `kills` kills have hit. Bounded, so that a product too fast to hit fails loudly."""
+    chance, used, rounds = rig.dice(name), 0, 0
+    while used < kills:
+        rounds += 1
+        assert rounds <= 20 * kills, f"only {used} of {kills} kills hit a running program"
+        jd = begin(rounds)
+        used += kill_until_done(jd, args_of(jd), seconds, chance, kills - used, 8)
+        check(jd)
+    print(f"{name}: {used} kills in {rounds} mirrors, undisturbed {seconds:.2f} s")
+
+
+def timed(jd, args):
+    began = time.monotonic()
+    jd.run(*args, expect=0)
+    return time.monotonic() - began
+
+
+def scrape(jd):
+    return jd.scrape_args("--projects", *PROJECTS)
+
+
+def test_backfill(sim, product):
+    calm = product(sim)
+    seconds = timed(calm, scrape(calm))
+    rig.assert_mirror(calm, sim)
+    want = rig.end_state(calm)
+    storm(lambda n: product(sim), scrape, lambda jd: rig.assert_same_end(rig.end_state(jd), want),
+          seconds, BACKFILL, "kill in backfill")
+
+
+def test_incremental(sim, product):
+    first = product(sim)
+    first.scrape("--projects", *PROJECTS)
+    sim.advance(86400)
+    chance = rig.dice("changes")
+    for project in PROJECTS:
+        for number in chance.sample(range(1, 400), 90):
+            key = f"{project}-{number}"
+            what = chance.randrange(10)
+            if what == 0:
+                sim.move(key, chance.choice([p for p in PROJECTS if p != project]))
+            elif what < 4:
+                sim.comment(key, f"A word on {key}.")
+            else:
+                sim.touch(key)
+            sim.advance(chance.choice([0, 0, 1, 7]))
+        sim.create(project)
+    sim.advance(3600)
+
+    def begin(_):
+        jd = product(sim)
+        shutil.copytree(first.box / "data", jd.box / "data")
+        return jd
+
+    calm = begin(0)
+    seconds = timed(calm, scrape(calm))
+    rig.assert_mirror(calm, sim)
+    want = rig.end_state(calm)
+    storm(begin, scrape, lambda jd: rig.assert_same_end(rig.end_state(jd), want), seconds, INCREMENTAL,
+          "kill in incremental")
+
+
+def test_transform(sim, product):
+    jd = product(sim)
+    jd.scrape("--projects", *PROJECTS)
+    jd.transform()
+    args = ("transform", "--input-dir", jd.raw, "--output", jd.corpus, "--stats", jd.corpus.parent / "stats.json")
+    seconds = timed(jd, args)
+    want = rig.end_state(jd)
+    whole = {jd.corpus.name: want["corpus"][jd.corpus.name]}
+    chance, used = rig.dice("kill in transform"), 0
+    for tries in range(20 * TRANSFORM):
+        if used == TRANSFORM:
+            break
+        if tries % 2:
+            jd.corpus.unlink(missing_ok=True)  # killed with and without an older corpus in place
+        process = jd.popen(*args, stdout=rig.subprocess.DEVNULL, stderr=rig.subprocess.DEVNULL)
+        used += rig.kill_at(process, chance.uniform(0.0, seconds))
+        left = rig.tree(jd.corpus.parent).get(jd.corpus.name)
+        assert left in (None, whole[jd.corpus.name]), "half a corpus under its final name"
+    assert used == TRANSFORM, f"only {used} of {TRANSFORM} kills hit a running program"
+    jd.run(*args, expect=0)
+    rig.assert_same_end(rig.end_state(jd), want)
