@@ -125,7 +125,7 @@ class Product:
         self.box = box
         self.base_url = base_url
         self.raw, self.state = box / "data/raw", box / "data/state"
-        self.quarantine, self.corpus = box / "data/quarantine", box / "data/corpus/corpus.jsonl"
+        self.quarantine, self.corpus = box / "data/quarantine", box / "data/corpus/jira_corpus.jsonl"
         self.report = box / "report.json"
         self.env = {"RETRY_START_DELAY": "0.01", "RETRY_MAX_DELAY": "0.05", "RETRY_MAX_TIMES": "2"}
         box.mkdir(parents=True, exist_ok=True)
@@ -161,9 +161,12 @@ class Product:
         self.report.unlink(missing_ok=True)
         return self.run(*self.scrape_args(*args), expect=expect, env=env)
 
+    def transform_args(self, *args):
+        return ("transform", "--input-dir", self.raw, "--quarantine-dir", self.quarantine, "--output", self.corpus, *args)
+
     def transform(self, *args, expect=0):
         self.corpus.parent.mkdir(parents=True, exist_ok=True)
-        return self.run("transform", "--input-dir", self.raw, "--output", self.corpus, *args, expect=expect)
+        return self.run(*self.transform_args(*args), expect=expect)
 
     def verdict(self):
         return json.loads(self.report.read_text())

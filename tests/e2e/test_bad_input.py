@@ -212,10 +212,15 @@ def mirror(start_sim, product):
 def test_a_raw_file_that_is_not_json(mirror):
     _, jd = mirror
     jd.issue_files()["HADOOP-3"].write_text('{"key": "HADOOP-3", ')
-    done = jd.transform(expect=2)
-    assert "HADOOP-3" in done.err
+    done = jd.transform("--include-restricted", expect=2)
+    assert "HADOOP-3" in done.err + "".join(p.name for p in jd.quarantine.rglob("*"))
     keys = [json.loads(l)["metadata"]["issue_key"] for l in jd.corpus.read_text().splitlines()]
     assert len(keys) == 29 and "HADOOP-3" not in keys, "the rest is there"
+    one_line(done, "quarantine")
+    jd.transform("--include-restricted", expect=0)  # 2 is for something *new* in quarantine
+    before = jd.corpus.read_bytes()
+    one_line(jd.transform("--strict", expect=65), "HADOOP-3")
+    assert jd.corpus.read_bytes() == before
     checked = jd.run("state", "verify", "--raw-dir", jd.raw, "--state-dir", jd.state)
     assert checked.status != 0 and "HADOOP-3" in checked.out + checked.err
     jd.scrape("--projects", "HADOOP")

@@ -94,8 +94,8 @@ def test_incremental(sim, product):
 def test_transform(sim, product):
     jd = product(sim)
     jd.scrape("--projects", *PROJECTS)
-    jd.transform()
-    args = ("transform", "--input-dir", jd.raw, "--output", jd.corpus, "--stats", jd.corpus.parent / "stats.json")
+    jd.corpus.parent.mkdir(parents=True)
+    args = jd.transform_args("--stats", jd.corpus.parent / "stats.json")
     seconds = timed(jd, args)
     want = rig.end_state(jd)
     whole = {jd.corpus.name: want["corpus"][jd.corpus.name]}

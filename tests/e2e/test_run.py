@@ -17,9 +17,9 @@ def test_with_jirasim(box):
     for project in ("HADOOP", "SPARK", "KAFKA"):
         assert project in done.stderr, "the verdict"
         assert len(list((box / "data/raw" / project).glob("*.json"))) >= 900
-    corpus = (box / "data/corpus/corpus.jsonl").read_text().splitlines()
+    corpus = (box / "data/corpus/jira_corpus.jsonl").read_text().splitlines()
     assert len(corpus) > 2500 and json.loads(corpus[0])["metadata"]
-    assert str(box / "data/corpus/corpus.jsonl") in done.stdout
+    assert str(box / "data/corpus/jira_corpus.jsonl") in done.stdout
 
 
 def test_against_a_site_given_by_url(box, start_sim):
