@@ -1,0 +1,29 @@
+/* change.h: changes to issues as Jira would make them: `updated` rises, the changelog tells. */
+#ifndef SIM_CHANGE_H
+#define SIM_CHANGE_H
+
+#include "sim/serve.h"
+
+typedef struct sim_changed {
+    jd_str   key; /* in the arena given */
+    uint64_t id;
+    int64_t  updated_ms;
+} sim_changed;
+
+/* JD_E_NOTFOUND for an unknown issue or project, JD_E_USAGE for a change that makes no sense. */
+jd_code sim_change_touch(sim_server *s, jd_arena *a, jd_str id_or_key, sim_changed *out,
+                         jd_err *e) JD_NODISCARD;
+jd_code sim_change_comment(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str body,
+                           sim_changed *out, jd_err *e) JD_NODISCARD;
+/* To another project, under that project's next number; the old key goes on leading here. */
+jd_code sim_change_move(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str project,
+                        sim_changed *out, jd_err *e) JD_NODISCARD;
+jd_code sim_change_delete(sim_server *s, jd_arena *a, jd_str id_or_key, sim_changed *out,
+                          jd_err *e) JD_NODISCARD;
+/* Generated issues, created now; out has room for count. */
+jd_code sim_change_create(sim_server *s, jd_arena *a, jd_str project, uint64_t count,
+                          sim_changed *out, jd_err *e) JD_NODISCARD;
+/* A touch whose failure does not matter: the issue may be gone. */
+void sim_change_touch_quietly(sim_server *s, uint64_t id);
+
+#endif

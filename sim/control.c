@@ -1,0 +1,305 @@
+#include "sim/change.h"
+#include "sim/dump.h"
+#include "sim/serve.h"
+#include "text/jsonw.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+/* -- bodies --------------------------------------------------------------------------------------
+ */
+
+/* The query's parameters as an object: numbers as such, the rest as strings. */
+static jd_str query_as_json(sim_call *c)
+{
+    jd_buf   b = JD_BUF_INIT(1 << 20);
+    jd_jsonw w = jd_jsonw_to(&b);
+    jd_jsonw_object(&w);
+    for (jd_httpd_params it = jd_httpd_walk(c->q->query); jd_httpd_next(&it, c->a);) {
+        int64_t v;
+        jd_jsonw_names(&w, it.name);
+        if (jd_str_i64(it.value, &v))
+            jd_jsonw_int(&w, v);
+        else
+            jd_jsonw_str(&w, it.value);
+    }
+    jd_jsonw_end(&w);
+    jd_str text = jd_arena_dup(c->a, jd_buf_view(&b));
+    jd_buf_release(&b);
+    return text;
+}
+
+/* What is asked for, as an object: the body, or the query when there is none. */
+static bool body_of(sim_call *c, const jd_json **body)
+{
+    jd_err e    = JD_ERR_NONE;
+    jd_str text = jd_str_trim(c->q->body);
+    if (text.n == 0)
+        text = query_as_json(c);
+    if (jd_json_read(c->a, text, body, &e) == JD_OK && jd_json_kind(*body) == JD_JSON_OBJECT)
+        return true;
+    sim_reply_error(c->r, 400, JD_STR("The request's body is not a JSON object."));
+    return false;
+}
+
+static bool wanted(sim_call *c, const jd_json *body, const char *name, jd_str *out)
+{
+    const jd_json *v = jd_json_get(body, name);
+    uint64_t       n = jd_json_id(v);
+    *out             = jd_json_is_str(v) ? jd_json_str(v)
+                       : n > 0           ? jd_arena_fmt(c->a, "%llu", (unsigned long long)n)
+                                         : JD_NOSTR;
+    return out->n > 0;
+}
+
+/* "key" or "id". */
+static bool issue_named(sim_call *c, const jd_json *body, jd_str *out)
+{
+    if (wanted(c, body, "key", out) || wanted(c, body, "id", out))
+        return true;
+    sim_reply_error(c->r, 400, JD_STR("The body names no issue: {\"key\":\"HADOOP-12\"}."));
+    return false;
+}
+
+static void failed(sim_call *c, jd_code rc, const jd_err *e)
+{
+    int status = rc == JD_E_NOTFOUND ? 404 : rc == JD_E_USAGE || rc == JD_E_DATA ? 400 : 500;
+    sim_reply_error(c->r, status, jd_str_of(e->msg));
+}
+
+static void changed_write(jd_jsonw *w, const sim_changed *k)
+{
+    char updated[SIM_DATE_LEN], id[24];
+    sim_date_put(updated, NULL, k->updated_ms);
+    snprintf(id, sizeof id, "%llu", (unsigned long long)k->id);
+    jd_jsonw_kstr(w, "key", k->key);
+    jd_jsonw_kstr(w, "id", jd_str_of(id));
+    jd_jsonw_kstr(w, "updated", (jd_str){updated, SIM_DATE_LEN});
+}
+
+static void answer(sim_call *c, jd_code rc, const sim_changed *k, const jd_err *e)
+{
+    if (rc != JD_OK) {
+        failed(c, rc, e);
+        return;
+    }
+    jd_jsonw w = jd_jsonw_to(sim_reply_own(c->r));
+    jd_jsonw_object(&w);
+    changed_write(&w, k);
+    jd_jsonw_end(&w);
+}
+
+/* -- changes ------------------------------------------------------------------------------------
+ */
+
+void sim_post_touch(sim_call *c, jd_str name)
+{
+    const jd_json *body;
+    jd_str         issue;
+    sim_changed    k = {0};
+    jd_err         e = JD_ERR_NONE;
+    (void)name;
+    if (body_of(c, &body) && issue_named(c, body, &issue))
+        answer(c, sim_change_touch(c->s, c->a, issue, &k, &e), &k, &e);
+}
+
+void sim_post_comment(sim_call *c, jd_str name)
+{
+    const jd_json *body;
+    jd_str         issue;
+    sim_changed    k = {0};
+    jd_err         e = JD_ERR_NONE;
+    (void)name;
+    if (body_of(c, &body) && issue_named(c, body, &issue))
+        answer(
+            c,
+            sim_change_comment(c->s, c->a, issue, jd_json_str(jd_json_get(body, "body")), &k, &e),
+            &k, &e);
+}
+
+void sim_post_move(sim_call *c, jd_str name)
+{
+    const jd_json *body;
+    jd_str         issue, project;
+    sim_changed    k = {0};
+    jd_err         e = JD_ERR_NONE;
+    (void)name;
+    if (!body_of(c, &body) || !issue_named(c, body, &issue))
+        return;
+    if (wanted(c, body, "project", &project))
+        answer(c, sim_change_move(c->s, c->a, issue, project, &k, &e), &k, &e);
+    else
+        sim_reply_error(c->r, 400, JD_STR("The body names no project to move to."));
+}
+
+void sim_post_delete(sim_call *c, jd_str name)
+{
+    const jd_json *body;
+    jd_str         issue;
+    sim_changed    k = {0};
+    jd_err         e = JD_ERR_NONE;
+    (void)name;
+    if (body_of(c, &body) && issue_named(c, body, &issue))
+        answer(c, sim_change_delete(c->s, c->a, issue, &k, &e), &k, &e);
+}
+
+/* Answers the first one, and all of them as "keys". */
+void sim_post_create(sim_call *c, jd_str name)
+{
+    enum { MOST = 100000 };
+    const jd_json *body;
+    jd_str         project;
+    int64_t        count = 1;
+    jd_err         e     = JD_ERR_NONE;
+    (void)name;
+    if (!body_of(c, &body))
+        return;
+    const jd_json *v = jd_json_get(body, "count");
+    if (!wanted(c, body, "project", &project) || (v && !jd_json_i64(v, &count)) || count < 1 ||
+        count > MOST) {
+        sim_reply_error(c->r, 400,
+                        JD_STR("Say {\"project\":\"HADOOP\",\"count\":3}, 100000 at most."));
+        return;
+    }
+    sim_changed *k  = JD_NEW_ARRAY(c->a, sim_changed, (size_t)count);
+    jd_code      rc = sim_change_create(c->s, c->a, project, (uint64_t)count, k, &e);
+    if (rc != JD_OK) {
+        failed(c, rc, &e);
+        return;
+    }
+    jd_jsonw w = jd_jsonw_to(sim_reply_own(c->r));
+    jd_jsonw_object(&w);
+    changed_write(&w, &k[0]);
+    jd_jsonw_name(&w, "keys");
+    jd_jsonw_array(&w);
+    for (int64_t i = 0; i < count; i++)
+        jd_jsonw_str(&w, k[i].key);
+    jd_jsonw_end(&w);
+    jd_jsonw_end(&w);
+}
+
+/* -- the server itself ---------------------------------------------------------------------------
+ */
+
+static void say_number(sim_call *c, const char *name, int64_t v)
+{
+    jd_jsonw w = jd_jsonw_to(sim_reply_own(c->r));
+    jd_jsonw_object(&w);
+    jd_jsonw_kint(&w, name, v);
+    jd_jsonw_end(&w);
+}
+
+void sim_post_clock(sim_call *c, jd_str name)
+{
+    const jd_json *body;
+    int64_t        ms;
+    (void)name;
+    if (!body_of(c, &body))
+        return;
+    if (!c->s->clock_stands) {
+        sim_reply_error(c->r, 400, JD_STR("The clock is the real one: start with --clock DATE."));
+        return;
+    }
+    if (jd_json_i64(jd_json_get(body, "now"), &ms))
+        atomic_store(&c->s->clock_ms, ms);
+    else if (jd_json_i64(jd_json_get(body, "advance"), &ms))
+        atomic_fetch_add(&c->s->clock_ms, ms);
+    else
+        sim_reply_error(c->r, 400, JD_STR("Say {\"now\":MS} or {\"advance\":MS}."));
+    if (sim_reply_status_of(c->r) == 200)
+        say_number(c, "now", sim_now(c->s));
+}
+
+void sim_post_every_request(sim_call *c, jd_str name)
+{
+    const jd_json *body;
+    jd_str         issue;
+    uint64_t       id = 0;
+    (void)name;
+    if (!body_of(c, &body))
+        return;
+    if (wanted(c, body, "touch", &issue)) {
+        sim_text *t = sim_store_get(c->s->store, issue);
+        if (!t) {
+            sim_reply_error(c->r, 404, jd_arena_fmt(c->a, "there is no issue %.*s", JD_FMT(issue)));
+            return;
+        }
+        id = t->issue.id;
+        sim_text_drop(t);
+    }
+    atomic_store(&c->s->every, id);
+    say_number(c, "touch", (int64_t)id);
+}
+
+void sim_post_latency(sim_call *c, jd_str name)
+{
+    enum { MOST_MS = 600000 };
+    const jd_json *body;
+    int64_t        ms;
+    (void)name;
+    if (!body_of(c, &body))
+        return;
+    if (!jd_json_i64(jd_json_get(body, "ms"), &ms) || ms < 0 || ms > MOST_MS) {
+        sim_reply_error(c->r, 400, JD_STR("Say {\"ms\":N}, 600000 at most."));
+        return;
+    }
+    atomic_store(&c->s->latency_ms, ms);
+    say_number(c, "ms", ms);
+}
+
+void sim_post_quit(sim_call *c, jd_str name)
+{
+    (void)name;
+    jd_buf_addz(sim_reply_own(c->r), "{\"quit\":true}");
+    jd_stop_ask(c->s->stop);
+}
+
+/* As the asking account would be served them. */
+void sim_get_dump(sim_call *c, jd_str name)
+{
+    sim_text      **all  = NULL;
+    const sim_zone *zone = sim_call_zone(c);
+    size_t          n    = sim_dump_all(c->s->store, &all);
+    (void)name;
+    sim_reply_type(c->r, "application/x-ndjson");
+    for (size_t i = 0; i < n; i++) {
+        if (zone)
+            sim_select_turn(sim_reply_own(c->r), zone, all[i]->issue.json);
+        else
+            sim_reply_view(c->r, all[i]->issue.json);
+        jd_buf_addc(sim_reply_own(c->r), '\n');
+        sim_reply_hold(c->r, all[i]);
+    }
+    sim_reply_rows(c->r, n);
+    free(all);
+}
+
+void sim_get_log(sim_call *c, jd_str name)
+{
+    (void)name;
+    sim_log_write(c->s->log, sim_reply_own(c->r));
+}
+
+void sim_post_log(sim_call *c, jd_str name)
+{
+    (void)name;
+    sim_log_forget(c->s->log);
+    jd_buf_addz(sim_reply_own(c->r), "{}");
+}
+
+void sim_get_count(sim_call *c, jd_str name)
+{
+    const sim_project **all = NULL;
+    jd_jsonw            w   = jd_jsonw_to(sim_reply_own(c->r));
+    (void)name;
+    sim_store_read_begin(c->s->store);
+    size_t n = sim_store_projects(c->s->store, &all);
+    jd_jsonw_object(&w);
+    for (size_t i = 0; i < n; i++) {
+        jd_jsonw_names(&w, all[i]->key);
+        jd_jsonw_int(&w, (int64_t)all[i]->by[0].n);
+    }
+    jd_jsonw_end(&w);
+    sim_store_read_end(c->s->store);
+    free(all);
+}

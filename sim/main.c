@@ -1,0 +1,356 @@
+/* jirasim: a Jira stand-in for demos, tests and benchmarks. */
+#include "sim/dump.h"
+#include "sim/load.h"
+#include "sim/serve.h"
+#include "sys/file.h"
+#include "sys/opt.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct args {
+    const char *address, *port_file, *context, *base_url, *zone, *clock, *request_log, *dump;
+    const char *changelogs;
+    uint64_t    port, seed, page_cap, threads, comments, worklogs, histories;
+    jd_list     generate, data, user, pat;
+    bool        nasty, require_auth, forbid, no_epoch, floor_epoch, help, version;
+} args;
+
+#define AT(field) offsetof(args, field)
+
+static const jd_opt OPTIONS[] = {
+    {.name = "address",
+     .arg  = "ADDRESS",
+     .dflt = "127.0.0.1",
+     .kind = JD_OPT_STR,
+     .at   = AT(address),
+     .help = "Where to listen. The calls below /_sim/ answer on a loopback address only."},
+    {.name = "port",
+     .arg  = "N",
+     .dflt = "8080",
+     .kind = JD_OPT_COUNT,
+     .at   = AT(port),
+     .most = 65535,
+     .help = "Port to listen on; 0 takes any free one."},
+    {.name = "port-file",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     .at   = AT(port_file),
+     .help = "Write the port's number there once requests are answered."},
+    {.name = "context",
+     .arg  = "PATH",
+     .dflt = "/jira",
+     .kind = JD_OPT_STR,
+     .at   = AT(context),
+     .help = "Context path of the REST API; / for none."},
+    {.name = "base-url",
+     .arg  = "URL",
+     .kind = JD_OPT_STR,
+     .at   = AT(base_url),
+     .help = "What the server believes its address is, for the links in answers. "
+             "https://jira.example.org and the context path when not given."},
+    {.name = "generate",
+     .arg  = "KEY:COUNT",
+     .kind = JD_OPT_LIST,
+     .at   = AT(generate),
+     .help = "Make up projects with that many issues."},
+    {.name = "seed",
+     .arg  = "N",
+     .dflt = "7",
+     .kind = JD_OPT_COUNT,
+     .at   = AT(seed),
+     .help = "The same seed makes the same issues."},
+    {.name = "nasty",
+     .kind = JD_OPT_FLAG,
+     .at   = AT(nasty),
+     .help = "One made-up issue a project holds a NUL escape and half a surrogate pair."},
+    {.name = "data",
+     .arg  = "FILE",
+     .kind = JD_OPT_LIST,
+     .at   = AT(data),
+     .help = "Serve the issues of these files: JSON Lines, plain, gzip or zstd."},
+    {.name = "with-changelogs",
+     .arg  = "SEED",
+     .kind = JD_OPT_STR,
+     .at   = AT(changelogs),
+     .help = "Give issues that came without a changelog one that agrees with their fields."},
+    {.name  = "page-cap",
+     .arg   = "N",
+     .dflt  = "1000",
+     .kind  = JD_OPT_COUNT,
+     .at    = AT(page_cap),
+     .least = 1,
+     .most  = 1000000,
+     .help  = "maxResults is silently lowered to this."},
+    {.name = "embed-comments",
+     .arg  = "N",
+     .kind = JD_OPT_COUNT,
+     .at   = AT(comments),
+     .dflt = "0",
+     .help = "Search shows the first N comments of an issue only; 0 shows all."},
+    {.name = "embed-worklogs",
+     .arg  = "N",
+     .dflt = "20",
+     .kind = JD_OPT_COUNT,
+     .at   = AT(worklogs),
+     .help = "Search shows the first N worklogs of an issue only; 0 shows all."},
+    {.name = "embed-changelog",
+     .arg  = "N",
+     .kind = JD_OPT_COUNT,
+     .at   = AT(histories),
+     .dflt = "0",
+     .help = "Search shows the first N histories of an issue only; 0 shows all."},
+    {.name = "zone",
+     .arg  = "ZONE",
+     .kind = JD_OPT_STR,
+     .at   = AT(zone),
+     .help = "Time zone of anonymous callers and of accounts without one: how JQL's dates are read "
+             "and which offset dates carry. UTC when not given."},
+    {.name = "user",
+     .arg  = "NAME:PASSWORD[:ZONE]",
+     .kind = JD_OPT_LIST,
+     .at   = AT(user),
+     .help = "An account for Basic authentication."},
+    {.name = "pat",
+     .arg  = "TOKEN[:NAME[:ZONE]]",
+     .kind = JD_OPT_LIST,
+     .at   = AT(pat),
+     .help = "A personal access token."},
+    {.name = "require-auth",
+     .kind = JD_OPT_FLAG,
+     .at   = AT(require_auth),
+     .help = "Anonymous callers get 401."},
+    {.name = "forbid", .kind = JD_OPT_FLAG, .at = AT(forbid), .help = "Every caller gets 403."},
+    {.name = "no-epoch",
+     .kind = JD_OPT_FLAG,
+     .at   = AT(no_epoch),
+     .help = "JQL refuses epoch milliseconds, as an old server may."},
+    {.name = "floor-epoch",
+     .kind = JD_OPT_FLAG,
+     .at   = AT(floor_epoch),
+     .help = "JQL floors epoch milliseconds to the minute."},
+    {.name = "clock",
+     .arg  = "real|DATE",
+     .dflt = "real",
+     .kind = JD_OPT_STR,
+     .at   = AT(clock),
+     .help = "A date (2026-06-01T12:00:00Z) stands still until POST /_sim/clock moves it."},
+    {.name = "request-log",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     .at   = AT(request_log),
+     .help = "Write one JSON line a request there."},
+    {.name = "dump",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     .at   = AT(dump),
+     .help = "Write every issue, complete, as JSON Lines (- is standard output), and exit."},
+    {.name  = "threads",
+     .arg   = "N",
+     .dflt  = "2",
+     .kind  = JD_OPT_COUNT,
+     .at    = AT(threads),
+     .least = 1,
+     .most  = 64,
+     .help  = "How many threads answer requests."},
+    {.name = "help", .letter = 'h', .kind = JD_OPT_FLAG, .at = AT(help), .help = "Show this."},
+    {.name = "version", .kind = JD_OPT_FLAG, .at = AT(version), .help = "Show the version."},
+    {0},
+};
+
+static const jd_opt *const TABLES[] = {OPTIONS, NULL};
+
+static const jd_cmd CMD = {
+    .name      = "jirasim",
+    .brief     = "A Jira Data Center stand-in: made-up or real issues, served fast and repeatably.",
+    .opts      = TABLES,
+    .args_size = sizeof(args),
+    .example   = "jirasim --generate HADOOP:2000 SPARK:500 --seed 7\n"
+                 "jirasim --data issues.jsonl.gz --with-changelogs 11 --zone America/New_York\n",
+};
+
+/* What must outlive main's own steps. */
+typedef struct program {
+    jd_arena  *arena;
+    args       args;
+    sim_conf   conf;
+    sim_zones *zones;
+    sim_store *store;
+    sim_log   *log;
+    jd_stop   *stop;
+    sim_server server;
+    jd_httpd  *httpd;
+} program;
+
+static bool loopback(const char *address)
+{
+    return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0 ||
+           strcmp(address, "localhost") == 0;
+}
+
+static jd_code configure(program *p, jd_err *e)
+{
+    const args *o       = &p->args;
+    jd_str      context = jd_str_of(o->context);
+    jd_code     rc      = JD_OK;
+    while (jd_str_ends(context, JD_STR("/")))
+        context.n--;
+    if (context.n > 0 && context.p[0] != '/')
+        return jd_fail(e, JD_E_USAGE, "--context %s must begin with a slash", o->context);
+    p->conf = (sim_conf){
+        .context      = context,
+        .base_url     = o->base_url
+                            ? jd_str_of(o->base_url)
+                            : jd_arena_fmt(p->arena, "https://jira.example.org%.*s", JD_FMT(context)),
+        .page_cap     = o->page_cap,
+        .require_auth = o->require_auth,
+        .forbid       = o->forbid,
+        .no_epoch     = o->no_epoch,
+        .floor_epoch  = o->floor_epoch,
+        .control      = loopback(o->address),
+        .seed         = o->seed,
+    };
+    while (jd_str_ends(p->conf.base_url, JD_STR("/")))
+        p->conf.base_url.n--;
+    p->zones = sim_zones_new();
+    rc       = sim_zones_get(p->zones, jd_str_of(o->zone), &p->conf.zone, e);
+    if (rc == JD_OK)
+        rc = sim_load_accounts(p->arena, p->zones, &o->user, &o->pat, &p->conf, e);
+    return rc;
+}
+
+static size_t shown(uint64_t n)
+{
+    return n == 0 ? SIZE_MAX : (size_t)n;
+}
+
+static jd_code load(program *p, jd_err *e)
+{
+    const args    *o    = &p->args;
+    const sim_cuts cuts = {shown(o->comments), shown(o->worklogs), shown(o->histories)};
+    uint64_t       seed = 0;
+    jd_code        rc   = JD_OK;
+    if (o->changelogs && !jd_str_u64(jd_str_of(o->changelogs), &seed))
+        return jd_fail(e, JD_E_USAGE, "--with-changelogs %s is no number", o->changelogs);
+    p->store = sim_store_new(&cuts, p->conf.base_url);
+    for (size_t i = 0; rc == JD_OK && i < o->generate.n; i++)
+        rc = sim_load_generated(p->store, &p->conf, jd_str_of(o->generate.v[i]), o->nasty, e);
+    for (size_t i = 0; rc == JD_OK && i < o->data.n; i++)
+        rc = sim_load_file(p->store, o->data.v[i], o->changelogs ? &seed : NULL, e);
+    if (rc == JD_OK && o->generate.n + o->data.n == 0)
+        rc = jd_fail(e, JD_E_USAGE, "nothing to serve: say --generate HADOOP:2000 or --data FILE");
+    sim_store_settle(p->store);
+    return rc;
+}
+
+static jd_code clock_of(program *p, jd_err *e)
+{
+    int64_t ms = 0;
+    jd_str  t  = jd_str_of(p->args.clock);
+    if (jd_str_is(t, "real"))
+        return JD_OK;
+    if (!sim_date_read(t, &ms) && !jd_str_i64(t, &ms))
+        return jd_fail(e, JD_E_USAGE,
+                       "--clock %s is neither 'real' nor a date such as 2026-06-01T12:00:00Z",
+                       p->args.clock);
+    p->server.clock_stands = true;
+    atomic_init(&p->server.clock_ms, ms);
+    return JD_OK;
+}
+
+static jd_code start(program *p, jd_err *e)
+{
+    enum { BODY_MAX = 16 << 20, FIRST_ID = 90000000 };
+    const jd_httpd_conf conf = {.address  = p->args.address,
+                                .port     = (uint16_t)p->args.port,
+                                .threads  = (unsigned)p->args.threads,
+                                .max_body = BODY_MAX,
+                                .handle   = sim_serve,
+                                .self     = &p->server};
+    p->server.conf           = &p->conf;
+    p->server.store          = p->store;
+    p->server.stop           = p->stop;
+    atomic_init(&p->server.next_id, FIRST_ID);
+    jd_code rc = clock_of(p, e);
+    if (rc == JD_OK)
+        rc = sim_log_open(p->args.request_log, &p->log, e);
+    p->server.log = p->log;
+    if (rc == JD_OK)
+        rc = jd_httpd_start(&conf, &p->httpd, e);
+    return rc;
+}
+
+static jd_code announce(const program *p, jd_err *e)
+{
+    const sim_project **all = NULL;
+    jd_code             rc  = JD_OK;
+    sim_store_read_begin(p->store);
+    size_t projects = sim_store_projects(p->store, &all);
+    sim_store_read_end(p->store);
+    free(all);
+    printf("jirasim: http://%s:%u%.*s  (%zu issues in %zu projects)\n", p->args.address,
+           (unsigned)jd_httpd_port(p->httpd), JD_FMT(p->conf.context), sim_store_count(p->store),
+           projects);
+    if (fflush(stdout) != 0)
+        rc = jd_fail(e, JD_E_IO, "cannot write to standard output");
+    if (rc == JD_OK && p->args.port_file) {
+        char text[16];
+        snprintf(text, sizeof text, "%u\n", (unsigned)jd_httpd_port(p->httpd));
+        rc = jd_file_replace(p->args.port_file, jd_str_of(text), e);
+    }
+    return rc;
+}
+
+static jd_code run(program *p, jd_err *e)
+{
+    jd_code rc = configure(p, e);
+    if (rc == JD_OK)
+        rc = load(p, e);
+    if (rc != JD_OK)
+        return rc;
+    if (p->args.dump)
+        return sim_dump_file(p->store, p->conf.zone, p->args.dump, e);
+    rc = start(p, e);
+    if (rc == JD_OK)
+        rc = announce(p, e);
+    while (rc == JD_OK && jd_stop_sleep(p->stop, INT64_C(3600000)))
+        ;
+    return rc;
+}
+
+static int show_help(void)
+{
+    jd_buf out = JD_BUF_INIT(1 << 20);
+    jd_opt_help(&out, "", &CMD, 100);
+    (void)fwrite(out.p, 1, out.n, stdout);
+    jd_buf_release(&out);
+    return 0;
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const none[] = {NULL};
+    const jd_conf_in         in     = {.environ = none, .yaml_path = "/dev/null"};
+    program                  p      = {.arena = jd_arena_new(0), .stop = jd_stop_install()};
+    jd_err                   e      = JD_ERR_NONE;
+    int                      status = 0;
+    jd_code rc = jd_opt_parse(&CMD, argc - 1, argv + 1, &in, p.arena, &p.args, NULL, NULL, &e);
+    if (rc == JD_OK && p.args.help)
+        status = show_help();
+    else if (rc == JD_OK && p.args.version)
+        printf("jirasim %s\n", JD_VERSION);
+    else if (rc == JD_OK)
+        rc = run(&p, &e);
+    if (rc != JD_OK) {
+        fprintf(stderr, "jirasim: %s\n", e.msg);
+        status = jd_code_exit(rc);
+    }
+    jd_httpd_stop(p.httpd);
+    sim_log_close(p.log);
+    sim_store_free(p.store);
+    sim_zones_free(p.zones);
+    jd_stop_free(p.stop);
+    jd_arena_free(p.arena);
+    return status;
+}

@@ -1,0 +1,33 @@
+/* meta.h: what a Jira knows beside its issues: statuses, types, priorities, resolutions, link
+ * types, fields and users, learnt from the issues themselves and from the generator's catalogues.
+ * It belongs to a store and is guarded by that store's lock. */
+#ifndef SIM_META_H
+#define SIM_META_H
+
+#include "sim/store.h"
+
+typedef enum sim_kind {
+    SIM_STATUSES,
+    SIM_TYPES,
+    SIM_PRIORITIES,
+    SIM_RESOLUTIONS,
+    SIM_LINK_TYPES,
+    SIM_KINDS
+} sim_kind;
+
+sim_meta *sim_meta_new(jd_str base_url);
+void      sim_meta_free(sim_meta *m);
+void      sim_meta_learn(sim_meta *m, const jd_json *issue);
+/* All that the generator's issues may use, seen or not. */
+void sim_meta_generated(sim_meta *m);
+
+/* By name (any letter case) or id. */
+bool sim_meta_knows(const sim_meta *m, sim_kind kind, jd_str value);
+bool sim_meta_knows_user(const sim_meta *m, jd_str name);
+
+void sim_meta_write(const sim_meta *m, sim_kind kind, jd_buf *out); /* a JSON array */
+void sim_meta_fields(const sim_meta *m, jd_buf *out);               /* GET /field */
+void sim_meta_names(const sim_meta *m, jd_buf *out);                /* expand=names: an object */
+void sim_meta_schema(const sim_meta *m, jd_buf *out);               /* expand=schema */
+
+#endif

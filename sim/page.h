@@ -1,0 +1,24 @@
+/* page.h: which issues a query finds, and which of them stand on one page. */
+#ifndef SIM_PAGE_H
+#define SIM_PAGE_H
+
+#include "sim/jql.h"
+#include "sim/store.h"
+
+typedef struct sim_page {
+    sim_text **text; /* each with a reference of the page's */
+    size_t     n;
+    uint64_t   total; /* how many issues the query finds now */
+} sim_page;
+
+/* Between sim_store_read_begin and _end. The order is that of sim_jql_compare, the same at every
+ * call as long as no issue changes. */
+void sim_page_find(const sim_store *s, const sim_jql *q, uint64_t start, uint64_t max,
+                   sim_page *out);
+/* Drops the references that are still there (text set to NULL: taken over) and the list. */
+void sim_page_release(sim_page *p);
+
+/* The find of sim_jql_env; self is the store. */
+bool sim_page_knows(void *self, sim_jql_what what, jd_str value, sim_jql_ref *ref);
+
+#endif

@@ -1,0 +1,95 @@
+/* serve.h: jirasim's requests: who asks, which route, what is answered. The Data Center flavour of
+ * the REST API, and the control calls below /_sim/.
+ *
+ * - A route is a row of a table (serve.c); its function gets the call and the path's free part.
+ * - The server borrows its configuration and store; handlers run on several threads. */
+#ifndef SIM_SERVE_H
+#define SIM_SERVE_H
+
+#include "net/httpd.h"
+#include "sim/log.h"
+#include "sim/reply.h"
+#include "sim/select.h"
+#include "sim/store.h"
+#include "sim/zone.h"
+#include "sys/signal.h"
+
+typedef struct sim_account {
+    jd_str          name, secret; /* the password, or the token when pat */
+    bool            pat;
+    const sim_zone *zone;
+} sim_account;
+
+typedef struct sim_conf {
+    jd_str             context;  /* "/jira", or empty */
+    jd_str             base_url; /* what Jira believes its address is: links, serverInfo */
+    uint64_t           page_cap;
+    const sim_zone    *zone; /* of the anonymous and of accounts without one */
+    const sim_account *account;
+    size_t             naccount;
+    bool               require_auth, forbid, no_epoch, floor_epoch;
+    bool               control; /* answer below /_sim/ */
+    uint64_t           seed;    /* for issues made on request */
+} sim_conf;
+
+typedef struct sim_server {
+    const sim_conf      *conf;
+    sim_store           *store;
+    sim_log             *log;
+    jd_stop             *stop;
+    bool                 clock_stands;
+    atomic_int_fast64_t  clock_ms;   /* when it stands */
+    atomic_int_fast64_t  latency_ms; /* before every REST answer */
+    atomic_uint_fast64_t every;      /* id of the issue touched before every search; 0: none */
+    atomic_uint_fast64_t next_id;    /* of comments and histories made on request */
+} sim_server;
+
+/* One request on its way. */
+typedef struct sim_call {
+    sim_server             *s;
+    const jd_httpd_request *q;
+    jd_arena               *a;
+    sim_reply              *r;
+    const sim_account      *who;    /* NULL: anonymous */
+    const char             *reason; /* X-Seraph-LoginReason, NULL for none */
+    sim_log_row             row;
+} sim_call;
+
+int64_t         sim_now(const sim_server *s);
+const sim_zone *sim_call_zone(const sim_call *c);
+/* The jd_httpd handler; self is the sim_server. */
+void sim_serve(void *self, const jd_httpd_request *q, jd_arena *a, jd_httpd_reply *out);
+
+/* -- routes ------------------------------------------------------------------------------------ */
+/* `name` is the free part of the path. */
+void sim_get_search(sim_call *c, jd_str name);
+void sim_post_search(sim_call *c, jd_str name);
+void sim_get_issue(sim_call *c, jd_str name);
+void sim_get_comments(sim_call *c, jd_str name);
+void sim_get_worklogs(sim_call *c, jd_str name);
+void sim_get_myself(sim_call *c, jd_str name);
+void sim_get_server_info(sim_call *c, jd_str name);
+void sim_get_projects(sim_call *c, jd_str name);
+void sim_get_project(sim_call *c, jd_str name);
+void sim_get_fields(sim_call *c, jd_str name);
+void sim_get_statuses(sim_call *c, jd_str name);
+void sim_get_priorities(sim_call *c, jd_str name);
+void sim_get_resolutions(sim_call *c, jd_str name);
+void sim_get_types(sim_call *c, jd_str name);
+void sim_get_link_types(sim_call *c, jd_str name);
+
+void sim_post_touch(sim_call *c, jd_str name);
+void sim_post_comment(sim_call *c, jd_str name);
+void sim_post_move(sim_call *c, jd_str name);
+void sim_post_delete(sim_call *c, jd_str name);
+void sim_post_create(sim_call *c, jd_str name);
+void sim_post_clock(sim_call *c, jd_str name);
+void sim_post_every_request(sim_call *c, jd_str name);
+void sim_post_latency(sim_call *c, jd_str name);
+void sim_post_quit(sim_call *c, jd_str name);
+void sim_get_dump(sim_call *c, jd_str name);
+void sim_post_log(sim_call *c, jd_str name); /* forgets what is kept */
+void sim_get_log(sim_call *c, jd_str name);
+void sim_get_count(sim_call *c, jd_str name);
+
+#endif
