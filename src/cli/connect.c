@@ -1,0 +1,236 @@
+#include "cli/connect.h"
+
+#include "sys/file.h"
+#include "text/url.h"
+#include "text/yaml.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum { CONF_MAX = 1 << 20, POLITE_GAP_MS = 3600 };
+
+#define AT(member) .at = offsetof(jd_connect, member)
+
+const jd_opt jd_connect_opts[] = {
+    {.name   = "base-url",
+     .letter = 'u',
+     .env    = "JIRA_BASE_URL",
+     .key    = "jira.base_url",
+     .arg    = "URL",
+     .dflt   = "https://issues.apache.org/jira",
+     .kind   = JD_OPT_STR,
+     AT(base_url),
+     .help = "Address of the Jira, with its context path if it has one."},
+    {.env  = "JIRA_PAT",
+     .key  = "jira.pat",
+     .arg  = "TOKEN",
+     .kind = JD_OPT_SECRET,
+     AT(pat),
+     .help =
+         "Personal access token (Data Center), sent as Bearer. Comes before user and password."},
+    {.env  = "JIRA_USERNAME",
+     .key  = "jira.username",
+     .name = "username",
+     .arg  = "NAME",
+     .kind = JD_OPT_STR,
+     AT(username),
+     .help = "User name or e-mail for Basic sign-in, with JIRA_API_TOKEN."},
+    {.env  = "JIRA_API_TOKEN",
+     .key  = "jira.api_token",
+     .arg  = "SECRET",
+     .kind = JD_OPT_SECRET,
+     AT(api_token),
+     .help = "API token or password for Basic sign-in, with JIRA_USERNAME."},
+    {.name = "delay",
+     .env  = "SCRAPY_DOWNLOAD_DELAY",
+     .key  = "http.delay",
+     .arg  = "SECONDS",
+     .kind = JD_OPT_SECONDS,
+     AT(delay_ms),
+     .help = "Least time between two requests. Without it: 3.6 for an anonymous reader of a server "
+             "that is not on this machine, else 0."},
+    {.name  = "connect-timeout",
+     .key   = "http.connect_timeout",
+     .arg   = "SECONDS",
+     .dflt  = "10",
+     .kind  = JD_OPT_SECONDS,
+     .least = 1,
+     AT(connect_timeout_ms),
+     .help = "Give up a connection that is not made within this time."},
+    {.name  = "timeout",
+     .key   = "http.timeout",
+     .arg   = "SECONDS",
+     .dflt  = "120",
+     .kind  = JD_OPT_SECONDS,
+     .least = 1,
+     AT(timeout_ms),
+     .help = "Give up a request that is not answered whole within this time."},
+    {.name = "retries",
+     .env  = "RETRY_MAX_TIMES",
+     .key  = "http.retries",
+     .arg  = "N",
+     .dflt = "5",
+     .kind = JD_OPT_COUNT,
+     .most = 100,
+     AT(retries),
+     .help = "How often a failed request is sent again."},
+    {.name = "retry-start",
+     .env  = "RETRY_START_DELAY",
+     .key  = "http.retry_start",
+     .arg  = "SECONDS",
+     .dflt = "1",
+     .kind = JD_OPT_SECONDS,
+     AT(retry_start_ms),
+     .help = "Longest wait before the first retry; it doubles with each."},
+    {.name = "retry-cap",
+     .env  = "RETRY_MAX_DELAY",
+     .key  = "http.retry_cap",
+     .arg  = "SECONDS",
+     .dflt = "300",
+     .kind = JD_OPT_SECONDS,
+     AT(retry_cap_ms),
+     .help = "No wait of our own is longer. The server's Retry-After is kept all the same."},
+    {.name = "max-wait",
+     .key  = "http.max_wait",
+     .arg  = "SECONDS",
+     .dflt = "3600",
+     .kind = JD_OPT_SECONDS,
+     AT(max_wait_ms),
+     .help = "Stop with exit code 75 rather than wait longer than this for one request."},
+    {.name = "ca-file",
+     .key  = "http.ca_file",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     AT(ca_file),
+     .help = "Trust the certificate authorities in this PEM file instead of the system's."},
+    {0},
+};
+
+static bool same(const char *a, const char *b)
+{
+    return a && b && strcmp(a, b) == 0;
+}
+
+bool jd_was_given(const jd_cli *c, const char *name, const char *env, jd_origin *from)
+{
+    for (size_t i = 0; i < c->values->n; i++) {
+        const jd_conf_value *v = &c->values->v[i];
+        if (!same(v->opt->name, name) && !same(v->opt->env, env))
+            continue;
+        *from = v->origin;
+        return v->text != NULL;
+    }
+    return false;
+}
+
+/* -- whose credentials ----------------------------------------------------------------------- */
+
+/* The base address that a configuration file sets, empty when it sets none or cannot be read. */
+static jd_str base_in_file(const jd_cli *c, jd_origin file)
+{
+    jd_err                            e;
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(CONF_MAX);
+    const char *yaml                    = c->conf->yaml_path ? c->conf->yaml_path : "jiraduct.yml";
+    const char *path                    = file == JD_FROM_DOTENV ? c->conf->dotenv_path : yaml;
+    if (!path || jd_file_read(path, &b, &e))
+        return JD_NOSTR;
+    if (file == JD_FROM_DOTENV) {
+        jd_env env;
+        if (!jd_env_read(c->arena, jd_buf_view(&b), path, &env, &e))
+            for (size_t i = env.n; i-- > 0;)
+                if (jd_str_is(env.item[i].name, "JIRA_BASE_URL"))
+                    return env.item[i].value;
+        return JD_NOSTR;
+    }
+    jd_yaml y;
+    if (!jd_yaml_read(c->arena, jd_buf_view(&b), path, &y, &e))
+        for (size_t i = 0; i < y.n; i++)
+            if (jd_str_is(y.item[i].path, "jira.base_url"))
+                return y.item[i].value;
+    return JD_NOSTR;
+}
+
+/* A credential from a file that also sets the base address belongs to that address only. */
+static bool belongs(const jd_cli *c, jd_str base, const char *env)
+{
+    jd_origin from;
+    jd_str    theirs;
+    jd_err    e;
+    if (!jd_was_given(c, NULL, env, &from) || (from != JD_FROM_DOTENV && from != JD_FROM_YAML))
+        return true;
+    jd_str set = base_in_file(c, from);
+    if (!set.n || jd_url_base(c->arena, set, &theirs, &e) || jd_str_eq(theirs, base))
+        return true;
+    jd_event(c->log, JD_WARN, "note",
+             "%s comes from a file that sets the base address %.*s; it is not sent to %.*s", env,
+             JD_FMT(theirs), JD_FMT(base));
+    return false;
+}
+
+static jd_code choose_auth(const jd_cli *c, const jd_connect *conf, jd_str base, jd_auth *out,
+                           jd_err *e)
+{
+    *out = jd_auth_none();
+    if (conf->pat && belongs(c, base, "JIRA_PAT")) {
+        *out = jd_auth_bearer(c->arena, base, jd_str_of(conf->pat));
+        return JD_OK;
+    }
+    if (!conf->api_token || !belongs(c, base, "JIRA_API_TOKEN"))
+        return JD_OK;
+    if (!conf->username)
+        return jd_fail(e, JD_E_CONFIG,
+                       "JIRA_API_TOKEN is set but JIRA_USERNAME is not: Basic sign-in needs both");
+    *out = jd_auth_basic(c->arena, base, jd_str_of(conf->username), jd_str_of(conf->api_token));
+    return JD_OK;
+}
+
+/* -- the client ------------------------------------------------------------------------------ */
+
+static jd_code pace_of(const jd_cli *c, const jd_connect *conf, jd_str base, bool signed_in,
+                       int64_t *gap_ms, jd_err *e)
+{
+    jd_origin from;
+    jd_url    url;
+    jd_code   rc = jd_url_parse(base, &url, e);
+    if (rc)
+        return rc;
+    if (jd_was_given(c, "delay", "SCRAPY_DOWNLOAD_DELAY", &from))
+        *gap_ms = conf->delay_ms;
+    else
+        *gap_ms = signed_in || jd_url_is_loopback(url.host) ? 0 : POLITE_GAP_MS;
+    return JD_OK;
+}
+
+jd_code jd_connect_open(const jd_cli *c, const jd_connect *conf, jd_http **out, bool *signed_in,
+                        int64_t *gap_ms, jd_err *e)
+{
+    jd_str       base;
+    jd_http_conf http = {.clock = c->clock, .log = c->log, .stop = c->stop};
+    jd_curl_conf curl = {.user_agent         = "jiraduct/" JD_VERSION,
+                         .connect_timeout_ms = conf->connect_timeout_ms,
+                         .timeout_ms         = conf->timeout_ms,
+                         .ca_file            = conf->ca_file,
+                         .connections        = 1};
+    jd_code      rc   = jd_url_base(c->arena, jd_str_of(conf->base_url), &base, e);
+    if (rc) {
+        (void)jd_wrap(e, "--base-url");
+        return rc;
+    }
+    rc = choose_auth(c, conf, base, &http.auth, e);
+    if (rc)
+        return rc;
+    *signed_in = http.auth.header.n > 0;
+    rc         = pace_of(c, conf, base, *signed_in, gap_ms, e);
+    if (!rc)
+        rc = jd_transport_curl(&curl, &http.transport, e);
+    if (rc)
+        return rc;
+    http.gap_ms = *gap_ms;
+    http.retry  = (jd_retry){.retries   = (unsigned)conf->retries,
+                             .start_ms  = conf->retry_start_ms,
+                             .cap_ms    = conf->retry_cap_ms,
+                             .budget_ms = conf->max_wait_ms};
+    http.seed   = (uint64_t)jd_now_ms(c->clock);
+    *out        = jd_http_new(&http);
+    return JD_OK;
+}

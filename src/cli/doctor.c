@@ -1,0 +1,115 @@
+#include "cli/commands.h"
+#include "cli/connect.h"
+#include "jira/api.h"
+#include "text/date.h"
+#include "text/url.h"
+
+#include <inttypes.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+enum { OUT_MAX = 1 << 20, SKEW_WARN_MS = 5000, CAP_ASK = 1000 };
+
+typedef struct doctor_args {
+    jd_connect connect;
+} doctor_args;
+
+static const jd_opt *const doctor_tables[] = {jd_connect_opts, NULL};
+
+typedef struct check { /* what every line of the answer needs */
+    jd_cli *c;
+    jd_jira jira;
+    jd_buf *out;
+    bool    signed_in;
+} check;
+
+static jd_code check_server(check *k, jd_err *e)
+{
+    jd_server s;
+    char      time[JD_TIME_MAX];
+    jd_code   rc = jd_jira_server(&k->jira, k->c->arena, &s, e);
+    if (rc)
+        return rc;
+    int64_t skew = s.date_ms == JD_NO_TIME ? 0 : s.date_ms - jd_now_ms(k->c->clock);
+    jd_buf_addf(k->out, "server     %.*s\n", JD_FMT(k->jira.base));
+    jd_buf_addf(k->out, "product    Jira %s %.*s%s%.*s\n",
+                jd_str_is(s.deployment, "Cloud") ? "Cloud" : "Data Center or Server",
+                JD_FMT(s.version), s.title.n ? ", " : "", JD_FMT(s.title));
+    jd_buf_addf(k->out, "answer     in %" PRId64 " ms\n", s.took_ms);
+    if (s.date_ms == JD_NO_TIME)
+        jd_buf_addz(k->out, "clock      the server does not say; this machine's is used\n");
+    else
+        jd_buf_addf(k->out, "clock      %s %s this machine's%s\n", jd_duration(llabs(skew), time),
+                    skew < 0 ? "behind" : "ahead of",
+                    llabs(skew) > SKEW_WARN_MS ? " (the server's is used; set yours right)" : "");
+    return JD_OK;
+}
+
+static jd_code check_account(check *k, jd_err *e)
+{
+    jd_account me;
+    jd_code    rc = jd_jira_myself(&k->jira, k->c->arena, k->signed_in, &me, e);
+    if (rc)
+        return rc;
+    if (me.anonymous)
+        jd_buf_addz(k->out, "account    anonymous: sees what is public; set JIRA_PAT to sign in\n"
+                            "time zone  unknown for an anonymous reader (dates tell it)\n");
+    else
+        jd_buf_addf(k->out, "account    %.*s (%.*s)\ntime zone  %.*s\n", JD_FMT(me.name),
+                    JD_FMT(me.display), JD_FMT(me.time_zone));
+    return JD_OK;
+}
+
+static jd_code check_search(check *k, jd_err *e)
+{
+    jd_page page;
+    jd_code rc =
+        jd_jira_search(&k->jira, k->c->arena, JD_STR("ORDER BY created ASC"), 0, 0, &page, e);
+    if (rc)
+        return rc;
+    uint64_t visible = page.total;
+    /* a page of nothing that exists: the echo tells the cap and costs no issue */
+    rc = jd_jira_search(&k->jira, k->c->arena, JD_STR("created < \"1980-01-01\""), 0, CAP_ASK,
+                        &page, e);
+    if (rc)
+        return rc;
+    jd_buf_addf(k->out, "search     %" PRIu64 " issues visible, pages of at most %" PRIu64 "%s\n",
+                visible, page.max_results, page.max_results >= CAP_ASK ? " or more" : "");
+    return JD_OK;
+}
+
+static int doctor_run(void *ctx, const void *args, const jd_list *positional)
+{
+    static jd_code (*const steps[])(check *, jd_err *) = {check_server, check_account,
+                                                          check_search};
+    jd_cli                           *c                = ctx;
+    const doctor_args                *a                = args;
+    JD_CLEANUP(jd_buf_release) jd_buf b                = JD_BUF_INIT(OUT_MAX);
+    jd_err                            e                = JD_ERR_NONE;
+    check                             k                = {.c = c, .out = &b};
+    int64_t                           gap;
+    (void)positional;
+    jd_code rc = jd_connect_open(c, &a->connect, &k.jira.http, &k.signed_in, &gap, &e);
+    if (rc)
+        return jd_cli_fail(c, &e);
+    rc = jd_url_base(c->arena, jd_str_of(a->connect.base_url), &k.jira.base, &e);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !rc; i++)
+        rc = steps[i](&k, &e);
+    if (!rc)
+        jd_buf_addf(&b, "pace       %.1f s between requests\n", (double)gap / 1000);
+    jd_http_free(k.jira.http);
+    int status = jd_cli_print(c, jd_buf_view(&b));
+    return rc ? jd_cli_fail(c, &e) : status;
+}
+
+const jd_cmd jd_cmd_doctor = {
+    .name  = "doctor",
+    .brief = "check that Jira can be reached, and as whom",
+    .detail =
+        "Asks the server what it is, who we are to it, how it pages, and how far its clock is "
+        "from this machine's. Changes nothing.",
+    .example   = "jiraduct doctor --base-url https://jira.example.org",
+    .opts      = doctor_tables,
+    .args_size = sizeof(doctor_args),
+    .run       = doctor_run,
+};

@@ -1,0 +1,271 @@
+#include "flow/scrape.h"
+
+#include "cli/commands.h"
+#include "cli/connect.h"
+#include "sys/file.h"
+#include "text/date.h"
+
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { REPORT_MAX = 16 << 20 };
+
+typedef struct scrape_args {
+    jd_connect  connect;
+    jd_list     projects;
+    const char *jql;
+    int64_t     start_date;
+    uint64_t    max_issues, page_size;
+    int64_t     overlap_ms;
+    const char *raw_dir, *state_dir, *quarantine_dir;
+    bool        strict, dry_run, start_over;
+    const char *report, *metrics, *on_finish;
+} scrape_args;
+
+#define AT(member) .at = offsetof(scrape_args, member)
+
+static const jd_opt scrape_opts[] = {
+    {.name   = "projects",
+     .letter = 'p',
+     .env    = "JIRA_PROJECTS",
+     .key    = "jira.projects",
+     .arg    = "KEY",
+     .dflt   = "HADOOP SPARK KAFKA",
+     .kind   = JD_OPT_LIST,
+     AT(projects),
+     .help = "Projects to mirror, by key."},
+    {.name = "jql",
+     .key  = "scrape.jql",
+     .arg  = "JQL",
+     .kind = JD_OPT_STR,
+     AT(jql),
+     .help = "Mirror what this query selects instead of projects; its ORDER BY does not count."},
+    {.name = "start-date",
+     .key  = "scrape.start_date",
+     .arg  = "DATE",
+     .kind = JD_OPT_DATE,
+     AT(start_date),
+     .help = "Only issues updated on or after this day (UTC). What it leaves out, a later run "
+             "without it still fetches."},
+    {.name = "max-issues",
+     .key  = "scrape.max_issues",
+     .arg  = "N",
+     .dflt = "0",
+     .kind = JD_OPT_COUNT,
+     AT(max_issues),
+     .help = "Deliver at most this many issues of each project in this run; 0: all."},
+    {.name  = "page-size",
+     .key   = "scrape.page_size",
+     .arg   = "N",
+     .dflt  = "100",
+     .kind  = JD_OPT_COUNT,
+     .least = 1,
+     .most  = 1000,
+     AT(page_size),
+     .help = "Issues to ask for at a time. The server may send fewer."},
+    {.name = "overlap",
+     .key  = "scrape.overlap",
+     .arg  = "SECONDS",
+     .dflt = "300",
+     .kind = JD_OPT_SECONDS,
+     AT(overlap_ms),
+     .help = "How far behind the last update seen a run looks again, for what the server indexed "
+             "late."},
+    {.name = "raw-dir",
+     .key  = "paths.raw",
+     .arg  = "DIR",
+     .dflt = "data/raw",
+     .kind = JD_OPT_PATH,
+     AT(raw_dir),
+     .help = "Where the issues go, as {PROJECT}/{KEY}.json."},
+    {.name = "state-dir",
+     .key  = "paths.state",
+     .arg  = "DIR",
+     .dflt = "data/state",
+     .kind = JD_OPT_PATH,
+     AT(state_dir),
+     .help = "Where a run keeps what the next one goes on from. Delete it to start fresh."},
+    {.name = "quarantine-dir",
+     .key  = "paths.quarantine",
+     .arg  = "DIR",
+     .dflt = "data/quarantine",
+     .kind = JD_OPT_PATH,
+     AT(quarantine_dir),
+     .help = "Where records go that cannot be used, with the reason."},
+    {.name = "strict",
+     .env  = "VALIDATION_STRICT_MODE",
+     .key  = "scrape.strict",
+     .kind = JD_OPT_FLAG,
+     AT(strict),
+     .help = "Stop at the first record that cannot be used (exit code 65)."},
+    {.name = "dry-run",
+     .kind = JD_OPT_FLAG,
+     AT(dry_run),
+     .help = "Show the queries, and how many pages and how long they would take; fetch nothing."},
+    {.name = "start-over",
+     .kind = JD_OPT_FLAG,
+     AT(start_over),
+     .help = "Walk everything again, over the data held."},
+    {.name = "report",
+     .key  = "scrape.report",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     AT(report),
+     .help = "Write the verdict as JSON."},
+    {.name = "metrics",
+     .key  = "scrape.metrics",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     AT(metrics),
+     .help = "Write the verdict as Prometheus text, for node-exporter's textfile collector."},
+    {.name = "on-finish",
+     .key  = "scrape.on_finish",
+     .arg  = "CMD",
+     .kind = JD_OPT_STR,
+     AT(on_finish),
+     .help = "Run this shell command at the end, with the report's path as its last argument."},
+    {0},
+};
+
+static const jd_opt *const scrape_tables[] = {jd_connect_opts, scrape_opts, NULL};
+
+static void watch_scope(void *self, const char *label, uint64_t total)
+{
+    jd_progress_scope(self, label, total);
+}
+
+static void watch_moved(void *self, uint64_t n)
+{
+    jd_progress_add(self, n);
+}
+
+/* The report's path as the last word of the command's line, through the shell. Its exit status does
+ * not change ours: the mirror is what it is. */
+static void run_hook(const jd_cli *c, const char *command, const char *report)
+{
+    int    status = 0;
+    jd_str line   = jd_arena_fmt(c->arena, "%s \"$1\"", command);
+    pid_t  pid    = fork();
+    if (pid == 0) {
+        (void)execl("/bin/sh", "sh", "-c", line.p, "jiraduct", report, (char *)NULL);
+        _exit(127);
+    }
+    while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    if (pid < 0 || !WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        jd_event(c->log, JD_WARN, "note", "--on-finish: the command failed (status %d): %s",
+                 pid < 0 ? -1 : WEXITSTATUS(status), command);
+}
+
+/* One rendering of the outcome into a file, if one was asked for. */
+static jd_code write_out(const char *path, const jd_outcome                       *o,
+                         void (*render)(jd_buf *out, const jd_outcome *o), jd_err *e)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(REPORT_MAX);
+    if (!path)
+        return JD_OK;
+    render(&b, o);
+    return jd_file_replace(path, jd_buf_view(&b), e);
+}
+
+static void say_verdict(const jd_cli *c, const jd_outcome *o)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(REPORT_MAX);
+    if (c->quiet || o->n == 0)
+        return;
+    jd_outcome_table(&b, o);
+    jd_str rest = jd_buf_view(&b), line;
+    while (jd_str_split(&rest, '\n', &line))
+        if (line.n) {
+            const char *z = jd_arena_cstr(c->arena, line);
+            jd_progress_say(c->progress, JD_INFO, "verdict", z, z);
+        }
+}
+
+/* Table, report, metrics, hook; the exit status is the outcome's unless writing these failed. */
+static int finish(const jd_cli *c, const scrape_args *a, const jd_outcome *o)
+{
+    jd_err      e      = JD_ERR_NONE;
+    const char *report = a->report;
+    jd_code     code   = jd_outcome_code(o);
+    if (!report && a->on_finish)
+        report = jd_arena_fmt(c->arena, "%s/last_report.json", a->state_dir).p;
+    jd_progress_end(c->progress);
+    say_verdict(c, o);
+    jd_code rc = write_out(report, o, jd_outcome_json, &e);
+    if (!rc)
+        rc = write_out(a->metrics, o, jd_outcome_metrics, &e);
+    if (a->on_finish && report && jd_path_exists(report))
+        run_hook(c, a->on_finish, report);
+    if (o->error[0]) {
+        jd_err why = {.code = code};
+        memcpy(why.msg, o->error, sizeof why.msg);
+        return jd_cli_fail(c, &why);
+    }
+    return rc ? jd_cli_fail(c, &e) : jd_code_exit(code);
+}
+
+static int show_plan(const jd_cli *c, const jd_scrape_conf *conf, const jd_scrape_env *env)
+{
+    jd_err                            e;
+    JD_CLEANUP(jd_buf_release) jd_buf b  = JD_BUF_INIT(REPORT_MAX);
+    jd_code                           rc = jd_scrape_plan(conf, env, &b, &e);
+    return rc ? jd_cli_fail(c, &e) : jd_cli_print(c, jd_buf_view(&b));
+}
+
+static int scrape_run(void *ctx, const void *args, const jd_list *positional)
+{
+    jd_cli            *c    = ctx;
+    const scrape_args *a    = args;
+    jd_err             e    = JD_ERR_NONE;
+    jd_http           *http = NULL;
+    jd_outcome         outcome;
+    jd_watch           watch = {watch_scope, watch_moved, c->progress};
+    jd_scrape_conf     conf  = {.base_url   = a->connect.base_url,
+                                .project    = a->projects.v,
+                                .nproject   = a->projects.n,
+                                .jql        = a->jql,
+                                .since      = a->start_date == JD_NO_TIME ? JD_PAST : a->start_date,
+                                .max_issues = a->max_issues,
+                                .page_size  = a->page_size,
+                                .overlap_ms = a->overlap_ms,
+                                .raw_dir    = a->raw_dir,
+                                .state_dir  = a->state_dir,
+                                .quarantine_dir = a->quarantine_dir,
+                                .zone_dir       = "/usr/share/zoneinfo",
+                                .strict         = a->strict,
+                                .start_over     = a->start_over};
+    (void)positional;
+    if (jd_connect_open(c, &a->connect, &http, &conf.signed_in, &conf.gap_ms, &e))
+        return jd_cli_fail(c, &e);
+    jd_scrape_env env = {http, c->stop, c->clock, c->log, &watch};
+    int           status;
+    if (a->dry_run) {
+        status = show_plan(c, &conf, &env);
+    } else {
+        jd_scrape(&conf, &env, c->arena, &outcome);
+        status = finish(c, a, &outcome);
+    }
+    jd_http_free(http);
+    return status;
+}
+
+const jd_cmd jd_cmd_scrape = {
+    .name  = "scrape",
+    .brief = "mirror Jira projects into a folder of raw JSON",
+    .detail =
+        "Fetches every issue of the projects, with all fields, comments, worklogs and history, "
+        "into one JSON file each. A run goes on where the last one stopped, however it "
+        "stopped; once everything is there, a run fetches only what changed.\n\n"
+        "At the end a table says what the server counts, what came and what is missing, and "
+        "the exit code says the same.",
+    .example   = "jiraduct scrape --projects HADOOP --max-issues 2\n"
+                 "jiraduct scrape --projects KAFKA --start-date 2024-01-01\n"
+                 "jiraduct scrape --base-url https://jira.example.org --jql 'labels = docs'",
+    .opts      = scrape_tables,
+    .args_size = sizeof(scrape_args),
+    .run       = scrape_run,
+};

@@ -1,0 +1,237 @@
+#include "flow/outcome.h"
+
+#include "text/date.h"
+#include "text/jsonw.h"
+
+#include <inttypes.h>
+
+jd_code jd_outcome_code(const jd_outcome *o)
+{
+    jd_code code = o->code;
+    for (size_t i = 0; i < o->n && !code; i++)
+        code = o->scope[i].code;
+    for (size_t i = 0; i < o->n && !code; i++)
+        if (o->scope[i].missing)
+            code = JD_E_INCOMPLETE;
+    for (size_t i = 0; i < o->n && !code; i++)
+        if (o->scope[i].quarantined_new)
+            code = JD_E_QUARANTINED;
+    return code;
+}
+
+static double seconds(const jd_outcome *o)
+{
+    int64_t ms = o->ended_ms - o->began_ms;
+    return ms > 0 ? (double)ms / 1000 : 0.001;
+}
+
+static uint64_t delivered(const jd_scope_outcome *s)
+{
+    return s->fresh + s->changed;
+}
+
+static const char *state_of(const jd_scope_outcome *s)
+{
+    if (s->code == JD_E_INTERRUPTED)
+        return "interrupted";
+    if (s->code)
+        return "failed";
+    if (s->missing)
+        return "INCOMPLETE";
+    return s->limited ? "limit reached" : s->complete ? "complete" : "not begun";
+}
+
+static void server_cell(jd_buf *out, int64_t n)
+{
+    if (n < 0)
+        jd_buf_addf(out, " %10s", "-");
+    else
+        jd_buf_addf(out, " %10" PRId64, n);
+}
+
+static void add_bytes(jd_buf *out, uint64_t n)
+{
+    if (n < 10u << 20)
+        jd_buf_addf(out, "%.1f KiB", (double)n / 1024);
+    else
+        jd_buf_addf(out, "%.1f MiB", (double)n / (1 << 20));
+}
+
+static void scope_notes(jd_buf *out, const jd_scope_outcome *s)
+{
+    if (s->extra)
+        jd_buf_addf(
+            out, "%.*s: %" PRIu64 " held that the server no longer counts (deleted or moved out)\n",
+            JD_FMT(s->label), s->extra);
+    if (s->missing)
+        jd_buf_addf(out, "%.*s: the server counts %" PRIu64 " more than could be fetched\n",
+                    JD_FMT(s->label), s->missing);
+    if (s->short_lists)
+        jd_buf_addf(out, "%.*s: %" PRIu64 " lists are short at the server: all it has is here\n",
+                    JD_FMT(s->label), s->short_lists);
+    if (s->error[0])
+        jd_buf_addf(out, "%.*s: %s\n", JD_FMT(s->label), s->error);
+}
+
+void jd_outcome_table(jd_buf *out, const jd_outcome *o)
+{
+    char     time[JD_TIME_MAX], waits[JD_TIME_MAX];
+    uint64_t all = 0;
+    jd_buf_addf(out, "%-12s %10s %10s %10s %12s %10s  %s\n", "project", "server", "delivered",
+                "unchanged", "quarantined", "missing", "verdict");
+    for (size_t i = 0; i < o->n; i++) {
+        const jd_scope_outcome *s = &o->scope[i];
+        jd_buf_addf(out, "%-12.*s", JD_FMT(s->label));
+        server_cell(out, s->server);
+        jd_buf_addf(out, " %10" PRIu64 " %10" PRIu64 " %12" PRIu64 " %10" PRIu64 "  %s\n",
+                    delivered(s), s->unchanged, s->quarantined, s->missing, state_of(s));
+        all += delivered(s) + s->unchanged;
+    }
+    for (size_t i = 0; i < o->n; i++)
+        scope_notes(out, &o->scope[i]);
+    jd_buf_addf(out, "%" PRIu64 " requests, %" PRIu64 " retries, waited %s, ", o->http.requests,
+                o->http.retries, jd_duration(o->http.waited_ms, waits));
+    add_bytes(out, o->http.body_bytes);
+    jd_buf_addf(out, ", %s, %.0f issues/s\n", jd_duration(o->ended_ms - o->began_ms, time),
+                (double)all / seconds(o));
+}
+
+static void json_scope(jd_jsonw *w, const jd_scope_outcome *s)
+{
+    jd_jsonw_object(w);
+    jd_jsonw_kstr(w, "project", s->label);
+    jd_jsonw_kstr(w, "jql", s->jql);
+    jd_jsonw_kstr(w, "verdict", jd_str_of(state_of(s)));
+    jd_jsonw_name(w, "server");
+    if (s->server < 0)
+        jd_jsonw_null(w);
+    else
+        jd_jsonw_int(w, s->server);
+    jd_jsonw_kint(w, "held", (int64_t)s->held);
+    jd_jsonw_kint(w, "delivered", (int64_t)delivered(s));
+    jd_jsonw_kint(w, "new", (int64_t)s->fresh);
+    jd_jsonw_kint(w, "changed", (int64_t)s->changed);
+    jd_jsonw_kint(w, "unchanged", (int64_t)s->unchanged);
+    jd_jsonw_kint(w, "quarantined", (int64_t)s->quarantined);
+    jd_jsonw_kint(w, "quarantined_new", (int64_t)s->quarantined_new);
+    jd_jsonw_kint(w, "missing", (int64_t)s->missing);
+    jd_jsonw_kint(w, "extra", (int64_t)s->extra);
+    jd_jsonw_kint(w, "short_lists", (int64_t)s->short_lists);
+    jd_jsonw_kbool(w, "complete", s->complete);
+    jd_jsonw_kbool(w, "limited", s->limited);
+    jd_jsonw_name(w, "error");
+    jd_jsonw_str_or_null(w, s->error[0] ? jd_str_of(s->error) : JD_NOSTR);
+    jd_jsonw_end(w);
+}
+
+void jd_outcome_json(jd_buf *out, const jd_outcome *o)
+{
+    char     text[JD_TIME_MAX];
+    jd_code  code = jd_outcome_code(o);
+    jd_jsonw w    = jd_jsonw_pretty(out);
+    jd_jsonw_object(&w);
+    jd_jsonw_kstr(&w, "site", o->site);
+    jd_jsonw_kstr(&w, "began", jd_str_of(jd_time_utc(o->began_ms, text)));
+    jd_jsonw_kstr(&w, "ended", jd_str_of(jd_time_utc(o->ended_ms, text)));
+    jd_jsonw_kint(&w, "exit", jd_code_exit(code));
+    jd_jsonw_kstr(&w, "verdict", jd_str_of(jd_code_text(code)));
+    jd_jsonw_name(&w, "error");
+    jd_jsonw_str_or_null(&w, o->error[0] ? jd_str_of(o->error) : JD_NOSTR);
+    jd_jsonw_name(&w, "projects");
+    jd_jsonw_array(&w);
+    for (size_t i = 0; i < o->n; i++)
+        json_scope(&w, &o->scope[i]);
+    jd_jsonw_end(&w);
+    jd_jsonw_name(&w, "http");
+    jd_jsonw_object(&w);
+    jd_jsonw_kint(&w, "requests", (int64_t)o->http.requests);
+    jd_jsonw_kint(&w, "retries", (int64_t)o->http.retries);
+    jd_jsonw_kint(&w, "waited_ms", o->http.waited_ms);
+    jd_jsonw_kint(&w, "wire_bytes", (int64_t)o->http.wire_bytes);
+    jd_jsonw_kint(&w, "body_bytes", (int64_t)o->http.body_bytes);
+    jd_jsonw_end(&w);
+    jd_jsonw_end(&w);
+    jd_buf_addc(out, '\n');
+}
+
+typedef struct metric {
+    const char *name, *kind, *help;
+    uint64_t (*value)(const jd_scope_outcome *s);
+} metric;
+
+static uint64_t m_server(const jd_scope_outcome *s)
+{
+    return s->server < 0 ? 0 : (uint64_t)s->server;
+}
+static uint64_t m_held(const jd_scope_outcome *s)
+{
+    return s->held;
+}
+static uint64_t m_unchanged(const jd_scope_outcome *s)
+{
+    return s->unchanged;
+}
+static uint64_t m_quarantined(const jd_scope_outcome *s)
+{
+    return s->quarantined;
+}
+static uint64_t m_missing(const jd_scope_outcome *s)
+{
+    return s->missing;
+}
+
+static const metric metrics[] = {
+    {"jiraduct_server_issues", "gauge", "Issues that the server counts.", m_server},
+    {"jiraduct_held_issues", "gauge", "Issues that the mirror holds.", m_held},
+    {"jiraduct_delivered_issues", "gauge", "Issues delivered by the last run.", delivered},
+    {"jiraduct_unchanged_issues", "gauge", "Issues that came unchanged in the last run.",
+     m_unchanged},
+    {"jiraduct_quarantined_issues", "gauge", "Issues in quarantine.", m_quarantined},
+    {"jiraduct_missing_issues", "gauge", "Issues that the server has and the mirror lacks.",
+     m_missing},
+};
+
+/* A label's value as the text format wants it: backslash, quote and newline escaped. */
+static void add_label(jd_buf *out, jd_str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] == '\\' || s.p[i] == '"')
+            jd_buf_addc(out, '\\');
+        if (s.p[i] == '\n')
+            jd_buf_addz(out, "\\n");
+        else
+            jd_buf_addc(out, s.p[i]);
+    }
+}
+
+static void plain_metric(jd_buf *out, const char *name, const char *help, double value)
+{
+    jd_buf_addf(out, "# HELP %s %s\n# TYPE %s gauge\n%s %.3f\n", name, help, name, name, value);
+}
+
+void jd_outcome_metrics(jd_buf *out, const jd_outcome *o)
+{
+    for (size_t m = 0; m < sizeof metrics / sizeof *metrics; m++) {
+        jd_buf_addf(out, "# HELP %s %s\n# TYPE %s %s\n", metrics[m].name, metrics[m].help,
+                    metrics[m].name, metrics[m].kind);
+        for (size_t i = 0; i < o->n; i++) {
+            jd_buf_addf(out, "%s{site=\"", metrics[m].name);
+            add_label(out, o->site);
+            jd_buf_addz(out, "\",project=\"");
+            add_label(out, o->scope[i].label);
+            jd_buf_addf(out, "\"} %" PRIu64 "\n", metrics[m].value(&o->scope[i]));
+        }
+    }
+    plain_metric(out, "jiraduct_last_run_timestamp_seconds", "When the last run ended.",
+                 (double)o->ended_ms / 1000);
+    plain_metric(out, "jiraduct_last_run_duration_seconds", "How long the last run took.",
+                 seconds(o));
+    plain_metric(out, "jiraduct_last_run_exit_code", "Exit code of the last run.",
+                 jd_code_exit(jd_outcome_code(o)));
+    plain_metric(out, "jiraduct_http_requests", "Requests of the last run.",
+                 (double)o->http.requests);
+    plain_metric(out, "jiraduct_http_retries", "Requests that were sent again.",
+                 (double)o->http.retries);
+    plain_metric(out, "jiraduct_http_wait_seconds", "Time spent waiting for the server's leave.",
+                 (double)o->http.waited_ms / 1000);
+}

@@ -1,0 +1,38 @@
+/* scrape.h: the main job: mirror projects (or a JQL) of a Jira Data Center into the raw store.
+ * Each scope is backfilled once, then followed by `updated`; a run goes on where the last one
+ * stopped. The outcome is filled in whatever happens. */
+#ifndef JD_FLOW_SCRAPE_H
+#define JD_FLOW_SCRAPE_H
+
+#include "flow/deliver.h"
+
+typedef struct jd_scrape_conf {
+    const char        *base_url;
+    const char *const *project;
+    size_t             nproject;
+    const char        *jql;        /* instead of projects; NULL for none */
+    int64_t            since;      /* start date, JD_PAST for none */
+    uint64_t           max_issues; /* per scope; 0: no limit */
+    uint64_t           page_size;
+    int64_t            overlap_ms; /* how far behind its cursor the incremental starts */
+    int64_t            gap_ms;     /* between requests: for the estimate */
+    const char        *raw_dir, *state_dir, *quarantine_dir, *zone_dir;
+    bool               strict, start_over, signed_in;
+} jd_scrape_conf;
+
+typedef struct jd_scrape_env { /* borrowed */
+    jd_http        *http;
+    jd_stop        *stop;
+    const jd_clock *clock;
+    const jd_log   *log;
+    const jd_watch *watch;
+} jd_scrape_env;
+
+/* The outcome lives in the arena. The code is also in out->code (or in a scope's). */
+void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a, jd_outcome *out);
+
+/* What a run would ask: writes the queries, counts, estimated pages and time for people. */
+jd_code jd_scrape_plan(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_buf *out,
+                       jd_err *e) JD_NODISCARD;
+
+#endif

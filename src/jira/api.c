@@ -1,0 +1,181 @@
+#include "jira/api.h"
+
+#include "text/date.h"
+#include "text/jsonw.h"
+#include "text/url.h"
+
+#include <inttypes.h>
+
+enum { REPLY_MAX = 256 << 20, JQL_MAX = 1 << 20 };
+
+jd_code jd_jira_get(jd_jira *j, jd_arena *a, jd_str path, const jd_json **out, jd_reply *reply,
+                    jd_err *e)
+{
+    jd_request q = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
+    q.url        = jd_arena_fmt(a, "%.*s%.*s", JD_FMT(j->base), JD_FMT(path));
+    jd_code rc   = jd_http_do(j->http, &q, a, reply, e);
+    if (!rc)
+        rc = jd_http_expect_json(&q, reply, e);
+    if (!rc)
+        rc = jd_json_read(a, reply->body, out, e);
+    return rc;
+}
+
+jd_code jd_jira_server(jd_jira *j, jd_arena *a, jd_server *out, jd_err *e)
+{
+    jd_reply       r;
+    const jd_json *v;
+    jd_code        rc = jd_jira_get(j, a, JD_STR("/rest/api/2/serverInfo"), &v, &r, e);
+    if (rc)
+        return rc;
+    *out = (jd_server){.version    = jd_json_str(jd_json_get(v, "version")),
+                       .title      = jd_json_str(jd_json_get(v, "serverTitle")),
+                       .deployment = jd_json_str(jd_json_get(v, "deploymentType")),
+                       .time_zone  = jd_json_str(jd_json_get(v, "serverTimeZone")),
+                       .date_ms    = r.date_ms,
+                       .took_ms    = r.took_ms};
+    if (!out->version.n)
+        return jd_fail(e, JD_E_REMOTE, "%.*s answers, but not as a Jira does: check --base-url",
+                       JD_FMT(j->base));
+    return JD_OK;
+}
+
+jd_code jd_jira_myself(jd_jira *j, jd_arena *a, bool signed_in, jd_account *out, jd_err *e)
+{
+    jd_reply       r = {0};
+    const jd_json *v;
+    jd_code        rc = jd_jira_get(j, a, JD_STR("/rest/api/2/myself"), &v, &r, e);
+    if (rc == JD_E_AUTH && !signed_in) {
+        *out = (jd_account){.anonymous = true};
+        return JD_OK;
+    }
+    if (rc)
+        return rc;
+    *out = (jd_account){.name      = jd_json_str(jd_json_get(v, "name")),
+                        .display   = jd_json_str(jd_json_get(v, "displayName")),
+                        .time_zone = jd_json_str(jd_json_get(v, "timeZone"))};
+    return JD_OK;
+}
+
+jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out, jd_err *e)
+{
+    jd_reply       r;
+    const jd_json *v;
+    jd_str         path = jd_arena_fmt(a, "/rest/api/2/project/%.*s", JD_FMT(key));
+    jd_code        rc   = jd_jira_get(j, a, path, &v, &r, e);
+    if (rc == JD_E_NOTFOUND)
+        return jd_fail(e, JD_E_NOTFOUND,
+                       "unknown project '%.*s': it is not at %.*s, or not visible to this account; "
+                       "%.*s/rest/api/2/project lists what is",
+                       JD_FMT(key), JD_FMT(j->base), JD_FMT(j->base));
+    if (rc)
+        return rc;
+    *out = (jd_project){.id   = jd_json_id(jd_json_get(v, "id")),
+                        .key  = jd_json_str(jd_json_get(v, "key")),
+                        .name = jd_json_str(jd_json_get(v, "name"))};
+    if (!out->id || !jd_is_project_key(out->key))
+        return jd_fail(e, JD_E_REMOTE, "project '%.*s': the server's answer has no id or key",
+                       JD_FMT(key));
+    return JD_OK;
+}
+
+static jd_str search_body(jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(JQL_MAX);
+    jd_jsonw                          w = jd_jsonw_to(&b);
+    jd_jsonw_object(&w);
+    jd_jsonw_kstr(&w, "jql", jql);
+    jd_jsonw_kint(&w, "startAt", (int64_t)start_at);
+    jd_jsonw_kint(&w, "maxResults", (int64_t)max_results);
+    jd_jsonw_name(&w, "fields");
+    jd_jsonw_array(&w);
+    jd_jsonw_str(&w, JD_STR("*all"));
+    jd_jsonw_end(&w);
+    jd_jsonw_name(&w, "expand");
+    jd_jsonw_array(&w);
+    jd_jsonw_str(&w, JD_STR("changelog"));
+    jd_jsonw_end(&w);
+    jd_jsonw_end(&w);
+    return jd_arena_dup(a, jd_buf_view(&b));
+}
+
+/* The members of a search answer, without reading the issues themselves. */
+static jd_code cut_page(jd_arena *a, jd_str body, jd_page *out, jd_err *e)
+{
+    bool    have_total = false;
+    jd_skim top        = jd_skim_open(body);
+    while (jd_skim_next(&top)) {
+        if (jd_str_is(top.name, "startAt"))
+            (void)jd_str_u64(top.value, &out->start_at);
+        else if (jd_str_is(top.name, "maxResults"))
+            (void)jd_str_u64(top.value, &out->max_results);
+        else if (jd_str_is(top.name, "total"))
+            have_total = jd_str_u64(top.value, &out->total);
+        else if (jd_str_is(top.name, "issues")) {
+            size_t  cap   = 128;
+            jd_skim issue = jd_skim_open(top.value);
+            out->raw      = JD_NEW_ARRAY(a, jd_str, cap);
+            while (jd_skim_next(&issue)) {
+                if (out->n == cap) {
+                    jd_str *more = JD_NEW_ARRAY(a, jd_str, cap * 2);
+                    for (size_t i = 0; i < cap; i++)
+                        more[i] = out->raw[i];
+                    out->raw = more;
+                    cap *= 2;
+                }
+                out->raw[out->n++] = issue.value;
+            }
+            if (issue.bad)
+                top.bad = true;
+        }
+    }
+    if (top.bad)
+        return jd_fail(e, JD_E_REMOTE,
+                       "the server's answer is broken JSON near byte %zu of %zu: run again", top.at,
+                       body.n);
+    if (!out->raw || !have_total)
+        return jd_fail(e, JD_E_REMOTE,
+                       "the server's answer is no search result (no issues, or no total): is this "
+                       "a Jira Data Center address?");
+    return JD_OK;
+}
+
+jd_code jd_jira_search(jd_jira *j, jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results,
+                       jd_page *out, jd_err *e)
+{
+    static const jd_header head[] = {
+        {JD_STR_INIT("Content-Type"), JD_STR_INIT("application/json")}};
+    jd_request q = {.method     = "POST",
+                    .url        = jd_arena_fmt(a, "%.*s/rest/api/2/search", JD_FMT(j->base)),
+                    .head       = head,
+                    .nhead      = 1,
+                    .body       = search_body(a, jql, start_at, max_results),
+                    .max_body   = REPLY_MAX,
+                    .idempotent = true};
+    jd_reply   r;
+    *out       = (jd_page){0};
+    jd_code rc = jd_http_do(j->http, &q, a, &r, e);
+    if (!rc)
+        rc = jd_http_expect_json(&q, &r, e);
+    if (!rc)
+        rc = cut_page(a, r.body, out, e);
+    out->date_ms = r.date_ms;
+    return rc;
+}
+
+jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str *raw, int64_t *date_ms,
+                      jd_err *e)
+{
+    jd_reply   r;
+    jd_request q = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
+    q.url        = jd_arena_fmt(a, "%.*s/rest/api/2/issue/%.*s?fields=*all&expand=changelog",
+                                JD_FMT(j->base), JD_FMT(id_or_key));
+    jd_code rc   = jd_http_do(j->http, &q, a, &r, e);
+    if (!rc)
+        rc = jd_http_expect_json(&q, &r, e);
+    if (rc)
+        return rc;
+    *raw     = jd_str_trim(r.body);
+    *date_ms = r.date_ms;
+    return JD_OK;
+}

@@ -1,0 +1,59 @@
+/* api.h: Jira Data Center's REST v2 in its own words: what can be asked, and what comes back.
+ *
+ * - A jd_jira borrows its HTTP client and base address; answers live in the arena of the call.
+ * - Errors carry Jira's own words. JD_E_NOTFOUND, JD_E_AUTH, JD_E_DATA (Jira refused the request),
+ *   JD_E_NET, JD_E_REMOTE and JD_E_BUSY mean what base/err.h says. */
+#ifndef JD_JIRA_API_H
+#define JD_JIRA_API_H
+
+#include "model/issue.h"
+#include "model/walk.h"
+#include "net/http.h"
+
+typedef struct jd_jira {
+    jd_http *http;
+    jd_str   base; /* "https://issues.apache.org/jira", no slash at the end */
+} jd_jira;
+
+typedef struct jd_server {
+    jd_str  version, title, deployment; /* "9.12.2", "ASF JIRA", "Server" or "Cloud" */
+    jd_str  time_zone;                  /* empty when the server does not say */
+    int64_t date_ms;                    /* its clock; JD_NO_TIME when it does not say */
+    int64_t took_ms;
+} jd_server;
+jd_code jd_jira_server(jd_jira *j, jd_arena *a, jd_server *out, jd_err *e) JD_NODISCARD;
+
+typedef struct jd_account {
+    bool   anonymous; /* no account: Jira answers 401 */
+    jd_str name, display, time_zone;
+} jd_account;
+/* `signed_in`: credentials were sent, so a 401 is an error and not an anonymous reader. */
+jd_code jd_jira_myself(jd_jira *j, jd_arena *a, bool signed_in, jd_account *out,
+                       jd_err *e) JD_NODISCARD;
+
+typedef struct jd_project {
+    uint64_t id;
+    jd_str   key, name;
+} jd_project;
+/* JD_E_NOTFOUND: unknown, or not visible to this account. */
+jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out,
+                        jd_err *e) JD_NODISCARD;
+
+/* A page of search results, cut into its issues but not yet read. */
+typedef struct jd_page {
+    jd_str  *raw; /* one slice an issue, in the server's order */
+    size_t   n;
+    uint64_t start_at, max_results, total; /* as the server said */
+    int64_t  date_ms;                      /* the server's clock when it answered */
+} jd_page;
+/* All fields and the changelog; max_results 0 gives the count alone. */
+jd_code jd_jira_search(jd_jira *j, jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results,
+                       jd_page *out, jd_err *e) JD_NODISCARD;
+/* One issue with everything, by id or key; raw JSON. */
+jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str *raw, int64_t *date_ms,
+                      jd_err *e) JD_NODISCARD;
+/* GET of any path below the base, as a tree. */
+jd_code jd_jira_get(jd_jira *j, jd_arena *a, jd_str path, const jd_json **out, jd_reply *reply,
+                    jd_err *e) JD_NODISCARD;
+
+#endif

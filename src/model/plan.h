@@ -1,0 +1,22 @@
+/* plan.h: what a run asks for: scopes (what is selected) and their plan (a fingerprint of JQL and
+ * fields). Start date, limits, page size and concurrency are not in the plan. */
+#ifndef JD_MODEL_PLAN_H
+#define JD_MODEL_PLAN_H
+
+#include "base/arena.h"
+
+typedef struct jd_scope {
+    jd_str name; /* stable: "issues.apache.org/jira#project:12310240", "…#jql:0123456789abcdef" */
+    jd_str label;        /* for people: "HADOOP", "jql" */
+    jd_str selection;    /* JQL that stands alone and may be joined with AND */
+    jd_str project;      /* key, empty for a JQL scope */
+    uint64_t project_id; /* 0 for a JQL scope */
+    uint64_t plan;
+} jd_scope;
+
+jd_scope jd_scope_project(jd_arena *a, jd_str site, jd_str key, uint64_t id);
+/* The user's JQL, in parentheses, its ORDER BY dropped. JD_E_USAGE when quotes or parentheses do
+ * not balance or nothing is left. */
+jd_code jd_scope_jql(jd_arena *a, jd_str site, jd_str jql, jd_scope *out, jd_err *e) JD_NODISCARD;
+
+#endif

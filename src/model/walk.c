@@ -1,0 +1,154 @@
+#include "model/walk.h"
+
+#include "text/date.h"
+
+enum { SECOND = 1000, MINUTE = 60 * SECOND };
+
+static int64_t place(const jd_walk *w, const jd_row *r)
+{
+    int64_t ms = w->axis == JD_BY_CREATED ? r->created_ms : r->updated_ms;
+    return jd_floor_ms(ms, SECOND);
+}
+
+void jd_walk_open(jd_walk *w, jd_axis axis, int64_t from, int64_t to, int64_t horizon)
+{
+    *w = (jd_walk){.axis    = axis,
+                   .to      = to,
+                   .horizon = horizon,
+                   .anchor  = from == JD_PAST ? from : jd_floor_ms(from, SECOND),
+                   .seen    = jd_idmap_new()};
+}
+
+void jd_walk_close(jd_walk *w)
+{
+    jd_idmap_free(w->seen);
+    w->seen = NULL;
+}
+
+bool jd_walk_next(const jd_walk *w, jd_ask *ask)
+{
+    if (w->done)
+        return false;
+    *ask = (jd_ask){.axis = w->axis, .from = w->anchor, .to = w->to};
+    if (w->paging)
+        *ask = (jd_ask){w->axis, w->slot_lo, w->slot_hi, w->start_at};
+    return true;
+}
+
+static void finish(jd_walk *w)
+{
+    w->done = true;
+    if (w->to != JD_FUTURE)
+        w->anchor = w->to;
+}
+
+/* Move the anchor on and forget what now lies before it. Only this page's rows can lie at or after
+ * it; one of an earlier page that does (wide bounds) comes once more, which harms nothing. */
+static void move_anchor(jd_walk *w, int64_t anchor, const jd_row *row, size_t n)
+{
+    w->anchor = anchor;
+    w->paging = false;
+    jd_idmap_clear(w->seen);
+    for (size_t i = 0; i < n; i++)
+        if (place(w, &row[i]) >= anchor)
+            *jd_idmap_put(w->seen, row[i].id, NULL) = row[i].updated_ms;
+    if (anchor >= w->to)
+        finish(w);
+}
+
+static void begin_paging(jd_walk *w)
+{
+    w->paging     = true;
+    w->start_at   = 0;
+    w->pass_dirty = false;
+    w->slot_last  = w->anchor;
+    if (w->anchor < 0) { /* no server takes a bound before 1970: all of that is one slot */
+        w->slot_lo = JD_PAST;
+        w->slot_hi = 0;
+    } else {
+        w->slot_lo = jd_floor_ms(w->anchor, MINUTE);
+        w->slot_hi = w->slot_lo + MINUTE;
+    }
+    if (w->slot_hi > w->to)
+        w->slot_hi = w->to;
+}
+
+typedef struct found {
+    bool fresh;     /* something neither seen in this walk nor held */
+    bool late;      /* the first such row is newer than the horizon */
+    bool disturbed; /* rows may have shifted under an offset */
+} found;
+
+/* Marks the rows. A row that was past the horizon when last seen disturbs nothing by moving again:
+ * it was, and stays, behind everything that matters. */
+static found mark(jd_walk *w, jd_row *row, size_t n)
+{
+    found f = {0};
+    for (size_t i = 0; i < n; i++) {
+        jd_row *r     = &row[i];
+        int64_t at    = place(w, r);
+        bool    first = false;
+        if (w->anchor != JD_PAST && at < w->anchor) {
+            r->known = true;
+            continue;
+        }
+        int64_t *seen = jd_idmap_put(w->seen, r->id, &first);
+        r->known      = !first && *seen == r->updated_ms;
+        if (!r->known && !r->held) {
+            if (!f.fresh)
+                f.late = at > w->horizon;
+            f.fresh = true;
+            if (first || (w->axis == JD_BY_UPDATED && *seen <= w->horizon))
+                f.disturbed = true;
+        }
+        *seen = r->updated_ms;
+    }
+    return f;
+}
+
+static void feed_forward(jd_walk *w, jd_row *row, size_t n, uint64_t total, uint64_t max_results)
+{
+    found f = mark(w, row, n);
+    if (n == 0 || (n >= total && n < max_results) || f.late) {
+        finish(w);
+        return;
+    }
+    int64_t last = place(w, &row[n - 1]);
+    if (w->anchor == JD_PAST || last > w->anchor)
+        move_anchor(w, last, row, n);
+    else
+        begin_paging(w);
+}
+
+static void feed_paging(jd_walk *w, jd_row *row, size_t n, uint64_t total)
+{
+    found f = mark(w, row, n);
+    if (w->start_at > 0 && total != w->pass_total)
+        w->pass_dirty = true;
+    w->pass_total = total;
+    w->pass_dirty = w->pass_dirty || f.disturbed;
+    if (n > 0 && place(w, &row[n - 1]) > w->slot_last)
+        w->slot_last = place(w, &row[n - 1]);
+    w->start_at += n;
+    if (n > 0 && w->start_at < total)
+        return;
+    if (w->pass_dirty) {
+        w->start_at   = 0;
+        w->pass_dirty = false;
+        return;
+    }
+    /* All of the slot is seen; where the bounds are wide, so is what they let through after it. */
+    int64_t next = w->slot_hi > w->slot_last ? w->slot_hi : w->slot_last;
+    if (next > w->horizon)
+        finish(w);
+    else
+        move_anchor(w, next, row, n);
+}
+
+void jd_walk_feed(jd_walk *w, jd_row *row, size_t n, uint64_t total, uint64_t max_results)
+{
+    if (w->paging)
+        feed_paging(w, row, n, total);
+    else
+        feed_forward(w, row, n, total, max_results);
+}

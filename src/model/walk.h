@@ -1,0 +1,59 @@
+/* walk.h: how one window of one axis is walked so that no row is lost, whatever moves meanwhile.
+ * A pure state machine: it says what to ask next and, fed with a page's rows, which of them are
+ * new.
+ *
+ * Jira's index is second-grained and orders rows of one second arbitrarily, so a walk anchors on
+ * whole seconds: it asks `axis >= anchor`, and re-anchors on the last row's second instead of
+ * growing an offset (offsets lose rows while issues change). A page that gets no further means more
+ * rows in one second (or in what the server's bounds can tell apart) than fit on a page: then the
+ * anchor's minute is paged by offset, from 0 again until a whole pass, in which the total did not
+ * change, brings nothing new. The seen-set holds only what lies at or after the anchor.
+ *
+ * The walk ends after a page that is the last, or whose first new row is newer than the server's
+ * clock at the start of the run (`horizon`): an issue touched at every request ends no other way.
+ */
+#ifndef JD_MODEL_WALK_H
+#define JD_MODEL_WALK_H
+
+#include "base/map.h"
+#include "model/cursor.h"
+#include "model/jql.h"
+
+typedef struct jd_row { /* one row of a page */
+    uint64_t id;
+    int64_t  created_ms, updated_ms;
+    bool     held;  /* in: the sink holds this very state */
+    bool     known; /* out: seen in this walk, or before the anchor: nothing to do with it */
+} jd_row;
+
+typedef struct jd_ask { /* the next request */
+    jd_axis  axis;
+    int64_t  from, to; /* JD_PAST, JD_FUTURE: open */
+    uint64_t start_at;
+} jd_ask;
+
+typedef struct jd_walk {
+    jd_axis   axis;
+    int64_t   to;      /* end of the window */
+    int64_t   horizon; /* the server's clock when the run began */
+    int64_t   anchor;  /* rows before this second are known */
+    jd_idmap *seen;    /* id -> updated, for rows at or after the anchor */
+    bool      paging;  /* inside the anchor's minute, by offset */
+    bool      done;
+    /* one pass of paging: */
+    int64_t  slot_lo, slot_hi, slot_last;
+    uint64_t start_at, pass_total;
+    bool     pass_dirty; /* something new came, or the total changed */
+} jd_walk;
+
+/* from: everything before it is known. The walk owns its seen-set. */
+void jd_walk_open(jd_walk *w, jd_axis axis, int64_t from, int64_t to, int64_t horizon);
+void jd_walk_close(jd_walk *w);
+/* False when the walk has ended. */
+bool jd_walk_next(const jd_walk *w, jd_ask *ask);
+/* The answer to the last ask: its rows in order, and what the server said of them. Sets `known` of
+ * each row and moves the walk. w->anchor is then how far the axis is delivered once the page is
+ * kept; after the end it is w->to for a window with an end. */
+void jd_walk_feed(jd_walk *w, jd_row *row, size_t n, uint64_t total, uint64_t max_results);
+
+#endif

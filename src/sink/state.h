@@ -1,0 +1,78 @@
+/* state.h: data/state/state.db, the raw sink's memory: which site, where each scope stands, what is
+ * held of each issue, under which keys it was known, and what past runs came to.
+ *
+ * - One writer: the folder's lock is held from open to close.
+ * - Everything a batch changes is in one transaction (begin … commit).
+ * - Errors: JD_E_LOCKED, JD_E_STATE (newer version, another site), JD_E_IO, JD_E_DB. */
+#ifndef JD_SINK_STATE_H
+#define JD_SINK_STATE_H
+
+#include "db/sqlite.h"
+#include "sink/sink.h"
+#include "sys/file.h"
+
+enum { JD_STATE_VERSION = 1 };
+
+typedef struct jd_state jd_state;
+
+typedef struct jd_state_issue { /* a row of what is held */
+    uint64_t id;
+    jd_str   key; /* valid until the next call */
+    jd_held  held;
+} jd_state_issue;
+
+/* Makes the folder and the database when missing (*fresh says so). site NULL: whatever it is for.
+ */
+jd_code jd_state_open(const char *dir, const char *site, jd_state **out, bool *fresh,
+                      jd_err *e) JD_NODISCARD;
+/* For looking only: no lock, nothing is made; JD_E_NOTFOUND when there is none. */
+jd_code jd_state_open_read(const char *dir, jd_state **out, jd_err *e) JD_NODISCARD;
+void    jd_state_close(jd_state *s);
+jd_str  jd_state_site(const jd_state *s);
+
+jd_code jd_state_begin(jd_state *s, jd_err *e) JD_NODISCARD;
+jd_code jd_state_commit(jd_state *s, jd_err *e) JD_NODISCARD;
+void    jd_state_rollback(jd_state *s);
+
+jd_code jd_state_get(jd_state *s, uint64_t id, jd_state_issue *out, bool *found,
+                     jd_err *e) JD_NODISCARD;
+jd_code jd_state_by_key(jd_state *s, jd_str key, uint64_t *id, bool *found, jd_err *e) JD_NODISCARD;
+/* Upsert; an older key becomes an alias, another id's claim to the key ends. */
+jd_code jd_state_put(jd_state *s, const jd_state_issue *row, jd_err *e) JD_NODISCARD;
+jd_code jd_state_forget(jd_state *s, uint64_t id, jd_err *e) JD_NODISCARD;
+/* The issue belongs to the scope; when it moved, to no other project's scope any more. */
+jd_code jd_state_member(jd_state *s, const jd_scope *scope, uint64_t id, bool moved,
+                        jd_err *e) JD_NODISCARD;
+/* Members of the scope updated at or after `since` (JD_PAST: all of them). */
+jd_code jd_state_count(jd_state *s, const jd_scope *scope, int64_t since, uint64_t *out,
+                       jd_err *e) JD_NODISCARD;
+/* In order of id; returns JD_OK and stops when each gives false. */
+jd_code jd_state_each(jd_state *s, bool (*each)(void *self, const jd_state_issue *row), void *self,
+                      jd_err *e) JD_NODISCARD;
+
+jd_code jd_state_cursor(jd_state *s, const jd_scope *scope, jd_cursor *out, jd_err *e) JD_NODISCARD;
+jd_code jd_state_set_cursor(jd_state *s, const jd_scope *scope, const jd_cursor *c,
+                            jd_err *e) JD_NODISCARD;
+/* How the server takes bounds: true once it was found to need quoted minutes. */
+jd_code jd_state_quoted(jd_state *s, const jd_scope *scope, bool *known, bool *quoted,
+                        jd_err *e) JD_NODISCARD;
+jd_code jd_state_set_quoted(jd_state *s, const jd_scope *scope, bool quoted,
+                            jd_err *e) JD_NODISCARD;
+
+typedef struct jd_state_scope { /* for people: `state show` */
+    jd_str    name, label, selection;
+    jd_cursor cursor;
+    uint64_t  members;
+} jd_state_scope;
+jd_code jd_state_scopes(jd_state *s, jd_arena *a, jd_state_scope **out, size_t *n,
+                        jd_err *e) JD_NODISCARD;
+/* Forgets a scope's cursor, so that its next run is a backfill. */
+jd_code jd_state_reset(jd_state *s, jd_str name, jd_err *e) JD_NODISCARD;
+
+/* A run, for the record: its verdict as JSON. */
+jd_code jd_state_add_run(jd_state *s, int64_t began_ms, int64_t ended_ms, const char *command,
+                         jd_str verdict, jd_err *e) JD_NODISCARD;
+/* last_updates.json, for people (and for tools that read it): project -> date. */
+jd_code jd_state_write_updates(jd_state *s, jd_err *e) JD_NODISCARD;
+
+#endif
