@@ -16,7 +16,7 @@ static const jd_opt config_opts[] = {
     {.name = "json",
      .kind = JD_OPT_FLAG,
      .at   = offsetof(config_args, json),
-     .help = "Print JSON, also on a terminal."},
+     .help = "Print JSON instead of a table."},
     {0},
 };
 
@@ -171,7 +171,7 @@ static int run(void *ctx, const void *args, const jd_list *positional)
         status = jd_cli_fail(c, &e);
         goto out;
     }
-    if (o->json || !c->out_tty)
+    if (o->json)
         put_json(&out, &values);
     else
         put_table(&out, &values, c->arena);
@@ -188,7 +188,7 @@ const jd_cmd jd_cmd_config = {
     .brief   = "Show every setting, its effective value and where it came from",
     .usage   = "[COMMAND]",
     .detail  = "Settings come from, first to last: flags, the environment, .env, jiraduct.yml, the "
-               "defaults. Secrets are masked. A table on a terminal, JSON otherwise.",
+               "defaults. Secrets are masked.",
     .example = "jiraduct config\njiraduct config help --json",
     .opts    = tables,
     .args_size = sizeof(config_args),

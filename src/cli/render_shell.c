@@ -126,7 +126,7 @@ void jd_render_bash(jd_buf *out, const char *program, const jd_cmd *const *comma
     jd_buf_addf(out,
                 "    esac\n"
                 "    if [[ $files ]]; then\n"
-                "        compopt -o filenames 2>/dev/null\n"
+                "        compopt -o filenames 2>/dev/null || :\n"
                 "        mapfile -t COMPREPLY < <(compgen -f -- \"$cur\")\n"
                 "        return\n"
                 "    fi\n"

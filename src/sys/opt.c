@@ -43,16 +43,20 @@ static const jd_opt *by_letter(const jd_cmd *cmd, char letter)
     return NULL;
 }
 
+static char dashed(char c)
+{
+    return c == '_' || c == '.' ? '-' : c;
+}
+
+/* Equal but for case and for what joins the words. */
 static bool same_but_dashes(jd_str flag, jd_str name)
 {
-    if (flag.n != name.n)
-        return false;
-    for (size_t i = 0; i < flag.n; i++) {
-        char c = name.p[i] == '_' || name.p[i] == '.' ? '-' : name.p[i];
-        if (!jd_str_ieq((jd_str){&c, 1}, jd_str_cut(flag, i, 1)))
-            return false;
+    bool same = flag.n == name.n;
+    for (size_t i = 0; same && i < flag.n; i++) {
+        char a = dashed(flag.p[i]), b = dashed(name.p[i]);
+        same = jd_str_ieq((jd_str){&a, 1}, (jd_str){&b, 1});
     }
-    return true;
+    return same;
 }
 
 /* The secret that a flag of this name would mean: --pat, --jira-pat for JIRA_PAT or jira.pat. */
