@@ -4,7 +4,7 @@
 #include "text/utf8.h"
 
 #include <errno.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -35,11 +35,10 @@ void jd_escape_line(jd_buf *out, jd_str s)
 
 int jd_cli_fail(const jd_cli *c, const jd_err *e)
 {
-    char   line[JD_ERR_MAX + 32];
-    jd_buf text = JD_BUF_INIT(sizeof line);
-    jd_buf_addf(&text, "%s: %s", c->program, *e->msg ? e->msg : jd_code_text(e->code));
-    jd_progress_say(c->progress, JD_ERROR, "fail", jd_buf_cstr(&text), e->msg);
-    jd_buf_release(&text);
+    const char *what = *e->msg ? e->msg : jd_code_text(e->code);
+    char        line[JD_ERR_MAX + 32];
+    (void)snprintf(line, sizeof line, "%s: %s", c->program, what);
+    jd_progress_say(c->progress, JD_ERROR, "fail", line, what);
     return jd_code_exit(e->code);
 }
 

@@ -45,13 +45,13 @@ static inline void put_file(const char *path, const char *text)
 
 static inline void assert_has(const char *text, const char *part)
 {
-    if (!strstr(text, part))
-        fail_msg("no \"%s\" in \"%s\"", part, text);
+    if (!text || !strstr(text, part))
+        fail_msg("no \"%s\" in \"%s\"", part, text ? text : "");
 }
 
 static inline void assert_lacks(const char *text, const char *part)
 {
-    if (strstr(text, part))
+    if (text && strstr(text, part))
         fail_msg("\"%s\" in \"%s\"", part, text);
 }
 

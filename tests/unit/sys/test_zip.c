@@ -178,14 +178,27 @@ static void an_empty_and_a_missing_file(void **state)
     jd_lines_close(l);
 }
 
+static void the_ceiling_counts_no_line_end(void **state)
+{
+    (void)state;
+    jd_lines *l;
+    jd_str    line;
+    jd_err    e = JD_ERR_NONE;
+    put_file("f", "12345\r\n12345\n12345");
+    assert_int_equal(jd_lines_open("f", 5, &l, &e), JD_OK);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(jd_lines_next(l, &line, &e), JD_OK);
+        assert_true(jd_str_is(line, "12345"));
+    }
+    jd_lines_close(l);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_TEMP(lines_come_back_from_several_frames),
-        IN_TEMP(large_input_comes_back_whole),
-        IN_TEMP(output_is_the_same_every_time),
-        IN_TEMP(ceilings_hold),
-        IN_TEMP(damage_is_an_error),
+        IN_TEMP(lines_come_back_from_several_frames), IN_TEMP(large_input_comes_back_whole),
+        IN_TEMP(output_is_the_same_every_time),       IN_TEMP(ceilings_hold),
+        IN_TEMP(the_ceiling_counts_no_line_end),      IN_TEMP(damage_is_an_error),
         IN_TEMP(an_empty_and_a_missing_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
