@@ -136,17 +136,26 @@ static jd_str context_path(jd_str path)
 {
     static const char *const tails[] = {"/rest/api", "/rest/agile", "/rest/auth", "/browse",
                                         "/projects", "/secure",     "/issues",    "/login.jsp"};
-    for (size_t at = 0; at < path.n; at++) {
+    size_t                   end     = path.n;
+    for (size_t at = 0; at < end; at++) {
         jd_str rest = jd_str_cut(path, at, path.n);
         for (size_t i = 0; i < sizeof tails / sizeof *tails; i++) {
             jd_str tail = jd_str_of(tails[i]);
             if (jd_str_starts(rest, tail) && (rest.n == tail.n || rest.p[tail.n] == '/'))
-                return jd_str_cut(path, 0, at);
+                end = at;
         }
     }
-    while (path.n && path.p[path.n - 1] == '/')
-        path.n--;
-    return path;
+    while (end && path.p[end - 1] == '/')
+        end--;
+    return jd_str_cut(path, 0, end);
+}
+
+static bool is_ascii(jd_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
 }
 
 static bool has_dot_segment(jd_str path)
@@ -180,6 +189,10 @@ jd_code jd_url_base(jd_arena *a, jd_str s, jd_str *out, jd_err *e)
     if (u.query.p || u.fragment.p)
         return jd_fail(e, JD_E_CONFIG, "base address \"%.*s\": take out what follows the %s",
                        JD_FMT(shown(s)), u.query.p ? "?" : "#");
+    if (!is_ascii(u.path))
+        return jd_fail(e, JD_E_CONFIG,
+                       "base address on host %.*s: write its path in ASCII, other letters as %%XX",
+                       JD_FMT(jd_str_cut(u.host, 0, SHOWN_MAX)));
     if (has_dot_segment(u.path))
         return jd_fail(e, JD_E_CONFIG, "base address \"%.*s\": write its path without . and ..",
                        JD_FMT(shown(s)));

@@ -118,6 +118,8 @@ static void normalises_a_base(void **state)
         {"https://x.org/browse", "https://x.org", "x.org"},
         {"https://x.org/jira/projects/KAFKA/issues", "https://x.org/jira", "x.org/jira"},
         {"https://x.org/secure/Dashboard.jspa", "https://x.org", "x.org"},
+        {"https://x.org/jira//secure", "https://x.org/jira", "x.org/jira"},
+        {"https://x.org//browse", "https://x.org", "x.org"},
         {"https://x.org/browser", "https://x.org/browser", "x.org/browser"},
         {"https://x.org/rest/", "https://x.org/rest", "x.org/rest"},
     };
