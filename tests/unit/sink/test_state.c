@@ -1,0 +1,200 @@
+#include "sink/state.h"
+#include "unit/check.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static char dir[200];
+
+static int fresh(void **state)
+{
+    (void)state;
+    (void)snprintf(dir, sizeof dir, "/tmp/jd-state-XXXXXX");
+    return mkdtemp(dir) ? 0 : -1;
+}
+
+static int drop(void **state)
+{
+    jd_err e;
+    (void)state;
+    return jd_dir_remove(dir, &e) ? -1 : 0;
+}
+
+static jd_code open_state(const char *site, jd_state **out, jd_err *e)
+{
+    bool fresh_db;
+    return jd_state_open(dir, site, out, &fresh_db, e);
+}
+
+static void write_file(const char *name, const char *text)
+{
+    char   path[300];
+    jd_err e;
+    (void)snprintf(path, sizeof path, "%s/%s", dir, name);
+    assert_int_equal(jd_file_replace(path, jd_str_of(text), &e), JD_OK);
+}
+
+static jd_scope kafka(void)
+{
+    return (jd_scope){.name      = JD_STR("site#project:5"),
+                      .label     = JD_STR("KAFKA"),
+                      .selection = JD_STR("project = 5"),
+                      .project   = JD_STR("KAFKA"),
+                      .plan      = 3};
+}
+
+static void another_site_is_refused(void **state)
+{
+    (void)state;
+    jd_state *s;
+    jd_err    e;
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    jd_state_close(s);
+    assert_int_equal(open_state("two", &s, &e), JD_E_STATE);
+    assert_true(strstr(e.msg, "one") && strstr(e.msg, "two") && strstr(e.msg, "--state-dir"));
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    jd_state_close(s);
+}
+
+static void a_newer_version_is_refused(void **state)
+{
+    (void)state;
+    jd_state  *s;
+    jd_sqlite *db;
+    jd_err     e;
+    char       path[300];
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    jd_state_close(s);
+    (void)snprintf(path, sizeof path, "%s/state.db", dir);
+    assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
+    assert_int_equal(jd_sqlite_exec(db, "PRAGMA user_version = 99", &e), JD_OK);
+    jd_sqlite_close(db);
+    assert_int_equal(open_state("one", &s, &e), JD_E_STATE);
+    assert_true(strstr(e.msg, "99") != NULL);
+}
+
+static void a_second_holder_is_told_who_has_it(void **state)
+{
+    (void)state;
+    jd_state *s, *t;
+    jd_err    e;
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    assert_int_equal(open_state("one", &t, &e), JD_E_LOCKED);
+    char pid[20];
+    (void)snprintf(pid, sizeof pid, "%d", (int)getpid());
+    assert_true(strstr(e.msg, pid) != NULL);
+    jd_state_close(s);
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    jd_state_close(s);
+}
+
+static void an_older_tools_dates_are_taken_over_once(void **state)
+{
+    (void)state;
+    jd_state *s;
+    jd_err    e;
+    jd_cursor c;
+    jd_scope  scope = kafka();
+    write_file("last_updates.json", "{\"KAFKA\":\"2024-01-20T15:45:00Z\",\"SPARK\":\"nonsense\"}");
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    assert_int_equal(jd_state_cursor(s, &scope, &c, &e), JD_OK);
+    assert_true(jd_cursor_backfilled(&c));
+    assert_int_equal(c.updated, 1705765500000);
+    assert_int_equal(jd_state_set_cursor(s, &scope, &c, &e), JD_OK);
+    assert_int_equal(jd_state_write_updates(s, &e), JD_OK);
+    jd_state_close(s);
+    char   path[300];
+    jd_buf b = JD_BUF_INIT(1000);
+    (void)snprintf(path, sizeof path, "%s/last_updates.json", dir);
+    assert_int_equal(jd_file_read(path, &b, &e), JD_OK);
+    assert_true(strstr(jd_buf_cstr(&b), "\"KAFKA\": \"2024-01-20T15:45:00Z\"") != NULL);
+    jd_buf_release(&b);
+}
+
+static void a_broken_last_updates_is_named(void **state)
+{
+    (void)state;
+    jd_state *s;
+    jd_err    e;
+    write_file("last_updates.json", "{\"KAFKA\":");
+    assert_int_equal(open_state("one", &s, &e), JD_E_DATA);
+    assert_true(strstr(e.msg, "last_updates.json") != NULL);
+}
+
+static void reset_walks_again_and_keeps_the_issues(void **state)
+{
+    (void)state;
+    jd_state      *s;
+    jd_err         e;
+    jd_cursor      c;
+    jd_scope       scope = kafka();
+    jd_state_issue row   = {7, JD_STR("KAFKA-1"), {1, 2, 3, 4}}, back;
+    bool           found;
+    uint64_t       n;
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    jd_cursor_init(&c, scope.name, scope.plan);
+    jd_cursor_begin(&c, 100, JD_PAST);
+    assert_int_equal(jd_state_put(s, &row, &e), JD_OK);
+    assert_int_equal(jd_state_member(s, &scope, 7, false, &e), JD_OK);
+    assert_int_equal(jd_state_set_cursor(s, &scope, &c, &e), JD_OK);
+    assert_int_equal(jd_state_reset(s, scope.name, &e), JD_OK);
+    assert_int_equal(jd_state_cursor(s, &scope, &c, &e), JD_OK);
+    assert_int_equal(c.nwindow, 0);
+    assert_int_equal(jd_state_get(s, 7, &back, &found, &e), JD_OK);
+    assert_true(found);
+    assert_memory_equal(&back.held, &row.held, sizeof row.held);
+    assert_int_equal(jd_state_count(s, &scope, JD_PAST, &n, &e), JD_OK);
+    assert_int_equal(n, 1);
+    jd_state_close(s);
+}
+
+static void a_moved_issue_leaves_the_other_projects_scope(void **state)
+{
+    (void)state;
+    jd_state      *s;
+    jd_err         e;
+    jd_scope       a = kafka(), b = kafka(), jql = kafka();
+    jd_state_issue row = {7, JD_STR("KAFKA-1"), {1, 2, 3, 4}};
+    uint64_t       n;
+    b.name      = JD_STR("site#project:6");
+    b.project   = JD_STR("SPARK");
+    jql.name    = JD_STR("site#jql:1");
+    jql.project = JD_NOSTR;
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    assert_int_equal(jd_state_put(s, &row, &e), JD_OK);
+    assert_int_equal(jd_state_member(s, &a, 7, false, &e), JD_OK);
+    assert_int_equal(jd_state_member(s, &jql, 7, false, &e), JD_OK);
+    row.key = JD_STR("SPARK-1");
+    assert_int_equal(jd_state_put(s, &row, &e), JD_OK);
+    assert_int_equal(jd_state_member(s, &b, 7, true, &e), JD_OK);
+    assert_int_equal(jd_state_count(s, &a, JD_PAST, &n, &e), JD_OK);
+    assert_int_equal(n, 0);
+    assert_int_equal(jd_state_count(s, &b, JD_PAST, &n, &e), JD_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(jd_state_count(s, &jql, JD_PAST, &n, &e), JD_OK);
+    assert_int_equal(n, 1);
+    jd_state_close(s);
+}
+
+static void nothing_to_read_is_said(void **state)
+{
+    (void)state;
+    jd_state *s;
+    jd_err    e;
+    assert_int_equal(jd_state_open_read(dir, &s, &e), JD_E_NOTFOUND);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(another_site_is_refused, fresh, drop),
+        cmocka_unit_test_setup_teardown(a_newer_version_is_refused, fresh, drop),
+        cmocka_unit_test_setup_teardown(a_second_holder_is_told_who_has_it, fresh, drop),
+        cmocka_unit_test_setup_teardown(an_older_tools_dates_are_taken_over_once, fresh, drop),
+        cmocka_unit_test_setup_teardown(a_broken_last_updates_is_named, fresh, drop),
+        cmocka_unit_test_setup_teardown(reset_walks_again_and_keeps_the_issues, fresh, drop),
+        cmocka_unit_test_setup_teardown(a_moved_issue_leaves_the_other_projects_scope, fresh, drop),
+        cmocka_unit_test_setup_teardown(nothing_to_read_is_said, fresh, drop),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
