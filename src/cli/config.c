@@ -32,13 +32,27 @@ static bool same_name(const char *a, const char *b)
 
 typedef JD_VEC(jd_opt) opt_list;
 
+static bool same_setting(const jd_opt *a, const jd_opt *b)
+{
+    return same_name(a->name, b->name) && same_name(a->key, b->key) && same_name(a->env, b->env);
+}
+
+/* Whether a command takes the setting. */
+static bool takes(const jd_cmd *cmd, const jd_opt *o)
+{
+    for (size_t t = 0; cmd->opts && cmd->opts[t]; t++)
+        for (const jd_opt *own = cmd->opts[t]; own->help; own++)
+            if (same_setting(own, o))
+                return true;
+    return false;
+}
+
 static void add_once(opt_list *all, const jd_opt *table)
 {
     for (const jd_opt *o = table; o->help; o++) {
         bool there = false;
         for (size_t i = 0; i < all->n && !there; i++)
-            there = same_name(all->v[i].name, o->name) && same_name(all->v[i].key, o->key) &&
-                    same_name(all->v[i].env, o->env);
+            there = same_setting(&all->v[i], o);
         /* What only makes sense for one call (--help, --json) is no setting. */
         if (!there && (o->env || o->key || o->dflt || o->kind != JD_OPT_FLAG))
             *jd_vec_add(all) = *o;
@@ -67,12 +81,20 @@ static const jd_cmd *gather(jd_cli *c, const jd_cmd *only)
     return cmd;
 }
 
-static const char *setting_name(const jd_opt *o, jd_arena *a)
+/* "--page-size"; where commands mean different things by one flag, with the command behind it. */
+static const char *setting_name(const jd_conf_values *values, const jd_opt *o, jd_arena *a)
 {
-    if (o->name && o->kind != JD_OPT_SECRET)
-        return jd_arena_fmt(a, "--%s", o->name).p;
-    jd_str env = jd_str_of(o->env);
-    return o->env ? jd_arena_cstr(a, jd_str_cut(env, 0, jd_str_find(env, '|'))) : o->key;
+    if (!o->name || o->kind == JD_OPT_SECRET) {
+        jd_str env = jd_str_of(o->env);
+        return o->env ? jd_arena_cstr(a, jd_str_cut(env, 0, jd_str_find(env, '|'))) : o->key;
+    }
+    size_t rows = 0;
+    for (size_t i = 0; i < values->n; i++)
+        rows += same_name(values->v[i].opt->name, o->name);
+    for (size_t i = 0; rows > 1 && jd_commands[i]; i++)
+        if (takes(jd_commands[i], o))
+            return jd_arena_fmt(a, "%s --%s", jd_commands[i]->name, o->name).p;
+    return jd_arena_fmt(a, "--%s", o->name).p;
 }
 
 static const char *origin_text(const jd_conf_value *v, jd_arena *a)
@@ -102,7 +124,7 @@ static void put_table(jd_buf *out, const jd_conf_values *values, jd_arena *a)
     size_t wide[2] = {7, 5};
     for (size_t i = 0; i < values->n; i++) {
         const jd_conf_value *v     = &values->v[i];
-        size_t               name  = jd_utf8_width(jd_str_of(setting_name(v->opt, a)));
+        size_t               name  = jd_utf8_width(jd_str_of(setting_name(values, v->opt, a)));
         size_t               value = jd_utf8_width(jd_str_of(v->text));
         wide[0]                    = name > wide[0] ? name : wide[0];
         if (value > wide[1] && value <= VALUE_COLUMNS)
@@ -113,7 +135,7 @@ static void put_table(jd_buf *out, const jd_conf_values *values, jd_arena *a)
     jd_buf_addz(out, "FROM\n");
     for (size_t i = 0; i < values->n; i++) {
         const jd_conf_value *v = &values->v[i];
-        pad(out, setting_name(v->opt, a), wide[0] + 2);
+        pad(out, setting_name(values, v->opt, a), wide[0] + 2);
         jd_buf clean = JD_BUF_INIT(OUT_MAX);
         jd_escape_line(&clean, jd_str_of(v->text ? v->text : "-"));
         const char *from = origin_text(v, a);
@@ -130,6 +152,12 @@ static void put_json(jd_buf *out, const jd_conf_values *values)
     for (size_t i = 0; i < values->n; i++) {
         const jd_conf_value *v = &values->v[i];
         jd_jsonw_object(&w);
+        jd_jsonw_name(&w, "commands");
+        jd_jsonw_array(&w); /* none: every command */
+        for (size_t k = 0; jd_commands[k]; k++)
+            if (takes(jd_commands[k], v->opt))
+                jd_jsonw_str(&w, jd_str_of(jd_commands[k]->name));
+        jd_jsonw_end(&w);
         jd_jsonw_name(&w, "flag");
         jd_jsonw_str_or_null(&w,
                              v->opt->kind == JD_OPT_SECRET ? JD_NOSTR : jd_str_of(v->opt->name));
@@ -185,7 +213,7 @@ static const jd_opt *const tables[] = {config_opts, NULL};
 
 const jd_cmd jd_cmd_config = {
     .name    = "config",
-    .brief   = "Show every setting, its effective value and where it came from",
+    .brief   = "show every setting, its effective value and where it came from",
     .usage   = "[COMMAND]",
     .detail  = "Settings come from, first to last: flags, the environment, .env, jiraduct.yml, the "
                "defaults. Secrets are masked.",

@@ -65,7 +65,7 @@ static const jd_opt *const tables[] = {help_opts, NULL};
 
 const jd_cmd jd_cmd_help = {
     .name      = "help",
-    .brief     = "Show what jiraduct or one of its commands does and takes",
+    .brief     = "show what jiraduct or one of its commands does and takes",
     .usage     = "[COMMAND]",
     .example   = "jiraduct help config\n"
                  "jiraduct help --format man | man -l -\n"

@@ -111,18 +111,26 @@ jd_code jd_command_unknown(jd_arena *a, int argc, char *const *argv, jd_err *e)
     const char **names = JD_NEW_ARRAY(a, const char *, n + 1);
     for (size_t i = 0; i < n; i++)
         names[i] = jd_commands[i]->name;
-    const char *one  = argc > 0 ? argv[0] : "";
-    const char *two  = argc > 1 ? jd_arena_fmt(a, "%s %s", argv[0], argv[1]).p : NULL;
-    const char *near = two ? jd_did_you_mean(two, names, n) : NULL;
-    if (!near)
-        near = jd_did_you_mean(one, names, n);
-    for (size_t i = 0; !near && i < n; i++) { /* the first word of a longer name */
-        jd_str name = jd_str_of(names[i]);
-        if (jd_str_is(jd_str_cut(name, 0, jd_str_find(name, ' ')), one))
-            near = names[i];
+    const char *one    = argc > 0 ? argv[0] : "";
+    const char *two    = argc > 1 ? jd_arena_fmt(a, "%s %s", argv[0], argv[1]).p : NULL;
+    jd_buf      family = JD_BUF_INIT(300); /* the commands that begin with that word */
+    for (size_t i = 0; i < n; i++) {
+        jd_str name = jd_str_of(names[i]), first = jd_str_cut(name, 0, jd_str_find(name, ' '));
+        if (first.n < name.n && jd_str_is(first, one))
+            jd_buf_addf(&family, "%s%s", family.n ? ", " : "", names[i]);
     }
-    return near ? jd_fail(e, JD_E_USAGE, "there is no command '%s'; did you mean %s?",
-                          argc > 1 && strchr(near, ' ') ? two : one, near)
-                : jd_fail(e, JD_E_USAGE,
-                          "there is no command '%s'; 'jiraduct help' lists those there are", one);
+    const char *near = two ? jd_did_you_mean(two, names, n) : NULL;
+    if (!near && !family.n)
+        near = jd_did_you_mean(one, names, n);
+    if (near)
+        (void)jd_fail(e, JD_E_USAGE, "there is no command '%s'; did you mean %s?",
+                      two && strchr(near, ' ') ? two : one, near);
+    else if (family.n)
+        (void)jd_fail(e, JD_E_USAGE, "there is no command '%s'; there are %s", two ? two : one,
+                      jd_buf_cstr(&family));
+    else
+        (void)jd_fail(e, JD_E_USAGE,
+                      "there is no command '%s'; 'jiraduct help' lists those there are", one);
+    jd_buf_release(&family);
+    return JD_E_USAGE;
 }

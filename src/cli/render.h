@@ -1,5 +1,5 @@
 /* render.h: the option tables for readers and shells: overview, help, man page, completions. Pure:
- * tables in, text out. */
+ * tables in, text out. A command's brief is a phrase: small first letter, no full stop. */
 #ifndef JD_CLI_RENDER_H
 #define JD_CLI_RENDER_H
 
@@ -19,6 +19,5 @@ void jd_render_bash(jd_buf *out, const char *program, const jd_cmd *const *comma
                     const jd_opt *globals);
 void jd_render_zsh(jd_buf *out, const char *program, const jd_cmd *const *commands,
                    const jd_opt *globals);
-/* The brief of a command begins with a capital and ends without a full stop. */
 
 #endif

@@ -128,9 +128,10 @@ static void put_command(jd_buf *out, const jd_cmd *cmd)
 {
     jd_buf_addf(out, ".Ss %s%s%s\n", cmd->name, cmd->usage ? " " : "",
                 cmd->usage ? cmd->usage : "");
-    put_text(out, cmd->brief);
-    out->n--; /* the brief has no full stop */
-    jd_buf_addz(out, ".\n");
+    jd_buf brief = JD_BUF_INIT(4096);
+    jd_opt_brief(&brief, cmd);
+    put_text(out, jd_buf_cstr(&brief));
+    jd_buf_release(&brief);
     if (cmd->detail) {
         jd_buf_addz(out, ".Pp\n");
         put_text(out, cmd->detail);

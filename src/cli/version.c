@@ -9,6 +9,6 @@ static int run(void *ctx, const void *args, const jd_list *positional)
 
 const jd_cmd jd_cmd_version = {
     .name  = "version",
-    .brief = "Show the version",
+    .brief = "show the version",
     .run   = run,
 };

@@ -56,7 +56,7 @@ typedef enum jd_origin {
 
 typedef struct jd_cmd {
     const char          *name;    /* "scrape", "state show" */
-    const char          *brief;   /* one line */
+    const char          *brief;   /* one phrase: "mirror projects into a folder" */
     const char          *usage;   /* "[SCOPE]" : positional arguments in the help, may be NULL */
     const char          *detail;  /* paragraphs for --help and the man page */
     const char          *example; /* lines of shell, may be NULL */
@@ -108,6 +108,8 @@ const char *jd_conf_beside(const jd_conf_values *values, const char *secret, con
 
 /* Renderings of the tables. columns 0: no wrapping. */
 void jd_opt_help(jd_buf *out, const char *program, const jd_cmd *cmd, size_t columns);
+/* The brief as a sentence. */
+void jd_opt_brief(jd_buf *out, const jd_cmd *cmd);
 /* The rows of one table, as jd_opt_help has them. */
 void jd_opt_help_table(jd_buf *out, const jd_opt *table, size_t columns);
 /* What a reader wants to know beside the help: "default 50; 1 to 1000; env X; yaml a.b". */

@@ -163,12 +163,22 @@ static void put_section(jd_buf *out, const jd_cmd *cmd, bool flagless, size_t co
         }
 }
 
+void jd_opt_brief(jd_buf *out, const jd_cmd *cmd)
+{
+    char first = *cmd->brief;
+    jd_buf_addf(out, "%c%s.", first >= 'a' && first <= 'z' ? first - 'a' + 'A' : first,
+                cmd->brief + (first != '\0'));
+}
+
 void jd_opt_help(jd_buf *out, const char *program, const jd_cmd *cmd, size_t columns)
 {
     bool opts = cmd->opts && cmd->opts[0];
     jd_buf_addf(out, "Usage: %s %s%s%s%s\n\n", program, cmd->name, opts ? " [OPTION...]" : "",
                 cmd->usage ? " " : "", cmd->usage ? cmd->usage : "");
-    jd_opt_fill(out, cmd->brief, 0, columns);
+    jd_buf brief = JD_BUF_INIT(4096);
+    jd_opt_brief(&brief, cmd);
+    jd_opt_fill(out, jd_buf_cstr(&brief), 0, columns);
+    jd_buf_release(&brief);
     if (cmd->detail) {
         jd_buf_addc(out, '\n');
         jd_opt_fill(out, cmd->detail, 0, columns);
