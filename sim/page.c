@@ -75,13 +75,14 @@ static int sorted_by(const sim_order *order)
 
 static int compare(const void *a, const void *b, void *q)
 {
-    return sim_jql_compare(q, &(*(sim_text *const *)a)->issue, &(*(sim_text *const *)b)->issue);
+    return sim_jql_compare(*(const sim_jql *const *)q, &(*(sim_text *const *)a)->issue,
+                           &(*(sim_text *const *)b)->issue);
 }
 
 static void sort(sim_text **list, size_t n, const sim_jql *q)
 {
     if (n > 1)
-        qsort_r(list, n, sizeof *list, compare, (void *)(uintptr_t)q);
+        qsort_r(list, n, sizeof *list, compare, &q);
 }
 
 static void search(const sim_store *s, const sim_jql *q, found *f)

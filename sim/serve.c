@@ -268,6 +268,7 @@ void sim_serve(void *self, const jd_httpd_request *q, jd_arena *a, jd_httpd_repl
                                        .start_at    = -1,
                                        .max_results = -1};
     if (jd_str_starts(path, JD_STR("/_sim/"))) {
+        (void)authenticate(&c); /* for the zone of what is shown */
         if (s->conf->control)
             dispatch(&c, CONTROL, jd_str_cut(path, 6, SIZE_MAX));
         else
