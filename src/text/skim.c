@@ -16,13 +16,13 @@ typedef struct marks {
     uint64_t quote, backslash, open, close;
 } marks;
 
-#if SKIM_SSE2
 static marks mark_block(const char *p)
 {
+    marks m = {0};
+#if SKIM_SSE2
     const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
     const __m128i open = _mm_set1_epi8('{'), close = _mm_set1_epi8('}');
     const __m128i fold = _mm_set1_epi8(0x20); /* '[' and ']' differ from braces in this bit only */
-    marks         m    = {0};
     for (unsigned i = 0; i < BLOCK; i += 16) {
         __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(p + i));
         __m128i f = _mm_or_si128(c, fold);
@@ -31,21 +31,16 @@ static marks mark_block(const char *p)
         m.open |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(f, open)) << i;
         m.close |= (uint64_t)(unsigned)_mm_movemask_epi8(_mm_cmpeq_epi8(f, close)) << i;
     }
-    return m;
-}
 #else
-static marks mark_block(const char *p)
-{
-    marks m = {0};
     for (unsigned i = 0; i < BLOCK; i++) {
         m.quote |= (uint64_t)(p[i] == '"') << i;
         m.backslash |= (uint64_t)(p[i] == '\\') << i;
         m.open |= (uint64_t)(p[i] == '{' || p[i] == '[') << i;
         m.close |= (uint64_t)(p[i] == '}' || p[i] == ']') << i;
     }
+#endif
     return m;
 }
-#endif
 
 /* What one block hands to the next. */
 typedef struct scan {

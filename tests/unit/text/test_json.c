@@ -218,6 +218,15 @@ static void depth_is_limited(void **state)
     assert_null(v);
     assert_non_null(strstr(e.msg, "512 levels at byte 1536"));
 
+    jd_buf_reset(&b);
+    jd_buf_addz(&b, "[\"\\\"[\",[[]],");
+    for (int i = 0; i < JD_JSON_DEPTH; i++)
+        jd_buf_addc(&b, '[');
+    for (int i = 0; i < JD_JSON_DEPTH + 1; i++)
+        jd_buf_addc(&b, ']');
+    assert_int_equal(jd_json_read(arena, jd_buf_view(&b), &v, &e), JD_E_DATA);
+    assert_non_null(strstr(e.msg, "at byte 523"));
+
     size_t before = jd_arena_size(arena);
     assert_int_equal(jd_json_read(arena, nested(&b, 1000000), &v, &e), JD_E_DATA);
     assert_true(jd_arena_size(arena) <= before + (1 << 20)); /* a refusal keeps nothing */
@@ -477,6 +486,24 @@ static void trees_live_side_by_side(void **state)
     }
 }
 
+/* The values outgrow their block, and only then the text turns out to be broken. */
+static void a_late_refusal_keeps_nothing(void **state)
+{
+    (void)state;
+    jd_buf b = JD_BUF_INIT(1 << 24);
+    jd_buf_addz(&b, "[");
+    for (int i = 0; i < 500000; i++)
+        jd_buf_addz(&b, "1,");
+    jd_buf_addz(&b, "}");
+    const jd_json *v      = NULL;
+    jd_err         e      = JD_ERR_NONE;
+    size_t         before = jd_arena_size(arena);
+    assert_int_equal(jd_json_read(arena, jd_buf_view(&b), &v, &e), JD_E_DATA);
+    assert_non_null(strstr(e.msg, "byte 1000001"));
+    assert_int_equal(jd_arena_size(arena), before);
+    jd_buf_release(&b);
+}
+
 static void trees_are_small(void **state)
 {
     (void)state;
@@ -517,6 +544,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(same_minds_the_order, set_up, tear_down),
         cmocka_unit_test_setup_teardown(random_documents_survive, set_up, tear_down),
         cmocka_unit_test_setup_teardown(trees_live_side_by_side, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_late_refusal_keeps_nothing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(trees_are_small, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

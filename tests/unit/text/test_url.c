@@ -134,8 +134,10 @@ static void normalises_a_base(void **state)
         assert_int_equal(jd_url_base(a, base, &again, &e), JD_OK);
         assert_true(jd_str_eq(base, again));
     }
-    const char *bad[] = {"https://u@x/",     "https://@x/", "https://x/?a=1", "https://x/jira#f",
-                         "https://x/a/../b", "https://x/.", "x.org",          ""};
+    const char *bad[] = {
+        "https://u@x/",       "https://@x/",   "https://x/?a=1", "https://x/jira#f",
+        "https://x/a/../b",   "https://x/.",   "x.org",          "",
+        "https://x/\xc3\xa9", "https://x/\xff"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         jd_err e = JD_ERR_NONE;
         jd_str base;
