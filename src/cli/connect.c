@@ -1,13 +1,10 @@
 #include "cli/connect.h"
 
-#include "sys/file.h"
 #include "text/url.h"
-#include "text/yaml.h"
 
 #include <stddef.h>
-#include <string.h>
 
-enum { CONF_MAX = 1 << 20, POLITE_GAP_MS = 3600 };
+enum { POLITE_GAP_MS = 3600 };
 
 #define AT(member) .at = offsetof(jd_connect, member)
 
@@ -106,60 +103,15 @@ const jd_opt jd_connect_opts[] = {
     {0},
 };
 
-static bool same(const char *a, const char *b)
-{
-    return a && b && strcmp(a, b) == 0;
-}
-
-bool jd_was_given(const jd_cli *c, const char *name, const char *env, jd_origin *from)
-{
-    for (size_t i = 0; i < c->values->n; i++) {
-        const jd_conf_value *v = &c->values->v[i];
-        if (!same(v->opt->name, name) && !same(v->opt->env, env))
-            continue;
-        *from = v->origin;
-        return v->text != NULL;
-    }
-    return false;
-}
-
 /* -- whose credentials ----------------------------------------------------------------------- */
-
-/* The base address that a configuration file sets, empty when it sets none or cannot be read. */
-static jd_str base_in_file(const jd_cli *c, jd_origin file)
-{
-    jd_err                            e;
-    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(CONF_MAX);
-    const char *yaml                    = c->conf->yaml_path ? c->conf->yaml_path : "jiraduct.yml";
-    const char *path                    = file == JD_FROM_DOTENV ? c->conf->dotenv_path : yaml;
-    if (!path || jd_file_read(path, &b, &e))
-        return JD_NOSTR;
-    if (file == JD_FROM_DOTENV) {
-        jd_env env;
-        if (!jd_env_read(c->arena, jd_buf_view(&b), path, &env, &e))
-            for (size_t i = env.n; i-- > 0;)
-                if (jd_str_is(env.item[i].name, "JIRA_BASE_URL"))
-                    return env.item[i].value;
-        return JD_NOSTR;
-    }
-    jd_yaml y;
-    if (!jd_yaml_read(c->arena, jd_buf_view(&b), path, &y, &e))
-        for (size_t i = 0; i < y.n; i++)
-            if (jd_str_is(y.item[i].path, "jira.base_url"))
-                return y.item[i].value;
-    return JD_NOSTR;
-}
 
 /* A credential from a file that also sets the base address belongs to that address only. */
 static bool belongs(const jd_cli *c, jd_str base, const char *env)
 {
-    jd_origin from;
-    jd_str    theirs;
-    jd_err    e;
-    if (!jd_was_given(c, NULL, env, &from) || (from != JD_FROM_DOTENV && from != JD_FROM_YAML))
-        return true;
-    jd_str set = base_in_file(c, from);
-    if (!set.n || jd_url_base(c->arena, set, &theirs, &e) || jd_str_eq(theirs, base))
+    jd_str      theirs;
+    jd_err      e;
+    const char *set = jd_conf_beside(c->values, env, "base-url");
+    if (!set || jd_url_base(c->arena, jd_str_of(set), &theirs, &e) || jd_str_eq(theirs, base))
         return true;
     jd_event(c->log, JD_WARN, "note",
              "%s comes from a file that sets the base address %.*s; it is not sent to %.*s", env,
@@ -189,12 +141,12 @@ static jd_code choose_auth(const jd_cli *c, const jd_connect *conf, jd_str base,
 static jd_code pace_of(const jd_cli *c, const jd_connect *conf, jd_str base, bool signed_in,
                        int64_t *gap_ms, jd_err *e)
 {
-    jd_origin from;
-    jd_url    url;
-    jd_code   rc = jd_url_parse(base, &url, e);
+    jd_url               url;
+    const jd_conf_value *delay = jd_conf_find(c->values, "delay");
+    jd_code              rc    = jd_url_parse(base, &url, e);
     if (rc)
         return rc;
-    if (jd_was_given(c, "delay", "SCRAPY_DOWNLOAD_DELAY", &from))
+    if (delay && delay->text)
         *gap_ms = conf->delay_ms;
     else
         *gap_ms = signed_in || jd_url_is_loopback(url.host) ? 0 : POLITE_GAP_MS;

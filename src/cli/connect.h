@@ -24,7 +24,4 @@ extern const jd_opt jd_connect_opts[];
 jd_code jd_connect_open(const jd_cli *c, const jd_connect *conf, jd_http **out, bool *signed_in,
                         int64_t *gap_ms, jd_err *e) JD_NODISCARD;
 
-/* Whether an option (by the offset it fills) was given anywhere, and where from. */
-bool jd_was_given(const jd_cli *c, const char *name, const char *env, jd_origin *from);
-
 #endif
