@@ -5,6 +5,13 @@
 
 #include "cli/cli.h"
 
+extern const jd_cmd jd_cmd_scrape;
+extern const jd_cmd jd_cmd_transform;
+extern const jd_cmd jd_cmd_stats;
+extern const jd_cmd jd_cmd_state_show;
+extern const jd_cmd jd_cmd_state_reset;
+extern const jd_cmd jd_cmd_state_verify;
+extern const jd_cmd jd_cmd_doctor;
 extern const jd_cmd jd_cmd_config;
 extern const jd_cmd jd_cmd_help;
 extern const jd_cmd jd_cmd_version;
