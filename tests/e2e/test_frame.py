@@ -77,5 +77,5 @@ def test_last_updates_for_people(start_sim, product):
 
 def test_completion_is_generated(product):
     for shell, word in (("bash", "complete"), ("zsh", "#compdef")):
-        done = product().run("completion", shell, expect=0)
+        done = product().run("help", "--format", shell, expect=0)
         assert word in done.out and "--page-size" in done.out and "transform" in done.out
