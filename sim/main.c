@@ -163,7 +163,7 @@ static const jd_opt *const TABLES[] = {OPTIONS, NULL};
 
 static const jd_cmd CMD = {
     .name      = "jirasim",
-    .brief     = "A Jira Data Center stand-in: made-up or real issues, served fast and repeatably.",
+    .brief     = "A Jira Data Center stand-in: made-up or real issues, served fast and repeatably",
     .opts      = TABLES,
     .args_size = sizeof(args),
     .example   = "jirasim --generate HADOOP:2000 SPARK:500 --seed 7\n"
@@ -323,7 +323,8 @@ static int show_help(void)
 {
     jd_buf out = JD_BUF_INIT(1 << 20);
     jd_opt_help(&out, "", &CMD, 100);
-    (void)fwrite(out.p, 1, out.n, stdout);
+    /* "Usage: PROGRAM COMMAND" is made for programs that have commands. */
+    printf("Usage:%.*s", JD_FMT(jd_str_cut(jd_buf_view(&out), strlen("Usage: "), SIZE_MAX)));
     jd_buf_release(&out);
     return 0;
 }
