@@ -44,7 +44,7 @@ static jd_code batch_begin(engine *g, jd_err *e)
 {
     if (g->batch)
         return JD_OK;
-    jd_code rc = g->d->sink->ops->begin(g->d->sink->self, g->d->scope, e);
+    jd_code rc = g->d->sink->ops->begin(g->d->sink->self, e);
     if (rc)
         return rc;
     g->batch        = true;
@@ -57,7 +57,8 @@ static jd_code batch_commit(engine *g, jd_err *e)
 {
     if (!g->batch)
         return JD_OK;
-    jd_code rc = g->d->sink->ops->commit(g->d->sink->self, &g->next, e);
+    jd_commit upto = {g->d->scope, &g->next};
+    jd_code   rc   = g->d->sink->ops->commit(g->d->sink->self, &upto, 1, e);
     if (rc)
         return rc;
     g->batch   = false;
@@ -132,7 +133,7 @@ static jd_code keep(engine *g, jd_issue *issue, jd_err *e)
         return rc;
     }
     issue->hash = jd_issue_hash(issue->doc);
-    rc          = g->d->sink->ops->write(g->d->sink->self, issue, &how, e);
+    rc          = g->d->sink->ops->write(g->d->sink->self, g->d->scope, issue, &how, e);
     if (rc)
         return rc;
     g->d->out->short_lists += whole.short_lists;
@@ -153,7 +154,7 @@ static bool limit_reached(const engine *g)
 static bool is_held(engine *g, const jd_issue *issue)
 {
     jd_held held;
-    return g->d->sink->ops->holds(g->d->sink->self, issue->id, issue->key, &held) &&
+    return g->d->reader->holds(g->d->reader->self, issue->id, issue->key, &held) &&
            held.updated_ms == issue->updated_ms && held.plan == g->d->scope->plan &&
            held.fetched_ms > held.updated_ms + SETTLED_MS;
 }
@@ -208,7 +209,7 @@ static jd_code deliver_row(engine *g, parsed *p, const jd_row *row, jd_err *e)
         return refuse(g, &p->issue, &p->why, e);
     if (row->held) {
         g->d->out->unchanged++;
-        return g->d->sink->ops->member(g->d->sink->self, row->id, e);
+        return g->d->sink->ops->member(g->d->sink->self, g->d->scope, row->id, e);
     }
     return keep(g, &p->issue, e);
 }

@@ -21,6 +21,7 @@ typedef struct jd_watch {
 typedef struct jd_delivery { /* what one scope's run works with; all borrowed */
     jd_jira          *jira;
     jd_sink          *sink;
+    jd_reader        *reader;
     jd_stop          *stop;
     const jd_clock   *clock;
     const jd_log     *log;

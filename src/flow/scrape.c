@@ -17,6 +17,7 @@ typedef struct job { /* one run */
     jd_arena             *arena;
     jd_jira               jira;
     jd_sink               sink;
+    jd_reader             reader;
     jd_outcome           *out;
 } job;
 
@@ -154,6 +155,7 @@ static jd_code run_scope(job *b, const jd_scope *scope, jd_scope_outcome *o, jd_
     jd_page     all, wanted;
     jd_delivery d  = {.jira           = &b->jira,
                       .sink           = &b->sink,
+                      .reader         = &b->reader,
                       .stop           = b->env->stop,
                       .clock          = b->env->clock,
                       .log            = b->env->log,
@@ -268,6 +270,8 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
         rc              = jd_raw_open(&raw, &b.sink, &e);
     }
     if (!rc)
+        rc = b.sink.ops->reader(b.sink.self, &b.reader, &e);
+    if (!rc)
         rc = run_all(&b, scope, n, &e);
     out->code     = rc;
     out->ended_ms = jd_now_ms(env->clock);
@@ -281,6 +285,8 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
         out->code = second.code;
         (void)snprintf(out->error, sizeof out->error, "%s", second.msg);
     }
+    if (b.reader.close)
+        b.reader.close(b.reader.self);
     b.sink.ops->close(b.sink.self);
 }
 

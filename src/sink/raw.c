@@ -18,11 +18,17 @@ static const char manifest[]  = "manifest";
 enum { MANIFEST_MAX = 64 << 20 };
 
 typedef struct pending { /* one file of the batch in hand */
-    jd_state_issue row;  /* key in the batch's arena */
-    jd_str         old;  /* the key it is held under now, empty when the same or none */
-    bool           file; /* false: the content is held already, only the row changes */
-    bool           moved;
+    const jd_scope *scope;
+    jd_state_issue  row;  /* key in the batch's arena */
+    jd_str          old;  /* the key it is held under now, empty when the same or none */
+    bool            file; /* false: the content is held already, only the row changes */
+    bool            moved;
 } pending;
+
+typedef struct joined { /* an issue that is held, and belongs to the scope */
+    const jd_scope *scope;
+    uint64_t        id;
+} joined;
 
 typedef struct raw_sink {
     jd_state     *state;
@@ -33,7 +39,7 @@ typedef struct raw_sink {
     jd_arena     *arena; /* of the batch */
     JD_VEC(pending) batch;
     jd_idmap *by_id; /* id -> place in batch */
-    JD_VEC(uint64_t) members;
+    JD_VEC(joined) members;
     bool open;
 } raw_sink;
 
@@ -163,31 +169,13 @@ static void empty_batch(raw_sink *r)
     jd_arena_reset(r->arena);
 }
 
-static jd_code raw_begin(void *self, const jd_scope *scope, jd_err *e)
+static jd_code raw_begin(void *self, jd_err *e)
 {
     raw_sink *r = self;
     (void)e;
     empty_batch(r);
-    r->scope = *scope;
-    r->open  = true;
+    r->open = true;
     return JD_OK;
-}
-
-static bool raw_holds(void *self, uint64_t id, jd_str key, jd_held *out)
-{
-    raw_sink      *r     = self;
-    const int64_t *place = jd_idmap_get(r->by_id, id);
-    jd_state_issue row;
-    jd_err         ignored;
-    bool           found = true;
-    if (place)
-        row = r->batch.v[*place].row;
-    else if (jd_state_get(r->state, id, &row, &found, &ignored))
-        return false;
-    if (!found || !jd_str_eq(row.key, key))
-        return false;
-    *out = row.held;
-    return true;
 }
 
 static void temp_name(size_t place, char out[32])
@@ -232,7 +220,8 @@ static jd_code find_held(raw_sink *r, uint64_t id, jd_state_issue *out, bool *fo
     return rc;
 }
 
-static jd_code raw_write(void *self, const jd_issue *issue, jd_written *out, jd_err *e)
+static jd_code raw_write(void *self, const jd_scope *scope, const jd_issue *issue, jd_written *out,
+                         jd_err *e)
 {
     raw_sink      *r = self;
     jd_state_issue is;
@@ -242,19 +231,19 @@ static jd_code raw_write(void *self, const jd_issue *issue, jd_written *out, jd_
         return rc;
     *out = found ? judge(issue, &is.held) : JD_WROTE_NEW;
     if (*out == JD_WROTE_OLDER) {
-        *jd_vec_add(&r->members) = issue->id;
+        *jd_vec_add(&r->members) = (joined){scope, issue->id};
         return JD_OK;
     }
     bool     same_key = found && jd_str_eq(is.key, issue->key);
     bool     fresh;
     int64_t *place = jd_idmap_put(r->by_id, issue->id, &fresh);
-    pending  p     = {
-             .row   = {.id   = issue->id,
-                       .key  = same_key ? is.key : jd_arena_dup(r->arena, issue->key),
-                       .held = {issue->updated_ms, issue->fetched_ms, issue->hash, r->scope.plan}},
-             .old   = found && !same_key ? is.key : JD_NOSTR,
-             .file  = *out != JD_WROTE_UNCHANGED || !same_key,
-             .moved = found && !same_key};
+    pending  p     = {.scope = scope,
+                      .row   = {.id   = issue->id,
+                                .key  = same_key ? is.key : jd_arena_dup(r->arena, issue->key),
+                                .held = {issue->updated_ms, issue->fetched_ms, issue->hash, scope->plan}},
+                      .old   = found && !same_key ? is.key : JD_NOSTR,
+                      .file  = *out != JD_WROTE_UNCHANGED || !same_key,
+                      .moved = found && !same_key};
     if (fresh) {
         *place                 = (int64_t)r->batch.n;
         *jd_vec_add(&r->batch) = p;
@@ -264,16 +253,18 @@ static jd_code raw_write(void *self, const jd_issue *issue, jd_written *out, jd_
         p.moved      = p.moved || was->moved;
         if (was->old.n)
             p.old = was->old;
+        if (was->scope != scope)
+            *jd_vec_add(&r->members) = (joined){was->scope, issue->id};
         *was = p;
     }
     return p.file ? write_temp(r, (size_t)*place, issue->raw, e) : JD_OK;
 }
 
-static jd_code raw_member(void *self, uint64_t id, jd_err *e)
+static jd_code raw_member(void *self, const jd_scope *scope, uint64_t id, jd_err *e)
 {
     raw_sink *r = self;
     (void)e;
-    *jd_vec_add(&r->members) = id;
+    *jd_vec_add(&r->members) = (joined){scope, id};
     return JD_OK;
 }
 
@@ -376,19 +367,30 @@ static jd_code place_files(raw_sink *r, jd_err *e)
     return rc;
 }
 
-static jd_code commit_state(raw_sink *r, const jd_cursor *upto, jd_err *e)
+static jd_code commit_rows(raw_sink *r, jd_err *e)
 {
-    jd_code rc = jd_state_begin(r->state, e);
+    jd_code rc = JD_OK;
     for (size_t i = 0; i < r->batch.n && !rc; i++) {
         const pending *p = &r->batch.v[i];
         rc               = jd_state_put(r->state, &p->row, e);
         if (!rc)
-            rc = jd_state_member(r->state, &r->scope, p->row.id, p->moved, e);
+            rc = jd_state_member(r->state, p->scope, p->row.id, p->moved, e);
     }
     for (size_t i = 0; i < r->members.n && !rc; i++)
-        rc = jd_state_member(r->state, &r->scope, r->members.v[i], false, e);
+        rc = jd_state_member(r->state, r->members.v[i].scope, r->members.v[i].id, false, e);
+    return rc;
+}
+
+static jd_code commit_state(raw_sink *r, const jd_commit *upto, size_t n, jd_err *e)
+{
+    jd_code rc = jd_state_begin(r->state, e);
     if (!rc)
-        rc = jd_state_set_cursor(r->state, &r->scope, upto, e);
+        rc = commit_rows(r, e);
+    for (size_t i = 0; i < n && !rc; i++) {
+        jd_cursor next = *upto[i].cursor;
+        next.seq++;
+        rc = jd_state_set_cursor(r->state, upto[i].scope, &next, e);
+    }
     jd_crash_point("raw.state");
     if (!rc)
         rc = jd_state_commit(r->state, e);
@@ -405,13 +407,11 @@ static bool has_files(const raw_sink *r)
     return false;
 }
 
-static jd_code raw_commit(void *self, jd_cursor *upto, jd_err *e)
+static jd_code raw_commit(void *self, const jd_commit *upto, size_t n, jd_err *e)
 {
     raw_sink *r     = self;
-    jd_cursor next  = *upto;
     bool      files = has_files(r);
     jd_code   rc    = JD_OK;
-    next.seq++;
     jd_crash_point("raw.written");
     if (files) {
         rc = write_manifest(r, e);
@@ -421,16 +421,45 @@ static jd_code raw_commit(void *self, jd_cursor *upto, jd_err *e)
         jd_crash_point("raw.placed");
     }
     if (!rc)
-        rc = commit_state(r, &next, e);
+        rc = commit_state(r, upto, n, e);
     if (rc)
         return rc;
     jd_crash_point("raw.committed");
     /* The batch stands; a manifest that stays behind is harmless, since every file has its row. */
     if (files)
         (void)unlinkat(r->batchfd, manifest, 0);
-    *upto = next;
+    for (size_t i = 0; i < n; i++)
+        upto[i].cursor->seq++;
     empty_batch(r);
     return JD_OK;
+}
+
+/* -- readers --------------------------------------------------------------------------------- */
+
+static bool reader_holds(void *self, uint64_t id, jd_str key, jd_held *out)
+{
+    jd_state_issue row;
+    jd_err         ignored;
+    bool           found;
+    if (jd_state_get(self, id, &row, &found, &ignored) || !found || !jd_str_eq(row.key, key))
+        return false;
+    *out = row.held;
+    return true;
+}
+
+static void reader_close(void *self)
+{
+    jd_state_close(self);
+}
+
+static jd_code raw_reader(void *self, jd_reader *out, jd_err *e)
+{
+    raw_sink *r = self;
+    jd_state *s;
+    jd_code   rc = jd_state_open_read(jd_state_dir(r->state), &s, e);
+    if (!rc)
+        *out = (jd_reader){reader_holds, reader_close, s};
+    return rc;
 }
 
 /* Also undoes a commit that failed between its renames and the state. */
@@ -467,11 +496,11 @@ static const jd_sink_ops raw_ops = {
     .caps   = JD_SINK_UPSERT,
     .where  = raw_where,
     .begin  = raw_begin,
-    .holds  = raw_holds,
     .write  = raw_write,
     .member = raw_member,
     .commit = raw_commit,
     .abort  = raw_abort,
     .close  = raw_close,
     .count  = raw_count,
+    .reader = raw_reader,
 };

@@ -9,7 +9,8 @@
  * (by `updated`, then by fetch time) than what the sink holds for that id is a no-op that counts as
  * delivered.
  *
- * A sink belongs to one thread. */
+ * A batch may hold issues of several scopes; each brings its cursor to the commit. A sink belongs
+ * to one thread; readers, which may belong to others, see what is committed. */
 #ifndef JD_SINK_SINK_H
 #define JD_SINK_SINK_H
 
@@ -35,24 +36,38 @@ typedef enum jd_written {
     JD_WROTE_OLDER      /* what is held is newer */
 } jd_written;
 
+typedef struct jd_commit { /* how far a scope is once the batch is kept; seq grows by one */
+    const jd_scope *scope;
+    jd_cursor      *cursor;
+} jd_commit;
+
+/* What is held, asked from another thread than the sink's. */
+typedef struct jd_reader {
+    /* What is held of an id under this key; false: nothing. */
+    bool (*holds)(void *self, uint64_t id, jd_str key, jd_held *out);
+    void (*close)(void *self);
+    void *self;
+} jd_reader;
+
 typedef struct jd_sink_ops {
     const char *name;
     unsigned    caps;
     /* The scope's cursor; a fresh one (no windows) when it has none. */
     jd_code (*where)(void *self, const jd_scope *scope, jd_cursor *out, jd_err *e);
-    jd_code (*begin)(void *self, const jd_scope *scope, jd_err *e);
-    /* What is held of an id under this key, the batch in hand included; false: nothing. */
-    bool (*holds)(void *self, uint64_t id, jd_str key, jd_held *out);
-    jd_code (*write)(void *self, const jd_issue *issue, jd_written *out, jd_err *e);
+    jd_code (*begin)(void *self, jd_err *e);
+    /* Scopes are borrowed until the batch ends. */
+    jd_code (*write)(void *self, const jd_scope *scope, const jd_issue *issue, jd_written *out,
+                     jd_err *e);
     /* An issue that is held unchanged belongs to the scope. */
-    jd_code (*member)(void *self, uint64_t id, jd_err *e);
-    /* Data durable, then the cursor. seq grows by one. */
-    jd_code (*commit)(void *self, jd_cursor *upto, jd_err *e);
+    jd_code (*member)(void *self, const jd_scope *scope, uint64_t id, jd_err *e);
+    /* Data durable, then the cursors. */
+    jd_code (*commit)(void *self, const jd_commit *upto, size_t n, jd_err *e);
     void (*abort)(void *self);
     void (*close)(void *self);
     /* How many issues of the scope are held that were updated at or after `since` (JD_PAST: all).
      */
     jd_code (*count)(void *self, const jd_scope *scope, int64_t since, uint64_t *out, jd_err *e);
+    jd_code (*reader)(void *self, jd_reader *out, jd_err *e);
 } jd_sink_ops;
 
 typedef struct jd_sink {

@@ -268,6 +268,11 @@ jd_str jd_state_site(const jd_state *s)
     return jd_str_of(s->site);
 }
 
+const char *jd_state_dir(const jd_state *s)
+{
+    return s->dir;
+}
+
 jd_code jd_state_begin(jd_state *s, jd_err *e)
 {
     return jd_sqlite_begin(s->db, e);

@@ -26,9 +26,10 @@ typedef struct jd_state_issue { /* a row of what is held */
 jd_code jd_state_open(const char *dir, const char *site, jd_state **out, bool *fresh,
                       jd_err *e) JD_NODISCARD;
 /* For looking only: no lock, nothing is made; JD_E_NOTFOUND when there is none. */
-jd_code jd_state_open_read(const char *dir, jd_state **out, jd_err *e) JD_NODISCARD;
-void    jd_state_close(jd_state *s);
-jd_str  jd_state_site(const jd_state *s);
+jd_code     jd_state_open_read(const char *dir, jd_state **out, jd_err *e) JD_NODISCARD;
+void        jd_state_close(jd_state *s);
+jd_str      jd_state_site(const jd_state *s);
+const char *jd_state_dir(const jd_state *s);
 
 jd_code jd_state_begin(jd_state *s, jd_err *e) JD_NODISCARD;
 jd_code jd_state_commit(jd_state *s, jd_err *e) JD_NODISCARD;

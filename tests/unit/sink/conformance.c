@@ -64,21 +64,20 @@ static jd_issue make_issue(jd_arena *a, const told *t)
     return issue;
 }
 
-static jd_code write_batch(jd_sink *sink, unsigned batch, jd_err *e)
+static jd_code write_batch(jd_sink *sink, const jd_scope *scope, unsigned batch, jd_err *e)
 {
-    JD_CLEANUP(jd_arena_freep) jd_arena *a     = jd_arena_new(0);
-    jd_scope                             scope = story_scope();
-    jd_code                              rc    = sink->ops->begin(sink->self, &scope, e);
+    JD_CLEANUP(jd_arena_freep) jd_arena *a  = jd_arena_new(0);
+    jd_code                              rc = sink->ops->begin(sink->self, e);
     for (size_t i = 0; i < sizeof story / sizeof *story && !rc; i++) {
         jd_written how;
         if (story[i].batch != batch)
             continue;
         if (!story[i].summary) {
-            rc = sink->ops->member(sink->self, story[i].id, e);
+            rc = sink->ops->member(sink->self, scope, story[i].id, e);
             continue;
         }
         jd_issue issue = make_issue(a, &story[i]);
-        rc             = sink->ops->write(sink->self, &issue, &how, e);
+        rc             = sink->ops->write(sink->self, scope, &issue, &how, e);
     }
     return rc;
 }
@@ -95,6 +94,7 @@ static unsigned where(jd_sink *sink, jd_cursor *cursor)
 /* Tells the story from where the sink stands up to `until`; each commit that returned is noted. */
 static jd_code tell(const sink_under_test *sut, const char *dir, unsigned until, int ack, jd_err *e)
 {
+    jd_scope  scope = story_scope();
     jd_sink   sink;
     jd_cursor cursor;
     jd_code   rc = sut->open(dir, &sink, e);
@@ -104,10 +104,10 @@ static jd_code tell(const sink_under_test *sut, const char *dir, unsigned until,
     if (cursor.nwindow == 0)
         jd_cursor_begin(&cursor, 1700000000000, JD_PAST);
     for (; at < until && !rc; at++) {
-        rc                  = write_batch(&sink, at, e);
+        rc                  = write_batch(&sink, &scope, at, e);
         cursor.window[0].at = (int64_t)(at + 1) * 1000;
         if (!rc)
-            rc = sink.ops->commit(sink.self, &cursor, e);
+            rc = sink.ops->commit(sink.self, &(jd_commit){&scope, &cursor}, 1, e);
         if (!rc && ack >= 0)
             assert_int_equal(write(ack, "+", 1), 1);
     }
@@ -226,15 +226,16 @@ void conformance_crash_everywhere(void **state)
 /* Three batches, then a fourth that is begun and not committed. */
 static void half_batch(const sink_under_test *sut, bool abort_it)
 {
-    jd_buf  want = JD_BUF_INIT(SNAPSHOT_MAX), got = JD_BUF_INIT(SNAPSHOT_MAX);
-    char    dir[DIR_MAX];
-    jd_sink sink;
-    jd_err  e;
+    jd_buf   want = JD_BUF_INIT(SNAPSHOT_MAX), got = JD_BUF_INIT(SNAPSHOT_MAX);
+    jd_scope scope = story_scope();
+    char     dir[DIR_MAX];
+    jd_sink  sink;
+    jd_err   e;
     undisturbed(sut, 2, &want);
     fresh_dir(dir);
     tell_whole(sut, dir, 2);
     assert_int_equal(sut->open(dir, &sink, &e), JD_OK);
-    assert_int_equal(write_batch(&sink, 2, &e), JD_OK);
+    assert_int_equal(write_batch(&sink, &scope, 2, &e), JD_OK);
     if (abort_it) {
         jd_cursor cursor;
         sink.ops->abort(sink.self);
@@ -262,6 +263,7 @@ void conformance_replay_is_harmless(void **state)
 {
     const sink_under_test *sut  = *state;
     jd_buf                 want = JD_BUF_INIT(SNAPSHOT_MAX), got = JD_BUF_INIT(SNAPSHOT_MAX);
+    jd_scope               scope = story_scope();
     char                   dir[DIR_MAX];
     jd_sink                sink;
     jd_cursor              cursor;
@@ -273,9 +275,9 @@ void conformance_replay_is_harmless(void **state)
     (void)where(&sink, &cursor);
     uint64_t seq = cursor.seq;
     for (unsigned b = 0; b < BATCHES; b++) {
-        assert_int_equal(write_batch(&sink, b, &e), JD_OK);
+        assert_int_equal(write_batch(&sink, &scope, b, &e), JD_OK);
         cursor.seq = seq - 1; /* the snapshot shows it */
-        assert_int_equal(sink.ops->commit(sink.self, &cursor, &e), JD_OK);
+        assert_int_equal(sink.ops->commit(sink.self, &(jd_commit){&scope, &cursor}, 1, &e), JD_OK);
     }
     sink.ops->close(sink.self);
     sut->snapshot(dir, &got);
@@ -296,23 +298,28 @@ void conformance_older_never_overwrites(void **state)
     jd_err                 e;
     jd_written             how;
     jd_held                held;
+    jd_reader              reader;
     fresh_dir(dir);
     tell_whole(sut, dir, 2);
     assert_int_equal(sut->open(dir, &sink, &e), JD_OK);
-    assert_int_equal(sink.ops->begin(sink.self, &scope, &e), JD_OK);
+    assert_int_equal(sink.ops->begin(sink.self, &e), JD_OK);
     jd_issue issue = make_issue(a, &old);
-    assert_int_equal(sink.ops->write(sink.self, &issue, &how, &e), JD_OK);
+    assert_int_equal(sink.ops->write(sink.self, &scope, &issue, &how, &e), JD_OK);
     assert_int_equal(how, JD_WROTE_OLDER);
     /* the same state, fetched earlier, is older too */
     issue = make_issue(a, &story[3]);
     issue.fetched_ms -= 1000;
-    assert_int_equal(sink.ops->write(sink.self, &issue, &how, &e), JD_OK);
+    assert_int_equal(sink.ops->write(sink.self, &scope, &issue, &how, &e), JD_OK);
     assert_int_equal(how, JD_WROTE_OLDER);
     issue.fetched_ms += 5000;
-    assert_int_equal(sink.ops->write(sink.self, &issue, &how, &e), JD_OK);
+    assert_int_equal(sink.ops->write(sink.self, &scope, &issue, &how, &e), JD_OK);
     assert_int_equal(how, JD_WROTE_UNCHANGED);
-    assert_true(sink.ops->holds(sink.self, 2, JD_STR("A-2"), &held));
+    sink.ops->close(sink.self);
+    assert_int_equal(sut->open(dir, &sink, &e), JD_OK);
+    assert_int_equal(sink.ops->reader(sink.self, &reader, &e), JD_OK);
+    assert_true(reader.holds(reader.self, 2, JD_STR("A-2"), &held));
     assert_int_equal(held.updated_ms, 1700000120000);
+    reader.close(reader.self);
     sink.ops->close(sink.self);
     drop_dir(dir);
     jd_arena_free(a);
@@ -333,16 +340,16 @@ void conformance_write_borrows(void **state)
     (void)where(&sink, &cursor);
     jd_cursor_begin(&cursor, 1700000000000, JD_PAST);
     cursor.window[0].at = 1000;
-    assert_int_equal(sink.ops->begin(sink.self, &scope, &e), JD_OK);
+    assert_int_equal(sink.ops->begin(sink.self, &e), JD_OK);
     for (size_t i = 0; story[i].batch == 0; i++) {
         jd_written how;
         jd_arena  *a     = jd_arena_new(0);
         jd_issue   issue = make_issue(a, &story[i]);
-        assert_int_equal(sink.ops->write(sink.self, &issue, &how, &e), JD_OK);
+        assert_int_equal(sink.ops->write(sink.self, &scope, &issue, &how, &e), JD_OK);
         assert_int_equal(how, JD_WROTE_NEW);
         jd_arena_free(a); /* what was borrowed is gone */
     }
-    assert_int_equal(sink.ops->commit(sink.self, &cursor, &e), JD_OK);
+    assert_int_equal(sink.ops->commit(sink.self, &(jd_commit){&scope, &cursor}, 1, &e), JD_OK);
     sink.ops->close(sink.self);
     sut->snapshot(dir, &got);
     same_text(&got, &want);
@@ -358,20 +365,23 @@ void conformance_holds_what_was_written(void **state)
     char                   dir[DIR_MAX];
     jd_sink                sink;
     jd_held                held;
+    jd_reader              reader;
     uint64_t               n;
     jd_err                 e;
     fresh_dir(dir);
     tell_whole(sut, dir, 3);
     assert_int_equal(sut->open(dir, &sink, &e), JD_OK);
-    assert_true(sink.ops->holds(sink.self, 3, JD_STR("B-1"), &held));
+    assert_int_equal(sink.ops->reader(sink.self, &reader, &e), JD_OK);
+    assert_true(reader.holds(reader.self, 3, JD_STR("B-1"), &held));
     assert_int_equal(held.updated_ms, 1700000210000);
     assert_int_equal(held.plan, 7);
-    assert_false(sink.ops->holds(sink.self, 3, JD_STR("A-3"), &held)); /* it moved */
-    assert_false(sink.ops->holds(sink.self, 99, JD_STR("A-99"), &held));
+    assert_false(reader.holds(reader.self, 3, JD_STR("A-3"), &held)); /* it moved */
+    assert_false(reader.holds(reader.self, 99, JD_STR("A-99"), &held));
     assert_int_equal(sink.ops->count(sink.self, &scope, JD_PAST, &n, &e), JD_OK);
     assert_int_equal(n, 5);
     assert_int_equal(sink.ops->count(sink.self, &scope, 1700000120000, &n, &e), JD_OK);
     assert_int_equal(n, 4);
+    reader.close(reader.self);
     sink.ops->close(sink.self);
     drop_dir(dir);
 }

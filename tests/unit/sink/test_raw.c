@@ -84,6 +84,9 @@ static void fresh(char dir[200])
     assert_non_null(mkdtemp(dir));
 }
 
+static const jd_scope scope = {
+    .name = JD_STR_INIT("s"), .label = JD_STR_INIT("A"), .selection = JD_STR_INIT("x"), .plan = 1};
+
 static void put(jd_sink *sink, uint64_t id, const char *key, int second)
 {
     jd_arena      *a = jd_arena_new(0);
@@ -99,7 +102,7 @@ static void put(jd_sink *sink, uint64_t id, const char *key, int second)
     assert_int_equal(jd_json_read(a, raw, &doc, &e), JD_OK);
     assert_int_equal(jd_issue_view(doc, raw, &issue, &e), JD_OK);
     issue.hash = jd_issue_hash(doc);
-    assert_int_equal(sink->ops->write(sink->self, &issue, &how, &e), JD_OK);
+    assert_int_equal(sink->ops->write(sink->self, &scope, &issue, &how, &e), JD_OK);
     jd_arena_free(a);
 }
 
@@ -108,11 +111,8 @@ static void commit(jd_sink *sink)
     jd_cursor c;
     jd_err    e;
     jd_cursor_init(&c, JD_STR("s"), 1);
-    assert_int_equal(sink->ops->commit(sink->self, &c, &e), JD_OK);
+    assert_int_equal(sink->ops->commit(sink->self, &(jd_commit){&scope, &c}, 1, &e), JD_OK);
 }
-
-static const jd_scope scope = {
-    .name = JD_STR_INIT("s"), .label = JD_STR_INIT("A"), .selection = JD_STR_INIT("x"), .plan = 1};
 
 static void lost_state_is_rebuilt_and_a_moved_issue_leaves_one_file(void **state)
 {
@@ -124,7 +124,7 @@ static void lost_state_is_rebuilt_and_a_moved_issue_leaves_one_file(void **state
     fresh(dir);
     jd_arena *a = jd_arena_new(0);
     assert_int_equal(open_raw(dir, &sink, &e), JD_OK);
-    assert_int_equal(sink.ops->begin(sink.self, &scope, &e), JD_OK);
+    assert_int_equal(sink.ops->begin(sink.self, &e), JD_OK);
     put(&sink, 1, "A-1", 1);
     put(&sink, 2, "A-2", 1);
     commit(&sink);
@@ -139,7 +139,7 @@ static void lost_state_is_rebuilt_and_a_moved_issue_leaves_one_file(void **state
                      JD_OK);
     assert_int_equal(open_raw(dir, &sink, &e), JD_OK);
     assert_false(jd_path_exists(path_in(a, dir, "raw/B/B-9.json").p));
-    assert_int_equal(sink.ops->begin(sink.self, &scope, &e), JD_OK);
+    assert_int_equal(sink.ops->begin(sink.self, &e), JD_OK);
     put(&sink, 1, "C-5", 2);
     commit(&sink);
     sink.ops->close(sink.self);
@@ -169,7 +169,7 @@ static void verify_tells_what_differs(void **state)
     fresh(dir);
     jd_arena *a = jd_arena_new(0);
     assert_int_equal(open_raw(dir, &sink, &e), JD_OK);
-    assert_int_equal(sink.ops->begin(sink.self, &scope, &e), JD_OK);
+    assert_int_equal(sink.ops->begin(sink.self, &e), JD_OK);
     for (uint64_t i = 1; i <= 5; i++)
         put(&sink, i, jd_arena_fmt(a, "A-%d", (int)i).p, 1);
     commit(&sink);
