@@ -9,33 +9,13 @@
 /* -- bodies --------------------------------------------------------------------------------------
  */
 
-/* The query's parameters as an object: numbers as such, the rest as strings. */
-static jd_str query_as_json(sim_call *c)
-{
-    jd_buf   b = JD_BUF_INIT(1 << 20);
-    jd_jsonw w = jd_jsonw_to(&b);
-    jd_jsonw_object(&w);
-    for (jd_httpd_params it = jd_httpd_walk(c->q->query); jd_httpd_next(&it, c->a);) {
-        int64_t v;
-        jd_jsonw_names(&w, it.name);
-        if (jd_str_i64(it.value, &v))
-            jd_jsonw_int(&w, v);
-        else
-            jd_jsonw_str(&w, it.value);
-    }
-    jd_jsonw_end(&w);
-    jd_str text = jd_arena_dup(c->a, jd_buf_view(&b));
-    jd_buf_release(&b);
-    return text;
-}
-
-/* What is asked for, as an object: the body, or the query when there is none. */
+/* The body as an object, none as {}; false when it was refused. */
 static bool body_of(sim_call *c, const jd_json **body)
 {
     jd_err e    = JD_ERR_NONE;
     jd_str text = jd_str_trim(c->q->body);
     if (text.n == 0)
-        text = query_as_json(c);
+        text = JD_STR("{}");
     if (jd_json_read(c->a, text, body, &e) == JD_OK && jd_json_kind(*body) == JD_JSON_OBJECT)
         return true;
     sim_reply_error(c->r, 400, JD_STR("The request's body is not a JSON object."));

@@ -12,13 +12,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { KEPT_MAX = 256 << 20, ROW_MAX = 4 << 20 };
+enum { KEPT_MAX = 256 << 20, ROW_MAX = 4 << 20, TEXT_MAX = 64 << 10 };
 
 struct sim_log {
     pthread_mutex_t      lock;
     jd_buf               kept;
     int                  fd;
     char                *path;
+    jd_err               failure; /* the first; nothing is written after it */
     atomic_uint_fast64_t count;
 };
 
@@ -39,22 +40,26 @@ jd_code sim_log_open(const char *path, sim_log **out, jd_err *e)
     return JD_OK;
 }
 
-void sim_log_close(sim_log *l)
+jd_code sim_log_close(sim_log *l, jd_err *e)
 {
     if (!l)
-        return;
+        return JD_OK;
+    jd_code rc = l->failure.code;
+    if (rc != JD_OK)
+        *e = l->failure;
     if (l->fd >= 0)
         close(l->fd);
     jd_buf_release(&l->kept);
     pthread_mutex_destroy(&l->lock);
     free(l->path);
     free(l);
+    return rc;
 }
 
 static void optional(jd_jsonw *w, const char *name, jd_str s)
 {
     if (s.p)
-        jd_jsonw_kstr(w, name, s);
+        jd_jsonw_kstr(w, name, jd_str_cut(s, 0, TEXT_MAX));
 }
 
 static void row_write(jd_buf *out, const sim_log_row *r)
@@ -85,7 +90,6 @@ static void row_write(jd_buf *out, const sim_log_row *r)
 void sim_log_add(sim_log *l, const sim_log_row *row)
 {
     jd_buf line = JD_BUF_INIT(ROW_MAX);
-    jd_err e    = JD_ERR_NONE;
     row_write(&line, row);
     pthread_mutex_lock(&l->lock);
     /* One row or none: a ceiling must not leave half a row. */
@@ -94,14 +98,10 @@ void sim_log_add(sim_log *l, const sim_log_row *row)
             jd_buf_addc(&l->kept, ',');
         jd_buf_adds(&l->kept, jd_buf_view(&line));
     }
-    if (l->fd >= 0) {
-        jd_buf_addc(&line, '\n');
-        /* A full disk must not stop the server: the log is a convenience. */
-        if (jd_file_write(l->fd, jd_buf_view(&line), l->path, &e) != JD_OK) {
-            close(l->fd);
-            l->fd = -1;
-        }
-    }
+    jd_buf_addc(&line, '\n');
+    /* A full disk must not stop the server: main says so at the end. */
+    if (l->fd >= 0 && l->failure.code == JD_OK)
+        (void)!jd_file_write(l->fd, jd_buf_view(&line), l->path, &l->failure);
     pthread_mutex_unlock(&l->lock);
     jd_buf_release(&line);
 }

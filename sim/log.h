@@ -1,5 +1,5 @@
 /* log.h: which requests came, for tests and people: JSON Lines to a file, and kept to be asked for.
- * Thread-safe. What is kept stops at 256 MiB; the file goes on. */
+ * Thread-safe. What is kept stops at 256 MiB; the file goes on. Long texts are cut at 64 KiB. */
 #ifndef SIM_LOG_H
 #define SIM_LOG_H
 
@@ -16,8 +16,9 @@ typedef struct sim_log_row {
 } sim_log_row;
 
 /* path NULL: only kept. Truncates the file. */
-jd_code  sim_log_open(const char *path, sim_log **out, jd_err *e) JD_NODISCARD;
-void     sim_log_close(sim_log *l); /* NULL is fine */
+jd_code sim_log_open(const char *path, sim_log **out, jd_err *e) JD_NODISCARD;
+/* JD_E_IO when the file could not take every row. NULL is fine. */
+jd_code  sim_log_close(sim_log *l, jd_err *e);
 void     sim_log_add(sim_log *l, const sim_log_row *row);
 void     sim_log_write(sim_log *l, jd_buf *out); /* a JSON array of all rows kept */
 void     sim_log_forget(sim_log *l);             /* those kept */

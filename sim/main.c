@@ -166,8 +166,18 @@ static const jd_cmd CMD = {
     .brief     = "A Jira Data Center stand-in: made-up or real issues, served fast and repeatably",
     .opts      = TABLES,
     .args_size = sizeof(args),
-    .example   = "jirasim --generate HADOOP:2000 SPARK:500 --seed 7\n"
-                 "jirasim --data issues.jsonl.gz --with-changelogs 11 --zone America/New_York\n",
+    .detail =
+        "It serves REST v2 below the context path: search, issue (with comment and worklog), "
+        "project, field, status, priority, resolution, issuetype, issueLinkType, myself and "
+        "serverInfo.\n\n"
+        "Below /_sim/ it is told what to do, with JSON bodies by POST: touch {\"key\"}, comment "
+        "{\"key\",\"body\"}, move {\"key\",\"project\"}, delete {\"key\"}, create "
+        "{\"project\",\"count\"}, clock {\"now\":MS} or {\"advance\":MS}, every-request "
+        "{\"touch\":KEY or null} (touches that issue before every search), latency {\"ms\"}, "
+        "log (forgets the requests so far) and quit. GET dump gives every issue complete, as JSON "
+        "Lines; GET log the requests so far; GET count the issues of each project.",
+    .example = "jirasim --generate HADOOP:2000 SPARK:500 --seed 7\n"
+               "jirasim --data issues.jsonl.gz --with-changelogs 11 --zone America/New_York\n",
 };
 
 /* What must outlive main's own steps. */
@@ -334,7 +344,7 @@ int main(int argc, char **argv)
     static const char *const none[] = {NULL};
     const jd_conf_in         in     = {.environ = none, .yaml_path = "/dev/null"};
     program                  p      = {.arena = jd_arena_new(0), .stop = jd_stop_install()};
-    jd_err                   e      = JD_ERR_NONE;
+    jd_err                   e = JD_ERR_NONE, unsaid = JD_ERR_NONE;
     int                      status = 0;
     jd_code rc = jd_opt_parse(&CMD, argc - 1, argv + 1, &in, p.arena, &p.args, NULL, NULL, &e);
     if (rc == JD_OK && p.args.help)
@@ -343,12 +353,14 @@ int main(int argc, char **argv)
         printf("jirasim %s\n", JD_VERSION);
     else if (rc == JD_OK)
         rc = run(&p, &e);
+    jd_httpd_stop(p.httpd);
+    jd_code logged = sim_log_close(p.log, rc == JD_OK ? &e : &unsaid);
+    if (rc == JD_OK)
+        rc = logged;
     if (rc != JD_OK) {
         fprintf(stderr, "jirasim: %s\n", e.msg);
         status = jd_code_exit(rc);
     }
-    jd_httpd_stop(p.httpd);
-    sim_log_close(p.log);
     sim_store_free(p.store);
     sim_zones_free(p.zones);
     jd_stop_free(p.stop);

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "sim/zone.h"
 
-enum { SIM_SELECT_MAX = 256 }; /* names more than that are passed over */
+enum { SIM_SELECT_MAX = 1024 }; /* names more than that are passed over */
 
 typedef struct sim_select {
     bool   all, navigable; /* the sets named, or the default */
