@@ -200,6 +200,11 @@ static side person_side(int who)
     return who < 0 ? nothing : (side){sim_people[who].key, sim_people[who].name};
 }
 
+static side text_side(jd_str text)
+{
+    return (side){JD_NOSTR, text};
+}
+
 static side plain_side(const sim_entry_plain *p)
 {
     return (side){p->id, p->name};
@@ -261,7 +266,7 @@ static void labels_item(gen_issue *g, jd_buf *b)
         gen_puts(&g->text, sim_words_label.v[g->labels[i]]);
     }
     jd_str all = jd_buf_view(&g->text);
-    item(b, "labels", (side){.text = jd_str_cut(all, 0, before)}, (side){.text = all});
+    item(b, "labels", text_side(jd_str_cut(all, 0, before)), text_side(all));
 }
 
 static void link_item(gen_issue *g, jd_buf *b)
@@ -294,12 +299,11 @@ static void text_item(gen_issue *g, jd_buf *b, gen_kind kind)
     jd_buf_reset(&g->text);
     if (kind == GEN_SUMMARY) {
         gen_say(g, &g->text, gen_pick(g, sim_words_summary));
-        item(b, "summary", (side){.text = jd_buf_view(&g->text)},
-             (side){.text = jd_buf_view(&g->summary)});
+        item(b, "summary", text_side(jd_buf_view(&g->text)), text_side(jd_buf_view(&g->summary)));
     } else {
         gen_lines(g, &g->text, 2);
-        item(b, "description", (side){.text = jd_buf_view(&g->text)},
-             (side){.text = jd_buf_view(&g->description)});
+        item(b, "description", text_side(jd_buf_view(&g->text)),
+             text_side(jd_buf_view(&g->description)));
     }
 }
 

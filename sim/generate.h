@@ -18,7 +18,8 @@ typedef struct sim_gen_conf {
     jd_str   key, name; /* "HADOOP", "Hadoop Common" */
     uint64_t project_id;
     uint64_t count, seed;
-    jd_str   base_url; /* with the context path, without a slash at the end: for self links */
+    jd_str   base_url; /* with the context path, without a slash at the end: for self links, where
+                          it stands as it is (no quotes in it) */
     uint64_t first_id, first_number;
     int64_t  created_from_ms, created_to_ms;
     bool     nasty; /* one issue holds a \u0000 escape and a lone surrogate escape */
@@ -41,8 +42,8 @@ void sim_generate(const sim_gen_conf *c, void (*emit)(void *self, jd_str issue_j
 void            sim_generate_one(jd_buf *out, const sim_gen_conf *c, uint64_t index);
 sim_gen_special sim_generate_special(const sim_gen_conf *c, uint64_t index);
 
-/* The catalogues these issues are made from, appended as the JSON arrays that Jira serves: every
- * entry in the shape that issues embed. */
+/* The catalogues these issues are made from, appended as the JSON arrays that Jira serves: the
+ * entries as issues embed them, priorities with their description. */
 typedef enum sim_catalogue {
     SIM_CAT_STATUS,
     SIM_CAT_TYPE,

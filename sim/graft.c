@@ -5,6 +5,8 @@
 #include "sim/zone.h"
 #include "text/jsonw.h"
 
+#include <inttypes.h>
+
 enum { CHANGES_MAX = 12, ITEMS_MAX = 3, GRAFTS_AN_ISSUE = 100 };
 
 /* One item of a history; p NULL is null. Ids and names are as the fields give them. */
@@ -219,7 +221,7 @@ static void write_changelog(const graft *g, uint64_t first_id, jd_buf *out)
     for (size_t i = 0; i < g->n; i++) {
         const change *c = &g->changes[i];
         jd_jsonw_object(&w);
-        jd_jsonw_kstr(&w, "id", jd_arena_fmt(g->arena, "%llu", (unsigned long long)(first_id + i)));
+        jd_jsonw_kstr(&w, "id", jd_arena_fmt(g->arena, "%" PRIu64, first_id + i));
         if (c->author) {
             jd_jsonw_name(&w, "author");
             jd_jsonw_value(&w, c->author);

@@ -6,8 +6,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 typedef struct span { /* from this second on, this offset holds */
     int64_t from;
@@ -142,9 +142,10 @@ static bool zone_exists(const char *name)
 {
     if (strcmp(name, "UTC") == 0 || strcmp(name, "Etc/UTC") == 0 || strcmp(name, "GMT") == 0)
         return true;
-    char path[128] = "/usr/share/zoneinfo/";
+    char        path[128] = "/usr/share/zoneinfo/";
+    struct stat st;
     memcpy(path + strlen(path), name, strlen(name) + 1);
-    return access(path, R_OK) == 0;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 sim_zone *sim_zone_open(jd_str name)

@@ -110,6 +110,7 @@ static void unknown_names(void **state)
     assert_null(sim_zone_open(JD_STR("Middle/Earth")));
     assert_null(sim_zone_open(JD_STR("../../etc/passwd")));
     assert_null(sim_zone_open(JD_STR("/etc/passwd")));
+    assert_null(sim_zone_open(JD_STR("Europe")));
     assert_null(sim_zone_open(JD_STR("")));
     sim_zone *z = sim_zone_open(JD_STR("Etc/UTC"));
     assert_non_null(z);
