@@ -1,9 +1,9 @@
-/* http.h: HTTP requests that come back. Four parts that know nothing of each other:
+/* http.h: HTTP requests that come back. Four parts know nothing of each other:
  *   transport  moves bytes              (libcurl, or a scripted fake in tests)
- *   policy     decides                  (pure: attempt + outcome -> accept, retry, reauthenticate,
- * give up) pace       says when                (token bucket; learns from rate-limit headers) auth
- * signs                    (anonymous, Basic, Bearer) and a client that asks policy and pace,
- * drives the transport and waits, until a stop is wanted.
+ *   policy     decides                  (pure: accept, retry, reauthenticate, give up)
+ *   pace       says when                (learns from rate-limit headers)
+ *   auth       signs                    (anonymous, Basic, Bearer)
+ * and a client asks policy and pace, drives the transport and waits, until a stop is wanted.
  *
  * No redirect is ever followed. Credentials go to the host they were given for and no other.
  * Replies over their ceiling are JD_E_TOOBIG, counted on decoded bytes. One client belongs to one
@@ -45,14 +45,20 @@ typedef struct jd_reply { /* all memory in the arena of the call */
 
 /* Value of a header (name in lower case), p NULL when absent. */
 jd_str jd_reply_header(const jd_reply *r, const char *name);
+/* For transports, once the head is in: fills date_ms and retry_after_ms from it. A date counts
+ * against the server's own clock if it told it, else against now_ms; what is no number of seconds
+ * and no date counts as nothing said, more than 30 days as 30 days. */
+void jd_reply_read_head(jd_reply *r, int64_t now_ms);
 
 /* -- transport ------------------------------------------------------------------------------- */
 typedef struct jd_transfer jd_transfer;
 /* Called from poll. err is NULL when a reply came (whatever its status); else r holds only
- * `reached` and `took_ms`. */
+ * `reached`, `took_ms` and `wire_bytes`. May start further transfers. */
 typedef void (*jd_transfer_done)(void *user, const jd_reply *r, const jd_err *err);
 typedef struct jd_transport_ops {
     const char *name;
+    /* The request's body and the arena are borrowed until done or cancel; nothing else may rewind
+     * the arena meanwhile. */
     jd_code (*start)(void *self, const jd_request *q, jd_arena *a, jd_transfer_done done,
                      void *user, jd_transfer **out, jd_err *e);
     /* Moves what can be moved, waiting at most wait_ms (or until stop, NULL for none). */
@@ -69,8 +75,11 @@ typedef struct jd_curl_conf {
     const char *user_agent;
     int64_t     connect_timeout_ms, timeout_ms; /* whole attempt */
     const char *ca_file;                        /* NULL: the system's */
-    unsigned    connections;                    /* at most, to one host */
+    unsigned    connections;                    /* at most; further transfers queue. 0: 8 */
 } jd_curl_conf;
+/* A body whose length the peer told, not compressed, is received straight into the arena; others
+ * grow in a buffer of the transport's and are copied once. The proxy variables of the environment
+ * hold. An address or a certificate that cannot work is JD_E_CONFIG, which is never retried. */
 jd_code jd_transport_curl(const jd_curl_conf *conf, jd_transport *out, jd_err *e) JD_NODISCARD;
 
 /* -- policy: no I/O, no clock ------------------------------------------------------------------ */
@@ -88,7 +97,10 @@ typedef struct jd_decision {
     jd_code    why; /* JD_OK when accepted */
 } jd_decision;
 /* attempt counts from 1; err as in jd_transfer_done. A status that is none of 401, 408, 429, 5xx is
- * accepted: the caller maps it. Retry-After beats the cap. */
+ * accepted: the caller maps it. Retry-After is the least wait and beats the cap; what would pass
+ * the budget is given up at once. A request that is not idempotent is sent again only after 429 or
+ * when it never left this machine. The first 401 is JD_REAUTH, for who can get new credentials; the
+ * same ones are never sent again, since failed logins lock accounts. */
 jd_decision jd_retry_decide(const jd_retry *p, const jd_request *q, unsigned attempt,
                             int64_t waited_ms, const jd_reply *r, const jd_err *err, jd_rng *rng);
 
@@ -99,7 +111,8 @@ typedef struct jd_pace {
     int64_t closed_until; /* monotonic: the peer asked for silence until then */
 } jd_pace;
 int64_t jd_pace_take(jd_pace *p, int64_t tick_ms); /* ms to wait, 0: go (and it is counted) */
-void    jd_pace_learn(jd_pace *p, const jd_reply *r, int64_t tick_ms);
+/* Retry-After of 429 and 503, and Data Center's token bucket when it is down to its last token. */
+void jd_pace_learn(jd_pace *p, const jd_reply *r, int64_t tick_ms);
 
 /* -- auth -------------------------------------------------------------------------------------- */
 typedef struct jd_auth {
@@ -110,6 +123,8 @@ typedef struct jd_auth {
 jd_auth jd_auth_none(void);
 jd_auth jd_auth_basic(jd_arena *a, jd_str base_url, jd_str user, jd_str secret);
 jd_auth jd_auth_bearer(jd_arena *a, jd_str base_url, jd_str token);
+/* Whether the credentials may go to this address: same host and port, and there are any. */
+bool jd_auth_covers(const jd_auth *auth, jd_str url);
 
 /* -- client ------------------------------------------------------------------------------------ */
 typedef struct jd_http_stats {
@@ -120,13 +135,16 @@ typedef struct jd_http_stats {
 typedef struct jd_http jd_http;
 typedef struct jd_http_conf {
     jd_transport    transport; /* owned by the client from now on */
-    jd_auth         auth;
+    jd_auth         auth;      /* its text must outlive the client */
     jd_retry        retry;
     int64_t         gap_ms; /* least time between two requests */
     const jd_clock *clock;
-    const jd_log   *log; /* events request, wait */
-    jd_stop        *stop;
+    const jd_log   *log;  /* events request, wait */
+    jd_stop        *stop; /* NULL: none */
     uint64_t        seed;
+    /* How to wait: false when a stop cut it short. NULL: jd_stop_sleep on `stop`, really. */
+    bool (*sleep)(void *self, int64_t ms);
+    void *sleep_self;
 } jd_http_conf;
 
 jd_http *jd_http_new(const jd_http_conf *conf);
@@ -138,5 +156,11 @@ void     jd_http_free(jd_http *h);
 jd_code       jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out,
                          jd_err *e) JD_NODISCARD;
 jd_http_stats jd_http_statistics(const jd_http *h);
+
+/* JD_OK when the reply is what a JSON call hopes for: 2xx and JSON (not that it parses). Else the
+ * error, with the server's own words: JD_E_DATA for 400, JD_E_AUTH for 401, 403 and for a 2xx whose
+ * X-Seraph-LoginReason says that the credentials failed, JD_E_NOTFOUND for 404 and 410, JD_E_REMOTE
+ * for the rest, web pages and redirects among them. e->http is the status. */
+jd_code jd_http_expect_json(const jd_request *q, const jd_reply *r, jd_err *e) JD_NODISCARD;
 
 #endif

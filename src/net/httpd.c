@@ -26,7 +26,9 @@ enum {
     IDLE_S          = 60,
     BACKLOG         = 511,
     DRAIN_MAX       = 8 << 20, /* read this much more of a refused body, so that the 413 is seen */
-    STOP_PATIENCE_S = 10
+    STOP_PATIENCE_S = 10,
+    IOV_MOST        = 1024, /* mhd 0.9.75 stalls when one sendmsg does not take all vectors */
+    READ_BLOCK      = 128 * 1024
 };
 
 struct jd_httpd {
@@ -35,7 +37,7 @@ struct jd_httpd {
     uint16_t           port;
     pthread_mutex_t    lock; /* of what follows */
     pthread_cond_t     ended;
-    size_t             running;
+    int                running;
     bool               stopping;
 };
 
@@ -48,9 +50,10 @@ typedef struct request {
     jd_httpd_request       q;
     jd_buf                 body;
     uint64_t               drained;
-    bool                   begun, bad_target;
+    bool                   begun, handled, bad_target;
     int                    refs;
     jd_httpd_reply         reply;
+    size_t                 piece_at, piece_off; /* what read_pieces has given */
 } request;
 
 static void request_drop(request *r)
@@ -131,6 +134,16 @@ static jd_str without_authority(jd_str target)
     return jd_str_cut(rest, jd_str_find(rest, '/'), SIZE_MAX);
 }
 
+/* Requests count from the moment that they are whole: a client that stops half-way holds up
+ * nobody. */
+static void count_running(jd_httpd *h, int change)
+{
+    (void)pthread_mutex_lock(&h->lock);
+    h->running += change;
+    (void)pthread_cond_signal(&h->ended);
+    (void)pthread_mutex_unlock(&h->lock);
+}
+
 static void *request_begins(void *self, const char *uri, struct MHD_Connection *connection)
 {
     jd_httpd *h   = self;
@@ -147,9 +160,6 @@ static void *request_begins(void *self, const char *uri, struct MHD_Connection *
     r->q.query    = jd_str_cut(target, mark + 1, SIZE_MAX);
     r->q.internal = r;
     r->bad_target = !good || jd_str_find(r->q.path, '\0') != r->q.path.n;
-    (void)pthread_mutex_lock(&h->lock);
-    h->running++;
-    (void)pthread_mutex_unlock(&h->lock);
     return r;
 }
 
@@ -157,16 +167,16 @@ static void request_ends(void *self, struct MHD_Connection *connection, void **o
                          enum MHD_RequestTerminationCode why)
 {
     jd_httpd *h = self;
+    request  *r = *own;
     (void)connection;
     (void)why;
-    if (!*own)
+    if (!r)
         return;
-    request_drop(*own);
-    *own = NULL;
-    (void)pthread_mutex_lock(&h->lock);
-    h->running--;
-    (void)pthread_cond_signal(&h->ended);
-    (void)pthread_mutex_unlock(&h->lock);
+    bool handled = r->handled;
+    *own         = NULL;
+    request_drop(r);
+    if (handled)
+        count_running(h, -1);
 }
 
 /* mhd's own decoding is not used: leave its copies as they are. */
@@ -187,41 +197,48 @@ static void response_ends(void *own)
     request_drop(r);
 }
 
-/* Gives the bytes before the cut, then breaks the connection. */
-static ssize_t read_until_cut(void *own, uint64_t pos, char *out, size_t room)
+/* Gives the pieces one after the other, and breaks the connection where the cut is. mhd asks for
+ * the bytes in order. */
+static ssize_t read_pieces(void *own, uint64_t pos, char *out, size_t room)
 {
-    const request *r = own;
-    if (pos >= r->reply.cut_after)
-        return MHD_CONTENT_READER_END_WITH_ERROR;
-    if (room > r->reply.cut_after - pos)
-        room = (size_t)(r->reply.cut_after - pos);
-    for (size_t i = 0; i < r->reply.npiece; i++) {
-        jd_str piece = r->reply.piece[i];
-        if (pos >= piece.n) {
-            pos -= piece.n;
+    request *r   = own;
+    size_t   got = 0;
+    if (r->reply.fault == JD_HTTPD_CUT) {
+        if (pos >= r->reply.cut_after)
+            return MHD_CONTENT_READER_END_WITH_ERROR;
+        if (room > r->reply.cut_after - pos)
+            room = (size_t)(r->reply.cut_after - pos);
+    }
+    while (got < room && r->piece_at < r->reply.npiece) {
+        jd_str left = jd_str_cut(r->reply.piece[r->piece_at], r->piece_off, room - got);
+        if (left.n == 0) {
+            r->piece_at++;
+            r->piece_off = 0;
             continue;
         }
-        size_t n = piece.n - (size_t)pos < room ? piece.n - (size_t)pos : room;
-        memcpy(out, piece.p + pos, n);
-        return (ssize_t)n;
+        memcpy(out + got, left.p, left.n);
+        got += left.n;
+        r->piece_off += left.n;
     }
-    return MHD_CONTENT_READER_END_WITH_ERROR;
+    return got > 0 ? (ssize_t)got : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 static struct MHD_Response *make_response(request *r)
 {
     const jd_httpd_reply *reply = &r->reply;
-    struct MHD_IoVec     *iov   = JD_NEW_ARRAY(r->arena, struct MHD_IoVec, reply->npiece + 1);
-    unsigned              n     = 0;
     uint64_t              total = 0;
+    size_t                full  = 0;
     for (size_t i = 0; i < reply->npiece; i++) {
-        if (reply->piece[i].n == 0)
-            continue;
-        iov[n++] = (struct MHD_IoVec){reply->piece[i].p, reply->piece[i].n};
         total += reply->piece[i].n;
+        full += reply->piece[i].n > 0;
     }
-    if (reply->fault == JD_HTTPD_CUT && reply->cut_after < total)
-        return MHD_create_response_from_callback(total, 16384, read_until_cut, r, response_ends);
+    if (full > IOV_MOST || (reply->fault == JD_HTTPD_CUT && reply->cut_after < total))
+        return MHD_create_response_from_callback(total, READ_BLOCK, read_pieces, r, response_ends);
+    struct MHD_IoVec *iov = JD_NEW_ARRAY(r->arena, struct MHD_IoVec, full + 1);
+    unsigned          n   = 0;
+    for (size_t i = 0; i < reply->npiece; i++)
+        if (reply->piece[i].n > 0)
+            iov[n++] = (struct MHD_IoVec){reply->piece[i].p, reply->piece[i].n};
     return MHD_create_response_from_iovec(iov, n, response_ends, r);
 }
 
@@ -328,8 +345,8 @@ static enum MHD_Result on_access(void *self, struct MHD_Connection *connection, 
                                  const char *method, const char *version, const char *data,
                                  size_t *data_n, void **own)
 {
-    const jd_httpd *h = self;
-    request        *r = *own;
+    jd_httpd *h = self;
+    request  *r = *own;
     (void)connection;
     (void)url;
     (void)version;
@@ -341,10 +358,12 @@ static enum MHD_Result on_access(void *self, struct MHD_Connection *connection, 
         return take_body(r, data, data_n);
     if (!jd_buf_ok(&r->body))
         return refuse(r, 413, "The request's body is over the limit.\n");
+    r->handled = true;
+    count_running(h, 1);
     r->q.method = jd_str_of(method);
     r->q.body   = jd_buf_view(&r->body);
     h->conf.handle(h->conf.self, &r->q, r->arena, &r->reply);
-    if (r->reply.status < 200 || r->reply.status > 599) {
+    if (r->reply.fault != JD_HTTPD_DROP && (r->reply.status < 200 || r->reply.status > 599)) {
         if (r->reply.release)
             r->reply.release(r->reply.own);
         return refuse(r, 500, "The handler gave no answer.\n");

@@ -40,9 +40,9 @@ typedef enum jd_httpd_fault {
 /* What to answer; all zero when the handler gets it, and a status left 0 is answered 500. The body
  * is the concatenation of the pieces, which must live until `release` is called (after the last
  * byte went out or the connection broke); release may be NULL for bytes that are static or lie in
- * the request's arena, which lives as long. Nothing is copied, so a page of prepared issues costs
- * no memory of its own. `Date` is the system clock's unless the head has one; Content-Length is the
- * server's business. */
+ * the request's arena, which lives as long. Nothing is copied (beyond 1,024 pieces: nothing but a
+ * block at a time), so a page of prepared issues costs no memory of its own. `Date` is the system
+ * clock's unless the head has one; Content-Length is the server's business. */
 typedef struct jd_httpd_reply {
     int         status;
     const char *content_type;
