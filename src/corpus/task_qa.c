@@ -20,6 +20,7 @@ enum {
     FEWEST_WORDS     = 8,
     BULK_MOST        = 120, /* words of a text that a mass edit leaves */
     NOTICE_MOST      = 25,  /* words of a commit notice or chatter, and no more */
+    CHATTER_MOST     = 300, /* bytes; in the context, what is longer is no chatter */
     CONTEXT_COMMENTS = 8192,
 };
 static const int64_t minute = 60000, day = 86400000;
@@ -155,7 +156,7 @@ static void add_context(jd_task_room *room, const jd_view *v, size_t answer, jd_
 {
     for (size_t i = first_in_context(v, answer); i < answer; i++) {
         const jd_remark *m = &v->remark[i];
-        if (!m->human || is_chatter(jd_cues_of(m->body)) ||
+        if (!m->human || (m->body.n <= CHATTER_MOST && is_chatter(jd_cues_of(m->body))) ||
             holds(&room->more, m->body, answer_words))
             continue;
         jd_buf_addz(&room->text, "\n\nComment: ");

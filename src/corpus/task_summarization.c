@@ -11,11 +11,16 @@
 
 static bool is_title(jd_str line, jd_str title_words, jd_buf *words)
 {
-    if (line.n < title_words.n || line.n > title_words.n * 2 + 16)
+    enum { FIRST = 8 }; /* most lines are told by their first bytes */
+    if (title_words.n == 0 || line.n < title_words.n || line.n > title_words.n * 2 + 16)
+        return false;
+    jd_buf_reset(words);
+    jd_text_words(words, jd_str_cut(line, 0, FIRST));
+    if (!jd_str_starts(title_words, jd_buf_view(words)))
         return false;
     jd_buf_reset(words);
     jd_text_words(words, line);
-    return title_words.n > 0 && jd_str_eq(jd_buf_view(words), title_words);
+    return jd_str_eq(jd_buf_view(words), title_words);
 }
 
 static void add_without_title(jd_buf *out, jd_str text, jd_str title_words, jd_buf *words)

@@ -187,7 +187,7 @@ static jd_code read_file(const job *j, bench *b, const char *name, bool *gone, j
 static jd_code add_record(const run *r, job *j, bench *b, jd_str key, jd_err *e)
 {
     const jd_json *doc;
-    jd_view        v;
+    jd_view        v = {0};
     jd_skip        made[JD_NTASKS];
     jd_code        c = jd_json_read(b->arena, jd_buf_view(&b->file), &doc, e);
     if (c)

@@ -77,13 +77,14 @@ static void bounded(void **state)
 }
 
 static const char *const issues[] = {
-    "{'key':'A-1','fields':{'summary':'one','status':{'name':'Open'},'issuetype':{'name':'Bug'},"
-    "'priority':{'name':'Major'},'created':'2021-05-01T00:00:00.000+0000','description':'It is "
-    "broken in many ways','comment':{'comments':[{'author':{'name':'a'},'body':'yes'},{'author':"
-    "{'name':'hadoopqa'},'body':'-1'}]}}}",
-    "{'key':'B-7','fields':{'summary':'two','status':{'name':'Done'},'resolution':{'name':'Fixed'},"
-    "'issuetype':{'name':'Task'},'created':'never'}}",
-    "{'key':'A-2','fields':{}}",
+    ("{'key':'A-1','fields':{'summary':'one','status':{'name':'Open'},'issuetype':{'name':'Bug'},"
+     "'priority':{'name':'Major'},'created':'2021-05-01T00:00:00.000+0000','description':'It is "
+     "broken in many ways','comment':{'comments':[{'author':{'name':'a'},'body':'yes'},{'author':"
+     "{'name':'hadoopqa'},'body':'-1'}]}}}"),
+    ("{'key':'B-7','fields':{'summary':'two','status':{'name':'Done'},'resolution':{'name':'Fixed'}"
+     ","
+     "'issuetype':{'name':'Task'},'created':'never'}}"),
+    ("{'key':'A-2','fields':{}}"),
 };
 
 static void add_issue(world *w, jd_stats *s, const char *quoted)
