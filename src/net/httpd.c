@@ -452,8 +452,11 @@ jd_code jd_httpd_start(const jd_httpd_conf *conf, jd_httpd **out, jd_err *e)
     (void)pthread_cond_init(&h->ended, &monotonic);
     (void)pthread_condattr_destroy(&monotonic);
 
-    sigset_t all, before; /* signals are for the program's own threads */
+    static const int own_faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
+    sigset_t         all, before; /* other signals are for the program's own threads */
     (void)sigfillset(&all);
+    for (size_t i = 0; i < sizeof own_faults / sizeof *own_faults; i++)
+        (void)sigdelset(&all, own_faults[i]);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
     h->daemon = start_daemon(h, fd);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);

@@ -121,13 +121,13 @@ static size_t on_body(char *p, size_t size, size_t count, void *own)
         begin_body(t);
     if (n > t->max - t->got) {
         t->over = true;
-        return n ? 0 : 1;
+        return 0;
     }
     if (!t->straight) {
         jd_buf_add(&t->grown, p, n);
     } else {
         if (n > t->straight_n - t->got)
-            return n ? 0 : 1;
+            return 0;
         memcpy(t->straight + t->got, p, n);
     }
     t->got += n;
@@ -360,6 +360,8 @@ static bool set_request(jd_transfer *t, const jd_request *q)
         SET(CURLOPT_HTTPGET, 1L);
         SET(CURLOPT_NOBODY, (long)head);
     }
+    /* on a kept connection that has died libcurl would send a POST a second time */
+    SET(CURLOPT_FRESH_CONNECT, (long)(body && !q->idempotent));
     SET(CURLOPT_CUSTOMREQUEST, get || head ? NULL : q->method);
     return good;
 }
