@@ -4,9 +4,8 @@
 #include "text/jsonw.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-enum { OWN_MAX = 1 << 30, PIECES = 4096 };
+enum { OWN_MAX = 1 << 30 };
 
 typedef struct part {
     const char *p; /* NULL: own bytes, from `at` */
@@ -22,7 +21,6 @@ struct sim_reply {
     JD_VEC(part) parts;
     JD_VEC(sim_text *) held;
     jd_str *piece;
-    char   *joined;
 };
 
 sim_reply *sim_reply_new(void)
@@ -51,7 +49,6 @@ void sim_reply_free(void *reply)
     jd_vec_release(&r->parts);
     jd_buf_release(&r->own);
     free(r->piece);
-    free(r->joined);
     free(r);
 }
 
@@ -161,30 +158,11 @@ static jd_str bytes_of(const sim_reply *r, const part *p)
     return (jd_str){p->p ? p->p : r->own.p + p->at, p->n};
 }
 
-/* A connection's memory holds some thousand pieces; longer answers become one. */
-static void join(sim_reply *r)
-{
-    size_t n = sim_reply_bytes(r), at = 0;
-    char  *p = jd_xmalloc(n + 1);
-    for (size_t i = 0; i < r->parts.n; i++) {
-        jd_str s = bytes_of(r, &r->parts.v[i]);
-        memcpy(p + at, s.p, s.n);
-        at += s.n;
-    }
-    let_go(r);
-    free(r->joined);
-    r->joined     = p;
-    r->parts.v[0] = (part){.p = p, .n = n};
-    r->parts.n    = 1;
-}
-
 void sim_reply_send(sim_reply *r, jd_httpd_reply *out)
 {
     if (!jd_buf_ok(&r->own))
         sim_reply_error(r, 500, JD_STR("The answer would be over 1 GiB: ask for smaller pages."));
     flush(r);
-    if (r->parts.n > PIECES)
-        join(r);
     r->piece = jd_xcalloc(r->parts.n + 1, sizeof *r->piece);
     for (size_t i = 0; i < r->parts.n; i++)
         r->piece[i] = bytes_of(r, &r->parts.v[i]);
