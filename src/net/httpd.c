@@ -403,15 +403,18 @@ static jd_code open_socket(const jd_httpd_conf *conf, int *fd, uint16_t *port, j
     if (*fd < 0)
         return jd_fail_sys(e, JD_E_NET, errno, "%s:%u: cannot listen there, choose another port",
                            conf->address, (unsigned)conf->port);
-    struct sockaddr_storage at;
-    socklen_t               n = sizeof at;
-    if (getsockname(*fd, (struct sockaddr *)&at, &n) != 0) {
+    union {
+        struct sockaddr     any;
+        struct sockaddr_in  four;
+        struct sockaddr_in6 six;
+    } at        = {0};
+    socklen_t n = sizeof at;
+    if (getsockname(*fd, &at.any, &n) != 0) {
         jd_fail_sys(e, JD_E_NET, errno, "%s: cannot learn the port", conf->address);
         (void)close(*fd);
         return e->code;
     }
-    *port = ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
-                                           : ((struct sockaddr_in *)&at)->sin_port);
+    *port = ntohs(at.any.sa_family == AF_INET6 ? at.six.sin6_port : at.four.sin_port);
     return JD_OK;
 }
 

@@ -529,21 +529,27 @@ static void cancel(void *self, jd_transfer *t)
     recycle(self, t);
 }
 
-static void close_transport(void *self)
+static void free_all(curl_transport *c, jd_transfer *list)
 {
-    curl_transport *c = self;
-    while (c->active)
-        cancel(c, c->active);
-    while (c->queue)
-        cancel(c, c->queue);
-    while (c->spare) {
-        jd_transfer *t = c->spare;
-        c->spare       = t->next;
+    while (list) {
+        jd_transfer *t = list;
+        list           = t->next;
+        if (t->running)
+            (void)curl_multi_remove_handle(c->multi, t->easy);
         curl_easy_cleanup(t->easy);
+        curl_slist_free_all(t->lines);
         jd_vec_release(&t->head);
         jd_buf_release(&t->grown);
         free(t);
     }
+}
+
+static void close_transport(void *self)
+{
+    curl_transport *c = self;
+    free_all(c, c->active);
+    free_all(c, c->queue);
+    free_all(c, c->spare);
     (void)curl_multi_cleanup(c->multi);
     free(c->user_agent);
     free(c->ca_file);

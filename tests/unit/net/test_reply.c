@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "check.h"
 #include "net/http.h"
 #include "net/reply.h"
@@ -121,14 +122,17 @@ static void test_words(void **state)
 static void test_words_are_cut_between_characters(void **state)
 {
     (void)state;
-    char body[1024] = "{\"message\":\"x", out[JD_SHOWN_WORDS];
+    char   out[JD_SHOWN_WORDS];
+    jd_buf body = JD_BUF_INIT(1024);
+    jd_buf_addz(&body, "{\"message\":\"x");
     for (int i = 0; i < 300; i++)
-        strncat(body, "\xc3\xa9", sizeof body - strlen(body) - 1);
-    strncat(body, "\"}", sizeof body - strlen(body) - 1);
-    jd_reply r = {.body = jd_str_of(body)};
+        jd_buf_addz(&body, "\xc3\xa9");
+    jd_buf_addz(&body, "\"}");
+    jd_reply r = {.body = jd_buf_view(&body)};
     (void)jd_reply_words(&r, out);
     assert_int_equal(strlen(out), 199); /* x and 99 of two bytes each */
     assert_int_equal((unsigned char)out[198], 0xa9);
+    jd_buf_release(&body);
 }
 
 typedef struct expect_row {
