@@ -37,7 +37,7 @@ struct jd_httpd {
     uint16_t           port;
     pthread_mutex_t    lock; /* of what follows */
     pthread_cond_t     ended;
-    int                running;
+    size_t             running;
     bool               stopping;
 };
 
@@ -135,11 +135,20 @@ static jd_str without_authority(jd_str target)
 }
 
 /* Requests count from the moment that they are whole: a client that stops half-way holds up
- * nobody. */
-static void count_running(jd_httpd *h, int change)
+ * nobody. False when the server is stopping and takes no more. */
+static bool enter(jd_httpd *h)
 {
     (void)pthread_mutex_lock(&h->lock);
-    h->running += change;
+    bool welcome = !h->stopping;
+    h->running += welcome;
+    (void)pthread_mutex_unlock(&h->lock);
+    return welcome;
+}
+
+static void leave(jd_httpd *h)
+{
+    (void)pthread_mutex_lock(&h->lock);
+    h->running--;
     (void)pthread_cond_signal(&h->ended);
     (void)pthread_mutex_unlock(&h->lock);
 }
@@ -176,7 +185,7 @@ static void request_ends(void *self, struct MHD_Connection *connection, void **o
     *own         = NULL;
     request_drop(r);
     if (handled)
-        count_running(h, -1);
+        leave(h);
 }
 
 /* mhd's own decoding is not used: leave its copies as they are. */
@@ -358,8 +367,9 @@ static enum MHD_Result on_access(void *self, struct MHD_Connection *connection, 
         return take_body(r, data, data_n);
     if (!jd_buf_ok(&r->body))
         return refuse(r, 413, "The request's body is over the limit.\n");
-    r->handled = true;
-    count_running(h, 1);
+    r->handled = enter(h);
+    if (!r->handled)
+        return refuse(r, 503, "The server is stopping.\n");
     r->q.method = jd_str_of(method);
     r->q.body   = jd_buf_view(&r->body);
     h->conf.handle(h->conf.self, &r->q, r->arena, &r->reply);
@@ -482,7 +492,6 @@ void jd_httpd_stop(jd_httpd *h)
 {
     if (!h)
         return;
-    int             fd = MHD_quiesce_daemon(h->daemon);
     struct timespec until;
     (void)clock_gettime(CLOCK_MONOTONIC, &until);
     until.tv_sec += STOP_PATIENCE_S;
@@ -491,8 +500,6 @@ void jd_httpd_stop(jd_httpd *h)
     while (h->running > 0 && pthread_cond_timedwait(&h->ended, &h->lock, &until) == 0)
         ;
     (void)pthread_mutex_unlock(&h->lock);
-    MHD_stop_daemon(h->daemon);
-    if (fd >= 0)
-        (void)close(fd);
+    MHD_stop_daemon(h->daemon); /* closes the listening socket, too */
     destroy(h);
 }

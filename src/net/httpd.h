@@ -70,8 +70,8 @@ typedef struct jd_httpd_conf {
 /* JD_E_NET when the address cannot be listened on. The server's threads take no signals. */
 jd_code  jd_httpd_start(const jd_httpd_conf *conf, jd_httpd **out, jd_err *e) JD_NODISCARD;
 uint16_t jd_httpd_port(const jd_httpd *h);
-/* Takes no more connections, lets running requests end (10 s at most) and frees the server. NULL is
- * fine. */
+/* Answers no more requests (503), lets running ones end (10 s at most) and frees the server. NULL
+ * is fine. */
 void jd_httpd_stop(jd_httpd *h);
 
 #endif

@@ -618,6 +618,9 @@ static void test_address_in_use(void **state)
     conf.address = "not an address";
     assert_int_equal(jd_httpd_start(&conf, &more, &e), JD_E_NET);
     close_house(h);
+    conf.address = "127.0.0.1"; /* a stopped server leaves its port to the next */
+    must(jd_httpd_start(&conf, &more, &e), &e);
+    jd_httpd_stop(more);
     jd_httpd_stop(NULL);
 }
 
