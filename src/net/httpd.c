@@ -1,6 +1,7 @@
 #include "net/httpd.h"
 
 #include "base/clock.h"
+#include "net/delay.h"
 #include "text/date.h"
 #include "text/url.h"
 
@@ -28,7 +29,8 @@ enum {
     DRAIN_MAX       = 8 << 20, /* read this much more of a refused body, so that the 413 is seen */
     STOP_PATIENCE_S = 10,
     IOV_MOST        = 1024, /* mhd 0.9.75 stalls when one sendmsg does not take all vectors */
-    READ_BLOCK      = 128 * 1024
+    READ_BLOCK      = 128 * 1024,
+    DRIP_STEP_MS    = 20 /* a paced body goes out in so many steps, or a byte at a time */
 };
 
 struct jd_httpd {
@@ -39,6 +41,7 @@ struct jd_httpd {
     pthread_cond_t     ended;
     size_t             running;
     bool               stopping;
+    jd_delay          *delay;
 };
 
 /* Lives until both mhd's request and its response are done with it, in either order; the two ends
@@ -54,6 +57,9 @@ typedef struct request {
     int                    refs;
     jd_httpd_reply         reply;
     size_t                 piece_at, piece_off; /* what read_pieces has given */
+    jd_alarm               alarm;
+    bool                   waited, paused;
+    int64_t                drip_ms; /* when the paced body began */
 } request;
 
 static void request_drop(request *r)
@@ -206,18 +212,84 @@ static void response_ends(void *own)
     request_drop(r);
 }
 
+static void resume(void *self)
+{
+    MHD_resume_connection(self);
+}
+
+/* The connection sleeps until then, and no thread with it; mhd calls again what it called last.
+ * False once the server is stopping: then nothing waits any more. */
+static bool sleep_until(request *r, int64_t due_ms)
+{
+    jd_httpd *h = r->server;
+    (void)pthread_mutex_lock(&h->lock);
+    bool good = !h->stopping;
+    if (good) {
+        MHD_suspend_connection(r->connection);
+        r->alarm = (jd_alarm){.due_ms = due_ms, .wake = resume, .self = r->connection};
+        jd_delay_set(h->delay, &r->alarm);
+    }
+    (void)pthread_mutex_unlock(&h->lock);
+    return good;
+}
+
+/* The peer sees a reset, and what it did not get so far is lost. */
+static void reset_connection(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    if (info)
+        (void)connect(info->connect_fd, &nobody, sizeof nobody);
+}
+
+static bool breaks_body(const jd_httpd_way *w)
+{
+    return w->fault == JD_HTTPD_CUT || w->fault == JD_HTTPD_CUT_RESET;
+}
+
+/* How much of `room` may go out now; 0: the connection sleeps until more may. */
+static size_t paced(request *r, uint64_t pos, size_t room)
+{
+    const jd_httpd_way *w   = &r->reply.way;
+    int64_t             now = jd_tick_ms(&jd_clock_system);
+    if (w->pause_ms > 0 && !r->paused) {
+        if (pos < w->pause_at)
+            return room < w->pause_at - pos ? room : (size_t)(w->pause_at - pos);
+        r->paused = true;
+        if (sleep_until(r, now + (int64_t)w->pause_ms))
+            return 0;
+    }
+    if (w->per_second == 0)
+        return room;
+    if (r->drip_ms == 0)
+        r->drip_ms = now - DRIP_STEP_MS;
+    uint64_t may = (uint64_t)(now - r->drip_ms) * w->per_second / 1000;
+    if (may > pos)
+        return room < may - pos ? room : (size_t)(may - pos);
+    int64_t next = r->drip_ms + (int64_t)((pos + 1) * 1000 / w->per_second) + 1;
+    return sleep_until(r, next > now + DRIP_STEP_MS ? next : now + DRIP_STEP_MS) ? 0 : room;
+}
+
 /* Gives the pieces one after the other, and breaks the connection where the cut is. mhd asks for
  * the bytes in order. */
 static ssize_t read_pieces(void *own, uint64_t pos, char *out, size_t room)
 {
-    request *r   = own;
-    size_t   got = 0;
-    if (r->reply.fault == JD_HTTPD_CUT) {
-        if (pos >= r->reply.cut_after)
+    request            *r   = own;
+    const jd_httpd_way *w   = &r->reply.way;
+    size_t              got = 0;
+    if (breaks_body(w)) {
+        if (pos >= w->cut_after) {
+            if (w->fault == JD_HTTPD_CUT_RESET)
+                reset_connection(r->connection);
             return MHD_CONTENT_READER_END_WITH_ERROR;
-        if (room > r->reply.cut_after - pos)
-            room = (size_t)(r->reply.cut_after - pos);
+        }
+        if (room > w->cut_after - pos)
+            room = (size_t)(w->cut_after - pos);
     }
+    room = paced(r, pos, room);
+    if (room == 0)
+        return 0;
     while (got < room && r->piece_at < r->reply.npiece) {
         jd_str left = jd_str_cut(r->reply.piece[r->piece_at], r->piece_off, room - got);
         if (left.n == 0) {
@@ -229,20 +301,25 @@ static ssize_t read_pieces(void *own, uint64_t pos, char *out, size_t room)
         got += left.n;
         r->piece_off += left.n;
     }
-    return got > 0 ? (ssize_t)got : MHD_CONTENT_READER_END_WITH_ERROR;
+    if (got > 0)
+        return (ssize_t)got;
+    return w->chunked ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
 static struct MHD_Response *make_response(request *r)
 {
     const jd_httpd_reply *reply = &r->reply;
+    const jd_httpd_way   *w     = &reply->way;
     uint64_t              total = 0;
     size_t                full  = 0;
     for (size_t i = 0; i < reply->npiece; i++) {
         total += reply->piece[i].n;
         full += reply->piece[i].n > 0;
     }
-    if (full > IOV_MOST || (reply->fault == JD_HTTPD_CUT && reply->cut_after < total))
-        return MHD_create_response_from_callback(total, READ_BLOCK, read_pieces, r, response_ends);
+    uint64_t said    = w->chunked ? MHD_SIZE_UNKNOWN : total + w->missing;
+    bool     special = breaks_body(w) || w->missing > 0 || w->pause_ms > 0 || w->per_second > 0;
+    if (w->chunked || (special && said > 0) || full > IOV_MOST)
+        return MHD_create_response_from_callback(said, READ_BLOCK, read_pieces, r, response_ends);
     struct MHD_IoVec *iov = JD_NEW_ARRAY(r->arena, struct MHD_IoVec, full + 1);
     unsigned          n   = 0;
     for (size_t i = 0; i < reply->npiece; i++)
@@ -278,10 +355,17 @@ static bool add_heads(struct MHD_Response *response, const request *r)
     return good;
 }
 
+static bool breaks_off(const request *r)
+{
+    return r->reply.way.fault == JD_HTTPD_DROP || r->reply.way.fault == JD_HTTPD_RESET;
+}
+
 /* MHD_NO, which ends the connection at once, when not even a plain error can be sent. */
 static enum MHD_Result send_reply(request *r)
 {
-    if (r->reply.fault == JD_HTTPD_DROP) {
+    if (breaks_off(r)) {
+        if (r->reply.way.fault == JD_HTTPD_RESET)
+            reset_connection(r->connection);
         if (r->reply.release)
             r->reply.release(r->reply.own);
         return MHD_NO;
@@ -350,12 +434,25 @@ static enum MHD_Result take_body(request *r, const char *data, size_t *n)
     return MHD_YES;
 }
 
+/* False when it comes too late. */
+static bool handle(request *r, const char *method)
+{
+    jd_httpd *h = r->server;
+    r->handled  = enter(h);
+    if (!r->handled)
+        return false;
+    r->q.method = jd_str_of(method);
+    r->q.body   = jd_buf_view(&r->body);
+    h->conf.handle(h->conf.self, &r->q, r->arena, &r->reply);
+    return true;
+}
+
 static enum MHD_Result on_access(void *self, struct MHD_Connection *connection, const char *url,
                                  const char *method, const char *version, const char *data,
                                  size_t *data_n, void **own)
 {
-    jd_httpd *h = self;
-    request  *r = *own;
+    request *r = *own;
+    (void)self;
     (void)connection;
     (void)url;
     (void)version;
@@ -367,13 +464,14 @@ static enum MHD_Result on_access(void *self, struct MHD_Connection *connection, 
         return take_body(r, data, data_n);
     if (!jd_buf_ok(&r->body))
         return refuse(r, 413, "The request's body is over the limit.\n");
-    r->handled = enter(h);
-    if (!r->handled)
+    if (!r->handled && !handle(r, method))
         return refuse(r, 503, "The server is stopping.\n");
-    r->q.method = jd_str_of(method);
-    r->q.body   = jd_buf_view(&r->body);
-    h->conf.handle(h->conf.self, &r->q, r->arena, &r->reply);
-    if (r->reply.fault != JD_HTTPD_DROP && (r->reply.status < 200 || r->reply.status > 599)) {
+    if (r->reply.way.wait_ms > 0 && !r->waited) {
+        r->waited = true;
+        if (sleep_until(r, jd_tick_ms(&jd_clock_system) + (int64_t)r->reply.way.wait_ms))
+            return MHD_YES;
+    }
+    if (!breaks_off(r) && (r->reply.status < 200 || r->reply.status > 599)) {
         if (r->reply.release)
             r->reply.release(r->reply.own);
         return refuse(r, 500, "The handler gave no answer.\n");
@@ -432,19 +530,21 @@ static struct MHD_Daemon *start_daemon(jd_httpd *h, int fd)
 {
     unsigned threads = h->conf.threads > 1 ? h->conf.threads : 0;
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_USE_SUPPRESS_DATE_NO_CLOCK, 0, NULL, NULL,
-        on_access, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK, request_begins, h,
-        MHD_OPTION_NOTIFY_COMPLETED, request_ends, h, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
-        NULL, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT,
-        (unsigned)IDLE_S, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL,
-        MHD_OPTION_CONNECTION_MEMORY_INCREMENT, (size_t)POOL_STEP,
-        threads ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, MHD_OPTION_END);
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_SUPPRESS_DATE_NO_CLOCK,
+        0, NULL, NULL, on_access, h, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_URI_LOG_CALLBACK,
+        request_begins, h, MHD_OPTION_NOTIFY_COMPLETED, request_ends, h,
+        MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_S,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)POOL, MHD_OPTION_CONNECTION_MEMORY_INCREMENT,
+        (size_t)POOL_STEP, threads ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads,
+        MHD_OPTION_END);
 }
 
 static void destroy(jd_httpd *h)
 {
     (void)pthread_cond_destroy(&h->ended);
     (void)pthread_mutex_destroy(&h->lock);
+    jd_delay_free(h->delay);
     free(h);
 }
 
@@ -471,12 +571,15 @@ jd_code jd_httpd_start(const jd_httpd_conf *conf, jd_httpd **out, jd_err *e)
     for (size_t i = 0; i < sizeof own_faults / sizeof *own_faults; i++)
         (void)sigdelset(&all, own_faults[i]);
     (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-    h->daemon = start_daemon(h, fd);
+    h->delay = jd_delay_new();
+    if (h->delay)
+        h->daemon = start_daemon(h, fd);
     (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
     if (!h->daemon) {
         destroy(h);
         (void)close(fd);
-        return jd_fail(e, JD_E_NET, "%s:%u: the HTTP server does not start: too many open files?",
+        return jd_fail(e, JD_E_NET,
+                       "%s:%u: the HTTP server does not start: too many open files or threads?",
                        conf->address, (unsigned)port);
     }
     *out = h;
@@ -497,6 +600,7 @@ void jd_httpd_stop(jd_httpd *h)
     until.tv_sec += STOP_PATIENCE_S;
     (void)pthread_mutex_lock(&h->lock);
     h->stopping = true;
+    jd_delay_flush(h->delay);
     while (h->running > 0 && pthread_cond_timedwait(&h->ended, &h->lock, &until) == 0)
         ;
     (void)pthread_mutex_unlock(&h->lock);

@@ -33,9 +33,23 @@ bool            jd_httpd_next(jd_httpd_params *it, jd_arena *a);
 /* A server that breaks off on purpose, for tests of clients. */
 typedef enum jd_httpd_fault {
     JD_HTTPD_SOUND,
-    JD_HTTPD_DROP, /* the connection ends without a reply */
-    JD_HTTPD_CUT   /* it ends after cut_after bytes of the body that the head promised */
+    JD_HTTPD_DROP,     /* the connection ends without a reply */
+    JD_HTTPD_RESET,    /* it is reset without a reply */
+    JD_HTTPD_CUT,      /* it ends after cut_after bytes of the body that the head promised */
+    JD_HTTPD_CUT_RESET /* it is reset there */
 } jd_httpd_fault;
+
+/* How a reply goes out when not whole and at once. No thread waits for it. All zero: at once. */
+typedef struct jd_httpd_way {
+    jd_httpd_fault fault;
+    uint64_t       cut_after;
+    uint64_t       missing;  /* so many bytes more are announced than come; then it ends */
+    bool           chunked;  /* no Content-Length (nor `missing`) */
+    uint64_t       wait_ms;  /* before the first byte, and before a drop or reset */
+    uint64_t       pause_ms; /* in the body, before byte number pause_at */
+    uint64_t       pause_at;
+    uint64_t       per_second; /* bytes of the body; 0: as fast as it goes */
+} jd_httpd_way;
 
 /* What to answer; all zero when the handler gets it, and a status left 0 is answered 500. The body
  * is the concatenation of the pieces, which must live until `release` is called (after the last
@@ -53,9 +67,8 @@ typedef struct jd_httpd_reply {
     const jd_str *piece;
     size_t        npiece;
     void (*release)(void *own);
-    void          *own;
-    jd_httpd_fault fault;
-    size_t         cut_after;
+    void        *own;
+    jd_httpd_way way;
 } jd_httpd_reply;
 
 typedef struct jd_httpd_conf {

@@ -1,13 +1,18 @@
 /* The server and the libcurl transport against each other, on the loopback. */
+#include "base/clock.h"
 #include "check.h"
 #include "net/http.h"
 #include "net/httpd.h"
 #include "raw.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -15,14 +20,15 @@ enum { MAX_BODY = 64 * 1024, PIECES = 3000, PIECE = 500 };
 
 /* What the server knows; one for each test. */
 typedef struct house {
-    jd_httpd  *server;
-    jd_stop   *stop; /* asked when "/stop" is */
-    int        gate[2];
-    atomic_int released, handled;
-    char       bomb[8192]; /* a gzip of a million zeros */
-    size_t     bomb_n;
-    char       page[PIECE + 1];
-    jd_str     pieces[PIECES];
+    jd_httpd    *server;
+    jd_stop     *stop; /* asked when "/stop" is */
+    int          gate[2];
+    atomic_int   released, handled;
+    char         bomb[8192]; /* a gzip of a million zeros */
+    size_t       bomb_n;
+    char         page[PIECE + 1];
+    jd_str       pieces[PIECES];
+    jd_httpd_way way; /* of "/way" */
 } house;
 
 static void count_release(void *own)
@@ -90,13 +96,15 @@ static void handle(void *self, const jd_httpd_request *q, jd_arena *a, jd_httpd_
         wait_at_gate(h);
         answer(out, a, JD_STR("late"));
     } else if (jd_str_is(q->path, "/drop")) {
-        out->fault = JD_HTTPD_DROP;
+        out->way.fault = JD_HTTPD_DROP;
     } else if (jd_str_is(q->path, "/cut")) {
-        out->status    = 200;
-        out->piece     = h->pieces;
-        out->npiece    = PIECES;
-        out->fault     = JD_HTTPD_CUT;
-        out->cut_after = PIECE * 2 + 7;
+        out->status = 200;
+        out->piece  = h->pieces;
+        out->npiece = PIECES;
+        out->way    = (jd_httpd_way){.fault = JD_HTTPD_CUT, .cut_after = PIECE * 2 + 7};
+    } else if (jd_str_is(q->path, "/way")) {
+        answer(out, a, JD_STR("0123456789"));
+        out->way = h->way;
     } /* else no answer at all */
 }
 
@@ -386,6 +394,126 @@ static void test_broken_connections(void **state)
     close_house(h);
 }
 
+/* What comes over the line until the connection ends, into out; the number of bytes, or -1 - that
+ * number when it ended by a reset. */
+static int line_of(const house *h, const char *path, char *out, size_t size)
+{
+    struct sockaddr_in to = {.sin_family      = AF_INET,
+                             .sin_port        = htons(jd_httpd_port(h->server)),
+                             .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    char               all[200];
+    int                fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), n = 0;
+    ssize_t            got;
+    int                len =
+        snprintf(all, sizeof all, "GET %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", path);
+    assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof to), 0);
+    assert_int_equal(send(fd, all, (size_t)len, 0), len);
+    while ((got = recv(fd, out + n, size - 1 - (size_t)n, 0)) > 0)
+        n += (int)got;
+    int sys = errno;
+    out[n]  = '\0';
+    (void)close(fd);
+    if (got < 0)
+        assert_int_equal(sys, ECONNRESET);
+    return got < 0 ? -1 - n : n;
+}
+
+static void test_ways_of_an_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        jd_httpd_way way;
+        const char  *has, *ends;
+        bool         reset, nothing;
+    } rows[] = {
+        {{0}, "Content-Length: 10\r\n", "\r\n\r\n0123456789", false, false},
+        {{.fault = JD_HTTPD_DROP}, NULL, "", false, true},
+        {{.fault = JD_HTTPD_RESET}, NULL, "", true, true},
+        {{.fault = JD_HTTPD_RESET, .wait_ms = 30}, NULL, "", true, true},
+        {{.fault = JD_HTTPD_CUT, .cut_after = 4}, "Length: 10\r\n", "\r\n0123", false, false},
+        {{.fault = JD_HTTPD_CUT}, "Length: 10\r\n", "\r\n\r\n", false, false},
+        {{.fault = JD_HTTPD_CUT_RESET, .cut_after = 4}, "Length: 10\r\n", "\r\n0123", true, false},
+        {{.missing = 7}, "Content-Length: 17\r\n", "\r\n0123456789", false, false},
+        {{.chunked = true}, "Transfer-Encoding: chunked\r\n", "\r\n0\r\n\r\n", false, false},
+        {{.pause_ms = 30, .pause_at = 5}, "Length: 10\r\n", "\r\n0123456789", false, false},
+        {{.per_second = 200}, "Length: 10\r\n", "\r\n0123456789", false, false},
+        {{.per_second = 200, .chunked = true, .wait_ms = 20},
+         "chunked",
+         "\r\n0\r\n\r\n",
+         false,
+         false},
+    };
+    house *h = open_house(1);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char out[4096];
+        h->way = rows[i].way;
+        int n  = line_of(h, "/way", out, sizeof out);
+        if (rows[i].reset != (n < 0) || rows[i].nothing != (n == 0 || n == -1) ||
+            !jd_str_ends(jd_str_of(out), jd_str_of(rows[i].ends)) ||
+            (rows[i].has && !strstr(out, rows[i].has)))
+            fail_msg("row %zu: %d bytes: %s", i, n, out);
+    }
+    close_house(h);
+}
+
+/* Many answers that wait do so side by side, on fewer threads. */
+static void test_waiting_holds_no_thread(void **state)
+{
+    (void)state;
+    enum { MANY = 50, WAIT_MS = 400 };
+    house        *h = open_house(2);
+    jd_transport  t = client(MANY, 0);
+    jd_arena     *a = jd_arena_new(0);
+    jd_err        e = JD_ERR_NONE;
+    static result res[MANY];
+    h->way           = (jd_httpd_way){.wait_ms = WAIT_MS};
+    jd_request q     = {.method = "GET", .url = at(a, jd_httpd_port(h->server), "/way")};
+    int64_t    begun = jd_tick_ms(&jd_clock_system);
+    size_t     left  = MANY;
+    for (size_t i = 0; i < MANY; i++) {
+        jd_transfer *transfer = NULL;
+        must(t.ops->start(t.self, &q, a, on_done, &res[i], &transfer, &e), &e);
+    }
+    while (left > 0) {
+        must(t.ops->poll(t.self, 1000, NULL, &e), &e);
+        left = 0;
+        for (size_t i = 0; i < MANY; i++)
+            left += !res[i].done;
+    }
+    int64_t took = jd_tick_ms(&jd_clock_system) - begun;
+    for (size_t i = 0; i < MANY; i++)
+        assert_str(res[i].r.body, "0123456789");
+    assert_true(took >= WAIT_MS);
+    assert_true(took < (int64_t)MANY * WAIT_MS / 2); /* what two sleeping threads would take */
+    t.ops->close(t.self);
+    jd_arena_free(a);
+    close_house(h);
+}
+
+/* Who waits on purpose is answered at once when the server stops. */
+static void test_stopping_ends_the_waiting(void **state)
+{
+    (void)state;
+    house       *h        = open_house(1);
+    jd_transport t        = client(1, 0);
+    jd_arena    *a        = jd_arena_new(0);
+    jd_err       e        = JD_ERR_NONE;
+    jd_transfer *transfer = NULL;
+    result       res      = {0};
+    h->way       = (jd_httpd_way){.wait_ms = 3600000, .pause_ms = 3600000, .per_second = 1};
+    jd_request q = {.method = "GET", .url = at(a, jd_httpd_port(h->server), "/way")};
+    must(t.ops->start(t.self, &q, a, on_done, &res, &transfer, &e), &e);
+    while (atomic_load(&h->handled) == 0)
+        must(t.ops->poll(t.self, 10, NULL, &e), &e);
+    assert_false(res.done);
+    close_house(h);
+    while (!res.done)
+        must(t.ops->poll(t.self, 1000, NULL, &e), &e);
+    assert_str(res.r.body, "0123456789");
+    t.ops->close(t.self);
+    jd_arena_free(a);
+}
+
 static void test_not_what_was_hoped_for(void **state)
 {
     (void)state;
@@ -633,6 +761,9 @@ int main(void)
         cmocka_unit_test(test_limits_of_the_server),
         cmocka_unit_test(test_parameters),
         cmocka_unit_test(test_broken_connections),
+        cmocka_unit_test(test_ways_of_an_answer),
+        cmocka_unit_test(test_waiting_holds_no_thread),
+        cmocka_unit_test(test_stopping_ends_the_waiting),
         cmocka_unit_test(test_not_what_was_hoped_for),
         cmocka_unit_test(test_nobody_there),
         cmocka_unit_test(test_a_server_that_is_silent),
