@@ -39,11 +39,6 @@ void jd_buf_adds(jd_buf *b, jd_str s)
     jd_buf_add(b, s.p, s.n);
 }
 
-void jd_buf_addc(jd_buf *b, char c)
-{
-    jd_buf_add(b, &c, 1);
-}
-
 void jd_buf_addz(jd_buf *b, const char *z)
 {
     jd_buf_adds(b, jd_str_of(z));

@@ -20,13 +20,19 @@ typedef struct jd_buf {
         .max = (limit)     \
     }
 
-void jd_buf_add(jd_buf *b, const void *p, size_t n);
-void jd_buf_adds(jd_buf *b, jd_str s);
-void jd_buf_addc(jd_buf *b, char c);
-void jd_buf_addz(jd_buf *b, const char *z); /* a C string */
-void jd_buf_addu(jd_buf *b, uint64_t v);    /* decimal */
-void jd_buf_addi(jd_buf *b, int64_t v);
-void jd_buf_addf(jd_buf *b, const char *fmt, ...) JD_PRINTF(2, 3);
+void               jd_buf_add(jd_buf *b, const void *p, size_t n);
+void               jd_buf_adds(jd_buf *b, jd_str s);
+void               jd_buf_addz(jd_buf *b, const char *z); /* a C string */
+void               jd_buf_addu(jd_buf *b, uint64_t v);    /* decimal */
+void               jd_buf_addi(jd_buf *b, int64_t v);
+void               jd_buf_addf(jd_buf *b, const char *fmt, ...) JD_PRINTF(2, 3);
+static inline void jd_buf_addc(jd_buf *b, char c)
+{
+    if (!b->over && b->n + 1 < b->cap) /* cap is at most max + 1 */
+        b->p[b->n++] = c;
+    else
+        jd_buf_add(b, &c, 1);
+}
 /* Room for n more bytes to be written at the returned place, then counted with jd_buf_wrote();
  * NULL when that would pass the ceiling. */
 char  *jd_buf_room(jd_buf *b, size_t n);

@@ -126,7 +126,11 @@ static const yyjson_val *pool_keep(pool *p, const yyjson_doc *doc)
 static bool too_deep(const yyjson_val *v, size_t n)
 {
     const yyjson_val *end[JD_JSON_DEPTH];
-    size_t            depth = 0;
+    size_t            depth = 0, holders = 0;
+    for (size_t i = 0; i < n; i++)
+        holders += holds_others(v + i);
+    if (holders <= JD_JSON_DEPTH) /* most documents, and this is the cheaper loop */
+        return false;
     for (const yyjson_val *stop = v + n; v < stop; v++) {
         if (!holds_others(v))
             continue;
@@ -325,7 +329,7 @@ const jd_json *jd_json_getn(const jd_json *object, jd_str name)
         return NULL;
     const yyjson_val *at = val(object) + 1;
     for (size_t left = len_of(val(object)); left; left--, at = next_of(at + 1))
-        if (jd_str_eq(text_of(at), name))
+        if (len_of(at) == name.n && memcmp(at->uni.str, name.p, name.n) == 0)
             return wrap(at + 1);
     return NULL;
 }

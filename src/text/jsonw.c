@@ -12,57 +12,95 @@
 
 enum { LEVELS_MAX = 64 };
 
-static bool must_escape(unsigned char c)
+/* The most bytes that n bytes become, and room for a whole register behind them. */
+#define ESCAPED_MOST(n) ((n)*6 + 16)
+
+static char *put_escape(char *to, unsigned char c)
 {
-    return c < 0x20 || c == '"' || c == '\\';
+    static const char short_forms[0x20] = {
+        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+    char brief = c < 0x20 ? short_forms[c] : (char)c;
+    *to++      = '\\';
+    *to++      = brief ? brief : 'u';
+    if (!brief) {
+        *to++ = '0';
+        *to++ = '0';
+        *to++ = "01"[c >> 4 & 1];
+        *to++ = "0123456789abcdef"[c & 15];
+    }
+    return to;
 }
 
-/* How many bytes at the front of s need no escape. */
-static size_t plain_run(jd_str s)
+/* Writes s to where there is room for ESCAPED_MOST(s.n) bytes; gives the end of what was written.
+ */
+static char *escape(char *to, jd_str s)
 {
     size_t i = 0;
 #ifdef __SSE2__
     const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
     const __m128i last_control = _mm_set1_epi8(0x1f);
-    for (; i + 16 <= s.n; i += 16) {
-        __m128i  c    = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
-        __m128i  bad  = _mm_or_si128(_mm_cmpeq_epi8(c, quote), _mm_cmpeq_epi8(c, back));
-        __m128i  ctl  = _mm_cmpeq_epi8(_mm_min_epu8(c, last_control), c);
-        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(bad, ctl));
+    while (i + 16 <= s.n) {
+        __m128i c    = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+        __m128i bad  = _mm_or_si128(_mm_cmpeq_epi8(c, quote), _mm_cmpeq_epi8(c, back));
+        __m128i ctl  = _mm_cmpeq_epi8(_mm_min_epu8(c, last_control), c);
+        int     mask = _mm_movemask_epi8(_mm_or_si128(bad, ctl));
+        _mm_storeu_si128((__m128i *)(void *)to, c);
+        size_t plain = mask ? (size_t)__builtin_ctz((unsigned)mask) : 16;
+        i += plain;
+        to += plain;
         if (mask)
-            return i + (unsigned)__builtin_ctz(mask);
+            to = put_escape(to, (unsigned char)s.p[i++]);
     }
 #endif
-    while (i < s.n && !must_escape((unsigned char)s.p[i]))
-        i++;
-    return i;
+    for (; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < 0x20 || c == '"' || c == '\\')
+            to = put_escape(to, c);
+        else
+            *to++ = (char)c;
+    }
+    return to;
 }
 
-static void put_escape(jd_buf *out, unsigned char c)
+/* Near the ceiling of the buffer, where there may be no room for more than is needed. */
+static void put_tightly(jd_buf *out, jd_str s)
 {
-    static const char short_forms[0x20] = {
-        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
-    char form[6] = {'\\', 'u', '0', '0', "01"[c >> 4 & 1], "0123456789abcdef"[c & 15]};
-    char brief   = c < 0x20 ? short_forms[c] : (char)c;
-    form[1]      = brief ? brief : 'u';
-    jd_buf_add(out, form, brief ? 2 : sizeof form);
+    for (size_t i = 0; i < s.n && jd_buf_ok(out); i++) {
+        char form[ESCAPED_MOST(1)];
+        jd_buf_add(out, form, (size_t)(escape(form, (jd_str){s.p + i, 1}) - form));
+    }
 }
 
 static void put_escaped(jd_buf *out, jd_str s)
 {
+    enum { PIECE = 2048 };
     while (s.n && jd_buf_ok(out)) {
-        size_t n = plain_run(s);
-        jd_buf_add(out, s.p, n);
-        s = (jd_str){s.p + n, s.n - n};
-        if (s.n) {
-            put_escape(out, (unsigned char)s.p[0]);
-            s = (jd_str){s.p + 1, s.n - 1};
+        jd_str piece = {s.p, s.n < PIECE ? s.n : PIECE};
+        size_t most  = ESCAPED_MOST(piece.n);
+        if (out->max - out->n < most) {
+            put_tightly(out, s);
+            return;
         }
+        char *to = jd_buf_room(out, most);
+        jd_buf_wrote(out, (size_t)(escape(to, piece) - to));
+        s = (jd_str){s.p + piece.n, s.n - piece.n};
     }
 }
 
 void jd_json_put_str(jd_buf *out, jd_str s)
 {
+    enum { SHORT = 256 };
+    size_t most = ESCAPED_MOST(s.n) + 2;
+    if (s.n <= SHORT && out->max - out->n >= most) {
+        char *to = jd_buf_room(out, most), *at = to;
+        if (!to)
+            return;
+        *at++ = '"';
+        at    = escape(at, s);
+        *at++ = '"';
+        jd_buf_wrote(out, (size_t)(at - to));
+        return;
+    }
     jd_buf_addc(out, '"');
     put_escaped(out, s);
     jd_buf_addc(out, '"');
@@ -70,9 +108,13 @@ void jd_json_put_str(jd_buf *out, jd_str s)
 
 void jd_json_quote(jd_buf *out, jd_str s)
 {
+    size_t good = jd_utf8_valid(s);
+    if (good == s.n) {
+        jd_json_put_str(out, s);
+        return;
+    }
     jd_buf_addc(out, '"');
-    while (s.n && jd_buf_ok(out)) {
-        size_t good = jd_utf8_valid(s);
+    for (; s.n && jd_buf_ok(out); good = jd_utf8_valid(s)) {
         put_escaped(out, (jd_str){s.p, good});
         s = jd_str_cut(s, good, s.n);
         if (s.n) {

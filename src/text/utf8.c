@@ -2,6 +2,9 @@
 
 #include <string.h>
 #include <utf8proc.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 static const uint32_t replacement = 0xfffd;
 
@@ -46,6 +49,11 @@ static bool decode(const unsigned char *p, size_t n, uint32_t *cp, size_t *len)
 static size_t ascii_run(jd_str s)
 {
     size_t i = 0;
+#ifdef __SSE2__
+    for (; i + 16 <= s.n; i += 16)
+        if (_mm_movemask_epi8(_mm_loadu_si128((const __m128i *)(const void *)(s.p + i))))
+            break;
+#endif
     for (uint64_t word; i + sizeof word <= s.n; i += sizeof word) {
         memcpy(&word, s.p + i, sizeof word);
         if (word & 0x8080808080808080u)
@@ -132,16 +140,42 @@ static size_t colour(jd_str s)
     return i < s.n && s.p[i] == 'm' ? i + 1 : 0;
 }
 
-/* How many bytes at the front of s stay as they are, whatever the flags. */
-static size_t clean_run(jd_str s)
+/* How many bytes at the front of s are printable ASCII, tabs and newlines. */
+static size_t plain_run(jd_str s)
+{
+    size_t i = 0;
+#ifdef __SSE2__
+    const __m128i blank = _mm_set1_epi8(' '), del = _mm_set1_epi8(0x7f);
+    const __m128i tab = _mm_set1_epi8('\t'), newline = _mm_set1_epi8('\n');
+    for (; i + 16 <= s.n; i += 16) {
+        __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
+        /* as signed bytes, those beyond ASCII are less than a blank, too */
+        __m128i  low  = _mm_cmplt_epi8(c, blank);
+        __m128i  fine = _mm_or_si128(_mm_cmpeq_epi8(c, tab), _mm_cmpeq_epi8(c, newline));
+        __m128i  odd  = _mm_or_si128(_mm_andnot_si128(fine, low), _mm_cmpeq_epi8(c, del));
+        unsigned mask = (unsigned)_mm_movemask_epi8(odd);
+        if (mask)
+            return i + (unsigned)__builtin_ctz(mask);
+    }
+#endif
+    for (; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c >= 0x7f || (c < 0x20 && c != '\t' && c != '\n'))
+            break;
+    }
+    return i;
+}
+
+size_t jd_utf8_clean_prefix(jd_str s)
 {
     size_t i = 0;
     while (i < s.n) {
         unsigned char c = (unsigned char)s.p[i];
-        if ((c < 0x20 && c != '\t' && c != '\n') || c == 0x7f)
-            break;
         if (c < 0x80) {
-            i++;
+            size_t n = plain_run((jd_str){s.p + i, s.n - i});
+            if (n == 0)
+                break;
+            i += n;
             continue;
         }
         uint32_t cp;
@@ -158,7 +192,7 @@ size_t jd_utf8_clean(jd_buf *out, jd_str s, unsigned flags)
 {
     size_t changed = 0;
     while (s.n && jd_buf_ok(out)) {
-        size_t good = clean_run(s), drop = 0;
+        size_t good = jd_utf8_clean_prefix(s), drop = 0;
         jd_buf_add(out, s.p, good);
         s = (jd_str){s.p + good, s.n - good};
         if (s.n == 0)

@@ -14,6 +14,8 @@ enum jd_clean_flags {
 /* jd_utf8_fix, and control characters out: C0 but tab and newline, DEL, C1, U+FEFF; ANSI colour
  * sequences (ESC [ … m) go whole. Non-characters stay. Returns how many places were changed. */
 size_t jd_utf8_clean(jd_buf *out, jd_str s, unsigned flags);
+/* Length of the prefix that jd_utf8_clean leaves as it is, whatever the flags. */
+size_t jd_utf8_clean_prefix(jd_str s);
 /* Next code point; advances *s. U+FFFD for a bad byte. False at the end. */
 bool jd_utf8_next(jd_str *s, uint32_t *cp);
 void jd_utf8_put(jd_buf *out, uint32_t cp);

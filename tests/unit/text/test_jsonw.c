@@ -153,6 +153,38 @@ static void quoted_text_reads_back(void **state)
     jd_arena_free(a);
 }
 
+/* Every length, so that each way of writing is taken, into a buffer that holds exactly the result,
+ * and into one that is a byte too small. */
+static void quotes_up_to_the_ceiling(void **state)
+{
+    (void)state;
+    jd_rng r = jd_rng_seed(8);
+    for (size_t n = 0; n < 5000; n += n < 600 ? 1 : 97) {
+        jd_buf in = JD_BUF_INIT(10000), plain = JD_BUF_INIT(100000);
+        jd_buf_addc(&plain, '"');
+        for (size_t i = 0; i < n; i++) {
+            char c = jd_rng_below(&r, 20) ? 'x' : '\n';
+            jd_buf_addc(&in, c);
+            jd_buf_addz(&plain, c == 'x' ? "x" : "\\n");
+        }
+        jd_buf_addc(&plain, '"');
+        jd_buf exact = JD_BUF_INIT(plain.n), wide = JD_BUF_INIT(100000),
+               small = {.max = plain.n - 1};
+        jd_json_quote(&exact, jd_buf_view(&in));
+        assert_true(jd_buf_ok(&exact));
+        assert_true(jd_str_eq(jd_buf_view(&exact), jd_buf_view(&plain)));
+        jd_json_quote(&wide, jd_buf_view(&in));
+        assert_true(jd_str_eq(jd_buf_view(&wide), jd_buf_view(&plain)));
+        jd_json_quote(&small, jd_buf_view(&in));
+        assert_false(jd_buf_ok(&small));
+        jd_buf_release(&in);
+        jd_buf_release(&plain);
+        jd_buf_release(&exact);
+        jd_buf_release(&wide);
+        jd_buf_release(&small);
+    }
+}
+
 static void numbers_read_back(void **state)
 {
     (void)state;
@@ -182,7 +214,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(writes_commas_and_colons), cmocka_unit_test(several_documents_in_a_row),
         cmocka_unit_test(sixty_four_levels),        cmocka_unit_test(quotes_any_bytes),
-        cmocka_unit_test(quoted_text_reads_back),   cmocka_unit_test(numbers_read_back),
+        cmocka_unit_test(quoted_text_reads_back),   cmocka_unit_test(quotes_up_to_the_ceiling),
+        cmocka_unit_test(numbers_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

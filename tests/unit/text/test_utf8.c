@@ -133,6 +133,17 @@ static void any_bytes_come_out_valid_and_clean(void **state)
             jd_utf8_put(&again, cp);
         assert_true(jd_str_eq(jd_buf_view(&fixed), jd_buf_view(&again)));
         (void)jd_utf8_clean(&clean, s, JD_CLEAN_LINES);
+        /* the prefix is the longest that stays, character by character */
+        size_t as_is = jd_utf8_clean_prefix(s);
+        assert_true(as_is <= s.n && clean.n >= as_is && (!as_is || !memcmp(clean.p, s.p, as_is)));
+        assert_int_equal(jd_utf8_clean_prefix((jd_str){s.p, as_is}), as_is);
+        jd_str tail = {s.p + as_is, s.n - as_is};
+        if (jd_utf8_next(&tail, &cp)) {
+            jd_buf one = JD_BUF_INIT(100);
+            jd_str bad = {s.p + as_is, (size_t)(tail.p - s.p) - as_is};
+            assert_int_equal(jd_utf8_clean(&one, bad, 0), 1);
+            jd_buf_release(&one);
+        }
         for (jd_str left = jd_buf_view(&clean); jd_utf8_next(&left, &cp);)
             assert_true((cp >= 0x20 && cp != 0x7f && !(cp >= 0x80 && cp < 0xa0) && cp != 0xfeff) ||
                         cp == '\t' || cp == '\n');
