@@ -2,6 +2,9 @@
 
 #include "corpus/text.h"
 
+#include <assert.h>
+#include <pthread.h>
+
 /* A comment's beginning decides; what follows this is a log or a novel. */
 enum { READ_MAX = 16384 };
 
@@ -15,7 +18,7 @@ typedef struct phrase {
         JD_STR_INIT(text), (bit) \
     }
 
-/* Sorted by first letter, for by_letter(). Of those at one place the longest speaks. */
+/* Sorted, for index_phrases(). Of those at one place the longest speaks. */
 static const phrase phrases[] = {
     P("able to repro", JD_CUE_REPORT),
     P("able to reproduce", JD_CUE_REPORT),
@@ -299,42 +302,50 @@ static const phrase phrases[] = {
 enum { N_PHRASES = sizeof phrases / sizeof *phrases };
 
 typedef struct reading {
-    jd_str   s;
-    size_t   at;
-    jd_cues  cues;
-    unsigned first[27]; /* phrases of each letter begin here */
-    bool     in_code, in_quote;
+    jd_str  s;
+    size_t  at;
+    jd_cues cues;
+    bool    in_code, in_quote;
 } reading;
 
-static char lower(char c)
+/* Where the phrases of each two first characters begin in the table, and where they end. Never
+ * changes once it is made. */
+enum { SECONDS = 27, PAIRS = 26 * SECONDS };
+static uint16_t       pair_from[PAIRS + 1];
+static pthread_once_t pairs_once = PTHREAD_ONCE_INIT;
+
+static unsigned letter_of(char c)
 {
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+    return (unsigned)(unsigned char)jd_text_fold(c) - 'a'; /* 0..25, or more */
 }
 
-static bool in_word(char c)
+/* PAIRS when no phrase can begin so. What is no letter counts as the end of the first word. */
+static unsigned pair_of(char first, char second)
 {
-    unsigned u = (unsigned char)c;
-    return (u | 0x20) - 'a' < 26 || u - '0' < 10 || u >= 0x80;
+    unsigned a = letter_of(first), b = letter_of(second);
+    return a < 26 ? a * SECONDS + (b < 26 ? b + 1 : 0) : PAIRS;
 }
 
-static void by_letter(unsigned first[27])
+static void index_phrases(void)
 {
     unsigned at = 0;
-    for (unsigned letter = 0; letter < 26; letter++) {
-        while (at < N_PHRASES && phrases[at].words.p[0] < (char)('a' + letter))
+    for (unsigned pair = 0; pair < PAIRS; pair++) {
+        pair_from[pair] = (uint16_t)at;
+        while (at < N_PHRASES && pair_of(phrases[at].words.p[0], phrases[at].words.p[1]) == pair)
             at++;
-        first[letter] = at;
     }
-    first[26] = N_PHRASES;
+    pair_from[PAIRS] = (uint16_t)at;
+    assert(at == N_PHRASES); /* they are sorted */
 }
 
-/* The phrase stands at s, whatever the white space and dashes between its words. */
+/* The phrase, whose first character is known to fit, stands at s, whatever the white space and
+ * dashes between its words. */
 static bool stands_at(jd_str s, jd_str words)
 {
-    size_t i = 0;
-    for (size_t w = 0; w < words.n; w++) {
+    size_t i = 1;
+    for (size_t w = 1; w < words.n; w++) {
         if (words.p[w] != ' ') {
-            if (i >= s.n || lower(s.p[i]) != words.p[w])
+            if (i >= s.n || jd_text_fold(s.p[i]) != words.p[w])
                 return false;
             i++;
             continue;
@@ -345,19 +356,19 @@ static bool stands_at(jd_str s, jd_str words)
         if (i == from)
             return false;
     }
-    return i == s.n || !in_word(s.p[i]);
+    return i == s.n || !jd_text_in_word(s.p[i]);
 }
 
 static void match_phrases(reading *r)
 {
-    jd_str here  = {r->s.p + r->at, r->s.n - r->at};
-    char   first = lower(here.p[0]), second = here.n > 1 ? lower(here.p[1]) : '\0';
-    if (first < 'a' || first > 'z')
+    jd_str   here = {r->s.p + r->at, r->s.n - r->at};
+    unsigned pair = pair_of(here.p[0], here.n > 1 ? here.p[1] : ' ');
+    if (pair == PAIRS)
         return;
     const phrase *longest = NULL; /* "fixed by pull request" is no "fixed by" */
-    for (unsigned i = r->first[first - 'a']; i < r->first[first - 'a' + 1]; i++) {
+    for (unsigned i = pair_from[pair]; i < pair_from[pair + 1]; i++) {
         const phrase *p = &phrases[i];
-        if ((p->words.p[1] != second && p->words.p[1] != ' ') || !stands_at(here, p->words))
+        if (!stands_at(here, p->words))
             continue;
         /* "Caused by: java.io…" is a stack trace, not an explanation */
         if (here.n > p->words.n && here.p[p->words.n] == ':' && jd_str_is(p->words, "caused by"))
@@ -413,8 +424,8 @@ static bool pass_tag(reading *r)
     enum { LONGEST = 600 };
     jd_str here  = jd_str_cut(r->s, r->at, LONGEST);
     bool   macro = here.p[0] == '{';
-    char   next  = here.n > 1 ? lower(here.p[1]) : ' ';
-    if (!(next >= 'a' && next <= 'z') && (macro || next != '/'))
+    char   next  = here.n > 1 ? here.p[1] : ' ';
+    if (letter_of(next) >= 26 && (macro || next != '/'))
         return false;
     size_t end = jd_str_find(here, macro ? '}' : '>');
     if (end == here.n || (macro && jd_str_find(here, '\n') < end))
@@ -433,8 +444,20 @@ static bool is_mute(jd_str line)
             jd_str_ends(s, JD_STR(")")));
 }
 
+static bool is_blank(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r' && c != '\n');
+}
+
 static bool pass_mute_line(reading *r)
 {
+    const char *p = r->s.p;
+    size_t      k = r->at;
+    while (k < r->s.n && is_blank(p[k]))
+        k++;
+    if (k == r->s.n ||
+        (p[k] != 'b' && p[k] != '>' && p[k] != 'a')) /* most lines are told by their first byte */
+        return false;
     jd_str rest = jd_str_cut(r->s, r->at, r->s.n), line;
     if (!jd_text_line(&rest, &line) || !is_mute(line))
         return false;
@@ -444,60 +467,78 @@ static bool pass_mute_line(reading *r)
 
 static void pass_word(reading *r)
 {
-    size_t from  = r->at;
-    size_t wide  = 0;
-    bool   quiet = r->in_code || r->in_quote;
+    const char *p  = r->s.p;
+    size_t      at = r->at, wide = 0;
+    bool        quiet = r->in_code || r->in_quote;
     if (!quiet)
         match_phrases(r);
-    while (r->at < r->s.n && (in_word(r->s.p[r->at]) || r->s.p[r->at] == '\''))
-        wide += (unsigned char)r->s.p[r->at++] >= 0x80;
+    for (; at < r->s.n && (jd_text_in_word(p[at]) || p[at] == '\''); at++)
+        wide += (unsigned char)p[at] >> 7;
+    size_t n = at - r->at;
+    r->at    = at;
     if (quiet)
         return;
     /* scripts without blanks: about two characters of three bytes a word */
-    size_t count = wide >= 12 && wide * 2 > r->at - from ? wide / 6 : 1;
-    r->cues.words += (unsigned)count;
+    r->cues.words += wide >= 12 && wide * 2 > n ? (unsigned)(wide / 6) : 1;
 }
 
 static bool is_address(const reading *r)
 {
     jd_str here = {r->s.p + r->at, r->s.n - r->at};
-    return here.p[0] == 'h' &&
-           (jd_str_starts(here, JD_STR("http://")) || jd_str_starts(here, JD_STR("https://")));
+    return jd_str_starts(here, JD_STR("http://")) || jd_str_starts(here, JD_STR("https://"));
 }
 
-static void read_on(reading *r)
+/* A vote, "+1" or "-1", that is no part of a word. */
+static bool is_vote(const reading *r)
 {
-    char c = r->s.p[r->at];
-    if ((c == '{' && pass_macro(r)) || ((c == '{' || c == '<') && pass_tag(r)))
-        return;
-    if (in_word(c)) {
-        if (is_address(r))
-            pass_address(r);
-        else
-            pass_word(r);
-        return;
+    const char *p = r->s.p + r->at;
+    return r->at + 1 < r->s.n && p[1] == '1' && (r->at == 0 || !jd_text_in_word(p[-1])) &&
+           (r->at + 2 >= r->s.n || !jd_text_in_word(p[2]));
+}
+
+static void pass_mark(reading *r)
+{
+    switch (r->s.p[r->at]) {
+    case '{':
+        if (pass_macro(r) || pass_tag(r))
+            return;
+        break;
+    case '<':
+        if (pass_tag(r))
+            return;
+        break;
+    case '[':
+        if (r->at + 1 < r->s.n && r->s.p[r->at + 1] == '~') { /* [~login] */
+            r->at += jd_str_find(jd_str_cut(r->s, r->at, r->s.n), ']');
+            return;
+        }
+        break;
+    case '+':
+    case '-':
+        if (!r->in_code && !r->in_quote && is_vote(r))
+            r->cues.found |= JD_CUE_CHATTER;
+        break;
+    default:
+        break;
     }
-    if (c == '[' && r->at + 1 < r->s.n && r->s.p[r->at + 1] == '~') { /* [~login] */
-        r->at += jd_str_find(jd_str_cut(r->s, r->at, r->s.n), ']');
-        return;
-    }
-    bool vote = (c == '+' || c == '-') && r->at + 1 < r->s.n && r->s.p[r->at + 1] == '1' &&
-                (r->at == 0 || !in_word(r->s.p[r->at - 1])) &&
-                (r->at + 2 >= r->s.n || !in_word(r->s.p[r->at + 2]));
-    if (vote && !r->in_code && !r->in_quote)
-        r->cues.found |= JD_CUE_CHATTER;
     r->at++;
 }
 
 jd_cues jd_cues_of(jd_str body)
 {
     reading r = {.s = jd_str_trim(jd_str_cut(body, 0, READ_MAX))};
-    by_letter(r.first);
+    (void)pthread_once(&pairs_once, index_phrases);
     for (bool line_start = true; r.at < r.s.n;) {
         if (line_start && !r.in_code && pass_mute_line(&r))
             continue;
-        line_start = r.s.p[r.at] == '\n';
-        read_on(&r);
+        char c     = r.s.p[r.at];
+        line_start = c == '\n';
+        if (!jd_text_in_word(c))
+            pass_mark(&r);
+        else if (c == 'h' && is_address(&r))
+            pass_address(&r);
+        else
+            pass_word(&r);
     }
     if (jd_str_ends(r.s, JD_STR("?")))
         r.cues.found |= JD_CUE_ASK;

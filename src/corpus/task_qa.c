@@ -18,6 +18,8 @@
 enum {
     THRESHOLD        = 5,
     FEWEST_WORDS     = 8,
+    LENGTH_LEAST     = 20, /* words of an answer of good length */
+    LENGTH_MOST      = 250,
     BULK_MOST        = 120, /* words of a text that a mass edit leaves */
     NOTICE_MOST      = 25,  /* words of a commit notice or chatter, and no more */
     CHATTER_MOST     = 300, /* bytes; in the context, what is longer is no chatter */
@@ -33,13 +35,11 @@ enum points {
     SAME_DAY     = 1,
     NAMES_CAUSE  = 2, /* cue words of cause and fix */
     LINKS_CHANGE = 1, /* a commit, pull request or review */
-    GOOD_LENGTH  = 1, /* 20..250 words of prose */
+    GOOD_LENGTH  = 1, /* of prose: LENGTH_LEAST .. LENGTH_MOST words */
     LAST_WORD    = 1, /* the last human comment there is */
     ASKS         = -3,
     REPORTS      = -3, /* "still reproducible", "tested with …" */
 };
-
-enum { WORDS_MOST = NAMES_CAUSE + CONFIRMED + LINKS_CHANGE + GOOD_LENGTH };
 
 static bool in_window(const jd_view *v, const jd_remark *m)
 {
@@ -64,7 +64,7 @@ static int score_outside(const jd_view *v, const jd_remark *m, bool last)
     return sum;
 }
 
-/* What the words say; never more than WORDS_MOST. */
+/* What the words say; never more than words_most(). */
 static int score_words(const jd_view *v, const jd_remark *m, jd_cues c)
 {
     bool cause = c.found & JD_CUE_CAUSE;
@@ -72,9 +72,20 @@ static int score_words(const jd_view *v, const jd_remark *m, jd_cues c)
     if ((c.found & JD_CUE_CONFIRM) && jd_person_same(&m->author, &v->reporter))
         sum += CONFIRMED;
     sum += c.found & JD_CUE_LINK ? LINKS_CHANGE : 0;
-    sum += c.words >= 20 && c.words <= 250 ? GOOD_LENGTH : 0;
+    sum += c.words >= LENGTH_LEAST && c.words <= LENGTH_MOST ? GOOD_LENGTH : 0;
     sum += c.found & JD_CUE_ASK ? ASKS : 0;
     sum += c.found & JD_CUE_REPORT ? REPORTS : 0;
+    return sum;
+}
+
+/* The most that the words could say, without reading them: a link has a slash, and so many words
+ * have so many bytes. */
+static int words_most(const jd_view *v, const jd_remark *m)
+{
+    int sum = NAMES_CAUSE;
+    sum += jd_person_same(&m->author, &v->reporter) ? CONFIRMED : 0;
+    sum += jd_str_find(m->body, '/') < m->body.n ? LINKS_CHANGE : 0;
+    sum += m->body.n >= LENGTH_LEAST * 2 - 1 ? GOOD_LENGTH : 0;
     return sum;
 }
 
@@ -94,7 +105,7 @@ static bool is_candidate(jd_cues c)
 static jd_skip find_answer(const jd_view *v, size_t *place)
 {
     size_t humans = 0, near = 0, last = 0;
-    int    best  = THRESHOLD;
+    int    need  = THRESHOLD;
     bool   found = false;
     for (size_t i = 0; i < v->n_remarks; i++)
         if (v->remark[i].human) {
@@ -105,19 +116,21 @@ static jd_skip find_answer(const jd_view *v, size_t *place)
         return JD_NO_HUMAN_COMMENT;
     if (v->resolved_ms == JD_NO_TIME)
         return JD_NO_RESOLUTION_TIME;
-    for (size_t i = 0; i < v->n_remarks; i++) {
+    /* from the last: what comes before it must have more points, and need not be read when who and
+     * when say too little for that */
+    for (size_t i = v->n_remarks; i-- > 0;) {
         const jd_remark *m = &v->remark[i];
         if (!in_window(v, m))
             continue;
         near++;
         int outside = score_outside(v, m, i == last);
-        if (outside + WORDS_MOST < best) /* its words need not be read */
+        if (outside + words_most(v, m) < need)
             continue;
         jd_cues c      = jd_cues_of(m->body);
         int     points = outside + score_words(v, m, c);
-        if (points < best || !is_candidate(c))
+        if (points < need || !is_candidate(c))
             continue;
-        best   = points;
+        need   = points + 1;
         *place = i;
         found  = true;
     }

@@ -27,4 +27,18 @@ bool jd_text_begins(jd_str s, jd_str phrase);
 
 bool jd_text_blank(jd_str s);
 
+/* Letters in lower case, digits and bytes beyond ASCII as they are, 0 for what stands between
+ * words. */
+extern const unsigned char jd_text_folded[256];
+
+static inline char jd_text_fold(char c)
+{
+    return (char)jd_text_folded[(unsigned char)c];
+}
+
+static inline bool jd_text_in_word(char c)
+{
+    return jd_text_folded[(unsigned char)c] != 0;
+}
+
 #endif

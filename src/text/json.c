@@ -329,7 +329,7 @@ const jd_json *jd_json_getn(const jd_json *object, jd_str name)
         return NULL;
     const yyjson_val *at = val(object) + 1;
     for (size_t left = len_of(val(object)); left; left--, at = next_of(at + 1))
-        if (len_of(at) == name.n && memcmp(at->uni.str, name.p, name.n) == 0)
+        if (len_of(at) == name.n && (name.n == 0 || memcmp(at->uni.str, name.p, name.n) == 0))
             return wrap(at + 1);
     return NULL;
 }
