@@ -64,12 +64,12 @@ static jd_code check_search(check *k, jd_err *e)
 {
     jd_page page;
     jd_code rc =
-        jd_jira_search(&k->jira, k->c->arena, JD_STR("ORDER BY created ASC"), 0, 0, &page, e);
+        jd_jira_search(&k->jira, k->c->arena, JD_STR("ORDER BY created ASC"), 0, 0, NULL, &page, e);
     if (rc)
         return rc;
     uint64_t visible = page.total;
     /* a page of nothing that exists: the echo tells the cap and costs no issue */
-    rc = jd_jira_search(&k->jira, k->c->arena, JD_STR("created < \"1980-01-01\""), 0, CAP_ASK,
+    rc = jd_jira_search(&k->jira, k->c->arena, JD_STR("created < \"1980-01-01\""), 0, CAP_ASK, NULL,
                         &page, e);
     if (rc)
         return rc;

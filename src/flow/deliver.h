@@ -1,49 +1,53 @@
-/* deliver.h: the engine: pages of one walk, in order, into a sink in batches, the cursor with them.
+/* deliver.h: the engine's taking side: what fetchers bring, in the order of arrival, into a sink in
+ * batches, the cursors with them. One thread.
  *
- * - A batch is up to 2,000 issues, 16 MiB or one second of consecutive pages; the cursor that is
- *   committed with it never says more than what the batch and those before it hold.
- * - When a page cannot be had (a stop, a failing server), the pages in hand are committed first.
- * - A bad issue goes to quarantine with its reason and the walk goes on (strict: JD_E_DATA). */
+ * - A batch is up to 2,000 issues, 16 MiB or one second of pages, of any scopes; a cursor that is
+ *   committed with it never says more than what it and those before it hold.
+ * - A bad issue goes to quarantine with its reason and the run goes on (strict: JD_E_DATA).
+ * - A limit cuts a page where it is reached; what comes after is left for the next run. */
 #ifndef JD_FLOW_DELIVER_H
 #define JD_FLOW_DELIVER_H
 
+#include <stdatomic.h>
+
+#include "base/vec.h"
+#include "flow/errands.h"
 #include "flow/outcome.h"
-#include "jira/api.h"
-#include "sink/sink.h"
 
-/* Who looks on: the progress display, or nobody (NULL functions). */
-typedef struct jd_watch {
-    void (*scope)(void *self, const char *label, uint64_t total); /* a walk begins */
-    void (*moved)(void *self, uint64_t n);                        /* n more issues dealt with */
-    void *self;
-} jd_watch;
-
-typedef struct jd_delivery { /* what one scope's run works with; all borrowed */
-    jd_jira          *jira;
-    jd_sink          *sink;
-    jd_reader        *reader;
-    jd_stop          *stop;
-    const jd_clock   *clock;
-    const jd_log     *log;
-    const jd_watch   *watch;
-    const char       *quarantine_dir;
+typedef struct jd_following { /* one scope's run, as far as delivery knows it */
     const jd_scope   *scope;
-    jd_bounds         bounds;
-    uint64_t          page_size;
-    uint64_t          limit; /* issues to deliver at most in this run; 0: no limit */
-    int64_t           since; /* start date in the query; JD_PAST: none */
-    int64_t           horizon;
-    bool              strict;
-    bool              keep_updated; /* incremental that must not move the `updated` cursor */
     jd_scope_outcome *out;
-} jd_delivery;
+    jd_cursor         cursor; /* as committed */
+    jd_cursor         next;   /* as it will be with the batch in hand */
+    bool              in_batch;
+    uint64_t          limit;        /* issues to deliver at most in this run; 0: no limit */
+    atomic_bool       enough;       /* nothing more is wanted: a limit, or an error */
+    bool              keep_updated; /* the walk by `updated` must not move the cursor */
+    int64_t           last_updated; /* newest row of that walk, JD_PAST for none */
+} jd_following;
 
-/* Walks window `window` of the cursor by `created`, from where it stands. */
-jd_code jd_deliver_window(jd_delivery *d, jd_cursor *cursor, unsigned window,
-                          jd_err *e) JD_NODISCARD;
-/* Walks by `updated` from `from`, and moves cursor->updated unless keep_updated. */
-jd_code jd_deliver_updates(jd_delivery *d, jd_cursor *cursor, int64_t from, jd_err *e) JD_NODISCARD;
-/* Asks again for what is in quarantine; what now reads is delivered and leaves it. */
-jd_code jd_deliver_quarantine(jd_delivery *d, jd_cursor *cursor, jd_err *e) JD_NODISCARD;
+typedef struct jd_deliverer {
+    jd_sink        *sink;
+    const jd_clock *clock;
+    const jd_log   *log;
+    const char     *quarantine_dir;
+    bool            strict;
+    bool            open; /* a batch is begun */
+    uint64_t        issues, bytes;
+    int64_t         since; /* monotonic: when it began */
+    JD_VEC(jd_following *) in_batch;
+    JD_VEC(const jd_bad_entry *) settled; /* leave quarantine once the batch is kept */
+} jd_deliverer;
+
+void jd_deliverer_release(jd_deliverer *d); /* aborts a batch in hand */
+
+/* One page of a walk, or what quarantine gave. An error leaves the batch as it can be committed. */
+jd_code jd_deliver_haul(jd_deliverer *d, jd_following *f, const jd_haul *h, jd_err *e) JD_NODISCARD;
+/* Commits when a batch is full or old enough; `all`: whatever is in hand. */
+jd_code jd_deliver_commit(jd_deliverer *d, bool all, jd_err *e) JD_NODISCARD;
+/* How long the batch in hand may still wait, in ms; -1 when there is none. */
+int64_t jd_deliver_due(const jd_deliverer *d);
+/* The scope's cursor moved without a page (a new backfill): it goes with the next batch. */
+jd_code jd_deliver_cursor(jd_deliverer *d, jd_following *f, jd_err *e) JD_NODISCARD;
 
 #endif

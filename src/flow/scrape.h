@@ -1,10 +1,12 @@
 /* scrape.h: the main job: mirror projects (or a JQL) of a Jira Data Center into the raw store.
  * Each scope is backfilled once, then followed by `updated`; a run goes on where the last one
- * stopped. The outcome is filled in whatever happens. */
+ * stopped. Scopes, and the windows of each, are walked side by side. The outcome is filled in
+ * whatever happens. */
 #ifndef JD_FLOW_SCRAPE_H
 #define JD_FLOW_SCRAPE_H
 
-#include "flow/deliver.h"
+#include "flow/outcome.h"
+#include "model/cursor.h"
 
 typedef struct jd_scrape_conf {
     const char        *base_url;
@@ -14,14 +16,24 @@ typedef struct jd_scrape_conf {
     int64_t            since;      /* start date, JD_PAST for none */
     uint64_t           max_issues; /* per scope; 0: no limit */
     uint64_t           page_size;
-    int64_t            overlap_ms; /* how far behind its cursor the incremental starts */
-    int64_t            gap_ms;     /* between requests: for the estimate */
+    unsigned           concurrency; /* requests in flight at most */
+    int64_t            overlap_ms;  /* how far behind its cursor the incremental starts */
+    int64_t            gap_ms;      /* between requests: for the estimate */
     const char        *raw_dir, *state_dir, *quarantine_dir, *zone_dir;
     bool               strict, start_over, signed_in;
 } jd_scrape_conf;
 
+/* Who looks on: the progress display, or nobody (NULL functions). */
+typedef struct jd_watch {
+    void (*begin)(void *self, const char *label, uint64_t total);
+    void (*moved)(void *self, uint64_t n); /* n more issues dealt with */
+    void *self;
+} jd_watch;
+
 typedef struct jd_scrape_env { /* borrowed */
-    jd_http        *http;
+    /* One more HTTP client, of its own thread, that ends its waits when `stop` is wanted. */
+    jd_code (*client)(void *self, jd_stop *stop, jd_http **out, jd_err *e);
+    void           *client_self;
     jd_stop        *stop;
     const jd_clock *clock;
     const jd_log   *log;

@@ -79,7 +79,8 @@ jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out, jd
     return JD_OK;
 }
 
-static jd_str search_body(jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results)
+static jd_str search_body(jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results,
+                          const char *field)
 {
     JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(JQL_MAX);
     jd_jsonw                          w = jd_jsonw_to(&b);
@@ -89,12 +90,14 @@ static jd_str search_body(jd_arena *a, jd_str jql, uint64_t start_at, uint64_t m
     jd_jsonw_kint(&w, "maxResults", (int64_t)max_results);
     jd_jsonw_name(&w, "fields");
     jd_jsonw_array(&w);
-    jd_jsonw_str(&w, JD_STR("*all"));
+    jd_jsonw_str(&w, jd_str_of(field ? field : "*all"));
     jd_jsonw_end(&w);
-    jd_jsonw_name(&w, "expand");
-    jd_jsonw_array(&w);
-    jd_jsonw_str(&w, JD_STR("changelog"));
-    jd_jsonw_end(&w);
+    if (!field) {
+        jd_jsonw_name(&w, "expand");
+        jd_jsonw_array(&w);
+        jd_jsonw_str(&w, JD_STR("changelog"));
+        jd_jsonw_end(&w);
+    }
     jd_jsonw_end(&w);
     return jd_arena_dup(a, jd_buf_view(&b));
 }
@@ -141,7 +144,7 @@ static jd_code cut_page(jd_arena *a, jd_str body, jd_page *out, jd_err *e)
 }
 
 jd_code jd_jira_search(jd_jira *j, jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results,
-                       jd_page *out, jd_err *e)
+                       const char *field, jd_page *out, jd_err *e)
 {
     static const jd_header head[] = {
         {JD_STR_INIT("Content-Type"), JD_STR_INIT("application/json")}};
@@ -149,7 +152,7 @@ jd_code jd_jira_search(jd_jira *j, jd_arena *a, jd_str jql, uint64_t start_at, u
                     .url        = jd_arena_fmt(a, "%.*s/rest/api/2/search", JD_FMT(j->base)),
                     .head       = head,
                     .nhead      = 1,
-                    .body       = search_body(a, jql, start_at, max_results),
+                    .body       = search_body(a, jql, start_at, max_results, field),
                     .max_body   = REPLY_MAX,
                     .idempotent = true};
     jd_reply   r;

@@ -20,12 +20,17 @@ bool jd_cursor_backfilled(const jd_cursor *c)
     return c->nwindow > 0;
 }
 
-void jd_cursor_begin(jd_cursor *c, int64_t t0, int64_t since)
+void jd_cursor_begin(jd_cursor *c, int64_t t0, int64_t since, const int64_t *edge, unsigned n)
 {
+    int64_t from = JD_PAST;
     c->t0        = t0;
     c->since     = since;
-    c->nwindow   = 1;
-    c->window[0] = (jd_window){JD_PAST, JD_FUTURE, JD_PAST};
+    c->nwindow   = n < JD_WINDOWS_MAX ? n + 1 : JD_WINDOWS_MAX;
+    for (unsigned i = 0; i < c->nwindow; i++) {
+        int64_t to   = i + 1 < c->nwindow ? edge[i] : JD_FUTURE;
+        c->window[i] = (jd_window){from, to, from};
+        from         = to;
+    }
 }
 
 void jd_cursor_settle(jd_cursor *c)

@@ -15,7 +15,7 @@ static void test_what_is_written_reads_the_same(void **unused)
     jd_err    e;
     jd_buf    b = JD_BUF_INIT(JD_CURSOR_MAX);
     jd_cursor_init(&c, JD_STR("issues.apache.org/jira#project:1"), 0xfedcba9876543210u);
-    jd_cursor_begin(&c, 1700000000000, 1600000000000);
+    jd_cursor_begin(&c, 1700000000000, 1600000000000, NULL, 0);
     c.window[0].at = 1650000000000;
     c.seq          = 42;
     assert_int_equal(jd_cursor_read(&back, line_of(&c, &b), &e), JD_OK);
@@ -29,7 +29,7 @@ static void test_the_line_is_as_documented(void **unused)
     jd_cursor c;
     jd_buf    b = JD_BUF_INIT(JD_CURSOR_MAX);
     jd_cursor_init(&c, JD_STR("s"), 1);
-    jd_cursor_begin(&c, 5, JD_PAST);
+    jd_cursor_begin(&c, 5, JD_PAST, NULL, 0);
     c.window[0].at = c.window[0].to;
     jd_cursor_settle(&c);
     assert_true(jd_str_is(
@@ -48,7 +48,7 @@ static void test_sixteen_windows_fit(void **unused)
     jd_buf    b = JD_BUF_INIT(JD_CURSOR_MAX);
     memset(scope, 'x', sizeof scope);
     jd_cursor_init(&c, (jd_str){scope, 255}, UINT64_MAX);
-    jd_cursor_begin(&c, -62135596800000, 253402300799999);
+    jd_cursor_begin(&c, -62135596800000, 253402300799999, NULL, 0);
     c.nwindow = JD_WINDOWS_MAX;
     for (int i = 0; i < JD_WINDOWS_MAX; i++)
         c.window[i] = (jd_window){1700000000000 + i, 1700000000001 + i, 1700000000000 + i};
@@ -67,7 +67,7 @@ static void test_updated_begins_at_t0_and_never_goes_back(void **unused)
     jd_cursor c;
     jd_cursor_init(&c, JD_STR("s"), 1);
     assert_false(jd_cursor_backfilled(&c));
-    jd_cursor_begin(&c, 1000, JD_PAST);
+    jd_cursor_begin(&c, 1000, JD_PAST, NULL, 0);
     jd_cursor_settle(&c);
     assert_int_equal(c.updated, JD_PAST);
     c.window[0].at = c.window[0].to;

@@ -102,7 +102,7 @@ static jd_code tell(const sink_under_test *sut, const char *dir, unsigned until,
         return rc;
     unsigned at = where(&sink, &cursor);
     if (cursor.nwindow == 0)
-        jd_cursor_begin(&cursor, 1700000000000, JD_PAST);
+        jd_cursor_begin(&cursor, 1700000000000, JD_PAST, NULL, 0);
     for (; at < until && !rc; at++) {
         rc                  = write_batch(&sink, &scope, at, e);
         cursor.window[0].at = (int64_t)(at + 1) * 1000;
@@ -338,7 +338,7 @@ void conformance_write_borrows(void **state)
     fresh_dir(dir);
     assert_int_equal(sut->open(dir, &sink, &e), JD_OK);
     (void)where(&sink, &cursor);
-    jd_cursor_begin(&cursor, 1700000000000, JD_PAST);
+    jd_cursor_begin(&cursor, 1700000000000, JD_PAST, NULL, 0);
     cursor.window[0].at = 1000;
     assert_int_equal(sink.ops->begin(sink.self, &e), JD_OK);
     for (size_t i = 0; story[i].batch == 0; i++) {

@@ -133,7 +133,7 @@ static void reset_walks_again_and_keeps_the_issues(void **state)
     uint64_t       n;
     assert_int_equal(open_state("one", &s, &e), JD_OK);
     jd_cursor_init(&c, scope.name, scope.plan);
-    jd_cursor_begin(&c, 100, JD_PAST);
+    jd_cursor_begin(&c, 100, JD_PAST, NULL, 0);
     assert_int_equal(jd_state_put(s, &row, &e), JD_OK);
     assert_int_equal(jd_state_member(s, &scope, 7, false, &e), JD_OK);
     assert_int_equal(jd_state_set_cursor(s, &scope, &c, &e), JD_OK);

@@ -1,0 +1,275 @@
+#include "flow/scoperun.h"
+
+#include "text/date.h"
+
+static jd_errand_base base_of(jd_scope_run *r, jd_code (*run)(jd_fetcher *, jd_errand *, jd_err *))
+{
+    return (jd_errand_base){.errand    = {.run = run},
+                            .scope     = r->at.scope,
+                            .zone_dir  = r->conf->zone_dir,
+                            .signed_in = r->conf->signed_in,
+                            .owner     = r};
+}
+
+static void send(jd_scope_run *r, jd_errand_base *base)
+{
+    r->open++;
+    jd_fetch_send(r->fetch, &base->errand);
+}
+
+/* -- begin ----------------------------------------------------------------------------------- */
+
+static jd_code open_cursor(jd_scope_run *r, jd_err *e)
+{
+    const jd_scope *scope = r->at.scope;
+    jd_cursor      *c     = &r->at.cursor;
+    jd_sink        *sink  = r->deliverer->sink;
+    jd_code         rc    = sink->ops->where(sink->self, scope, c, e);
+    if (rc)
+        return rc;
+    if (r->conf->start_over) {
+        uint64_t seq = c->seq;
+        jd_cursor_init(c, scope->name, scope->plan);
+        c->seq = seq;
+    }
+    if (c->plan != scope->plan)
+        return jd_fail(
+            e, JD_E_STATE,
+            "%.*s was mirrored with another choice of fields or query; --start-over begins "
+            "a new backfill over the data held",
+            JD_FMT(scope->label));
+    r->at.next = *c;
+    return JD_OK;
+}
+
+/* Whether the windows have to be walked from the start: never walked, or not as far back. */
+static bool must_begin(const jd_scope_run *r)
+{
+    const jd_cursor *c = &r->at.cursor;
+    return c->nwindow == 0 || r->conf->since < c->since;
+}
+
+jd_code jd_scope_run_begin(jd_scope_run *r, jd_err *e)
+{
+    jd_code rc = open_cursor(r, e);
+    if (!rc)
+        rc = jd_state_quoted(r->state, r->at.scope, &r->bounds_known, &r->bounds.quoted, e);
+    if (rc)
+        return rc;
+    r->at.last_updated = JD_PAST;
+    r->at.limit        = r->conf->max_issues;
+    r->measure         = (jd_measure){.base      = base_of(r, jd_measure_run),
+                                      .since     = r->conf->since,
+                                      .known     = r->bounds_known,
+                                      .bounds    = r->bounds,
+                                      .page_size = r->conf->page_size};
+    if (must_begin(r) && r->conf->concurrency > 1)
+        r->measure.windows = JD_WINDOWS_MAX;
+    send(r, &r->measure.base);
+    return JD_OK;
+}
+
+/* -- phases ---------------------------------------------------------------------------------- */
+
+static jd_str quarantine_folder(const jd_scope_run *r)
+{
+    return r->at.scope->project.n ? r->at.scope->project : JD_STR("_");
+}
+
+static jd_code ask_quarantine(jd_scope_run *r, jd_err *e)
+{
+    jd_bad_entry *entry;
+    size_t        n;
+    jd_code       rc =
+        jd_quarantine_list(r->arena, r->conf->quarantine_dir, quarantine_folder(r), &entry, &n, e);
+    if (rc || n == 0)
+        return rc;
+    r->again = (jd_again_errand){.base = base_of(r, jd_again_run), .entry = entry, .n = n};
+    send(r, &r->again.base);
+    return JD_OK;
+}
+
+static void walk_windows(jd_scope_run *r)
+{
+    const jd_cursor *c = &r->at.next;
+    for (unsigned i = 0; i < c->nwindow; i++) {
+        if (c->window[i].at == c->window[i].to)
+            continue;
+        r->window[i] = (jd_walk_errand){.base      = base_of(r, jd_walk_run),
+                                        .axis      = JD_BY_CREATED,
+                                        .window    = i,
+                                        .from      = c->window[i].at,
+                                        .to        = c->window[i].to,
+                                        .since     = c->since,
+                                        .horizon   = r->clock_ms,
+                                        .bounds    = r->bounds,
+                                        .page_size = r->conf->page_size,
+                                        .limit     = r->at.limit ? r->at.limit + 10 : 0,
+                                        .enough    = &r->at.enough};
+        r->walked = true;
+        send(r, &r->window[i].base);
+    }
+}
+
+/* What changed since t0 is followed in the same run, up to the server's clock as it is then. */
+static void walk_updates(jd_scope_run *r, bool after_backfill)
+{
+    const jd_cursor *c    = &r->at.next;
+    int64_t          from = c->updated - r->conf->overlap_ms;
+    r->at.keep_updated    = r->conf->since != JD_PAST && r->conf->since > c->updated;
+    if (r->at.keep_updated)
+        from = r->conf->since;
+    r->updates = (jd_walk_errand){.base            = base_of(r, jd_walk_run),
+                                  .axis            = JD_BY_UPDATED,
+                                  .from            = from,
+                                  .to              = JD_FUTURE,
+                                  .since           = JD_PAST,
+                                  .horizon         = r->clock_ms,
+                                  .refresh_horizon = after_backfill,
+                                  .bounds          = r->bounds,
+                                  .page_size       = r->conf->page_size,
+                                  .limit           = r->at.limit ? r->at.limit + 10 : 0,
+                                  .enough          = &r->at.enough};
+    send(r, &r->updates.base);
+}
+
+static jd_code measured(jd_scope_run *r, const jd_measured *m, jd_err *e)
+{
+    jd_scope_outcome *o  = r->at.out;
+    jd_code           rc = JD_OK;
+    r->bounds            = m->bounds;
+    r->clock_ms          = m->clock_ms;
+    r->counted           = m->wanted;
+    o->server            = (int64_t)m->wanted;
+    if (m->zone_bytes.n)
+        rc = jd_zone_read(r->arena, m->zone_bytes, &r->bounds.zone, e);
+    if (!rc && !r->bounds_known) {
+        rc = jd_state_set_quoted(r->state, r->at.scope, r->bounds.quoted, e);
+        if (r->bounds.quoted)
+            jd_event(r->env->log, JD_INFO, "note",
+                     "%.*s: this server does not take epoch bounds; using minutes in the account's "
+                     "zone",
+                     JD_FMT(r->at.scope->label));
+    }
+    if (!rc && must_begin(r)) {
+        jd_cursor_begin(&r->at.next, m->clock_ms, r->conf->since, m->edge, m->edges);
+        rc = jd_deliver_cursor(r->deliverer, &r->at, e);
+    }
+    if (r->env->watch->begin)
+        r->env->watch->begin(r->env->watch->self, jd_arena_cstr(r->arena, r->at.scope->label),
+                             r->at.limit && r->at.limit < m->wanted ? r->at.limit : m->wanted);
+    return rc;
+}
+
+static jd_code after_measure(jd_scope_run *r, jd_err *e)
+{
+    jd_code rc = ask_quarantine(r, e);
+    r->phase   = JD_BACKFILLING;
+    if (!rc && !jd_cursor_backfilled(&r->at.next))
+        walk_windows(r);
+    return rc;
+}
+
+static jd_code held_now(jd_scope_run *r, uint64_t *held, uint64_t *bad, jd_err *e)
+{
+    jd_bad_entry *entry;
+    size_t        n;
+    jd_sink      *sink = r->deliverer->sink;
+    jd_code       rc   = sink->ops->count(sink->self, r->at.scope, r->conf->since, held, e);
+    if (!rc)
+        rc = jd_quarantine_list(r->arena, r->conf->quarantine_dir, quarantine_folder(r), &entry, &n,
+                                e);
+    *bad = rc ? 0 : n;
+    return rc;
+}
+
+/* Issues that came up since the first count are not missing, nor are those that went since: where
+ * something seems missing, the lesser of two counts decides. */
+static jd_code after_updates(jd_scope_run *r, jd_err *e)
+{
+    uint64_t held, bad;
+    jd_code  rc = jd_deliver_commit(r->deliverer, true, e);
+    if (!rc)
+        rc = held_now(r, &held, &bad, e);
+    r->at.out->complete = !rc;
+    r->phase            = JD_OVER;
+    if (rc || r->counted <= held + bad)
+        return rc;
+    r->phase = JD_COUNTING;
+    r->count = (jd_count_errand){
+        .base = base_of(r, jd_count_run), .since = r->conf->since, .bounds = r->bounds};
+    send(r, &r->count.base);
+    return JD_OK;
+}
+
+/* No errand is open: on to the next phase. */
+static jd_code advance(jd_scope_run *r, jd_err *e)
+{
+    if (r->at.enough) {
+        r->phase = JD_OVER;
+        return JD_OK;
+    }
+    jd_code rc = JD_OK;
+    if (r->phase == JD_MEASURING)
+        rc = after_measure(r, e);
+    if (!rc && r->open == 0 && r->phase == JD_BACKFILLING) {
+        r->phase = JD_UPDATING;
+        walk_updates(r, r->walked);
+        return JD_OK;
+    }
+    if (!rc && r->open == 0 && r->phase == JD_UPDATING)
+        return after_updates(r, e);
+    if (!rc && r->open == 0 && r->phase == JD_COUNTING)
+        r->phase = JD_OVER;
+    return rc;
+}
+
+/* -- parcels --------------------------------------------------------------------------------- */
+
+static jd_code take_haul(jd_scope_run *r, const jd_haul *h, jd_err *e)
+{
+    const jd_scope_outcome *o      = r->at.out;
+    uint64_t                before = o->fresh + o->changed + o->unchanged;
+    jd_code                 rc     = jd_deliver_haul(r->deliverer, &r->at, h, e);
+    if (r->env->watch->moved)
+        r->env->watch->moved(r->env->watch->self, o->fresh + o->changed + o->unchanged - before);
+    return rc;
+}
+
+jd_code jd_scope_run_take(jd_scope_run *r, const jd_parcel *p, jd_err *e)
+{
+    if (p->last) {
+        r->open--;
+        if (p->code) {
+            *e = p->err;
+            return p->code;
+        }
+        return r->open || r->phase == JD_OVER ? JD_OK : advance(r, e);
+    }
+    if (p->errand->run == jd_measure_run)
+        return measured(r, (const jd_measured *)p, e);
+    if (p->errand->run == jd_count_run) {
+        uint64_t again = ((const jd_measured *)p)->wanted;
+        if (again < r->counted)
+            r->counted = again;
+        r->at.out->server = (int64_t)r->counted;
+        return JD_OK;
+    }
+    return take_haul(r, (const jd_haul *)p, e);
+}
+
+jd_code jd_scope_run_judge(jd_scope_run *r, jd_err *e)
+{
+    jd_scope_outcome *o = r->at.out;
+    uint64_t          bad;
+    jd_code           rc = held_now(r, &o->held, &bad, e);
+    if (rc)
+        return rc;
+    o->quarantined = bad;
+    /* Quoted minutes count from further back than they say, so there a start date tells nothing. */
+    if (!o->complete || (r->bounds.quoted && r->conf->since != JD_PAST))
+        return JD_OK;
+    o->missing = r->counted > o->held + bad ? r->counted - o->held - bad : 0;
+    o->extra   = o->held > r->counted ? o->held - r->counted : 0;
+    return JD_OK;
+}

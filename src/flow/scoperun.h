@@ -1,0 +1,45 @@
+/* scoperun.h: one scope from its measure to its verdict: which errands it needs next, given what
+ * the last ones brought.
+ *
+ *   measure ──► windows (and quarantine) ──► updates ──► count again, if something seems missing
+ *
+ * A scope is over when no errand of it is open and none is needed. */
+#ifndef JD_FLOW_SCOPERUN_H
+#define JD_FLOW_SCOPERUN_H
+
+#include "flow/deliver.h"
+#include "flow/scrape.h"
+#include "sink/state.h"
+
+typedef enum jd_phase { JD_MEASURING, JD_BACKFILLING, JD_UPDATING, JD_COUNTING, JD_OVER } jd_phase;
+
+typedef struct jd_scope_run {
+    jd_following          at;
+    const jd_scrape_conf *conf;
+    const jd_scrape_env  *env;
+    jd_fetch             *fetch;
+    jd_deliverer         *deliverer;
+    jd_state             *state;
+    jd_arena             *arena;
+    jd_phase              phase;
+    unsigned              open; /* errands sent and not ended */
+    bool                  walked; /* windows were walked in this run */
+    jd_bounds             bounds;
+    bool                  bounds_known;
+    uint64_t              counted; /* what the server should have given us */
+    int64_t               clock_ms;
+    jd_measure            measure;
+    jd_walk_errand        window[JD_WINDOWS_MAX];
+    jd_walk_errand        updates;
+    jd_again_errand       again;
+    jd_count_errand       count;
+} jd_scope_run;
+
+/* Reads the cursor and sends the first errand. */
+jd_code jd_scope_run_begin(jd_scope_run *r, jd_err *e) JD_NODISCARD;
+/* One parcel of this scope's; sends what is needed next. The error is the scope's end. */
+jd_code jd_scope_run_take(jd_scope_run *r, const jd_parcel *p, jd_err *e) JD_NODISCARD;
+/* Fills what the outcome says of the state: held, quarantined, missing. After the last commit. */
+jd_code jd_scope_run_judge(jd_scope_run *r, jd_err *e) JD_NODISCARD;
+
+#endif

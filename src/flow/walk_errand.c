@@ -1,0 +1,398 @@
+#include "base/hash.h"
+#include "base/vec.h"
+#include "flow/errands.h"
+#include "jira/children.h"
+#include "text/date.h"
+
+#include <inttypes.h>
+
+enum {
+    JQL_MAX     = 1 << 20,
+    SETTLED_MS  = 60000, /* a copy fetched this long after `updated` has no later change of then */
+    FIRST_GUESS = 8192,  /* bytes an issue, before any is seen */
+    SPREAD      = 2      /* a page should take this part of a fetcher's share */
+};
+
+typedef struct walker {
+    jd_fetcher     *f;
+    jd_walk_errand *er;
+    jd_walk         walk;
+    jd_bounds       bounds;
+    jd_arena       *extra;     /* of one issue: its tree, its completion */
+    uint64_t        per_issue; /* bytes, as learned */
+    uint64_t        ceiling;   /* issues a page, after failures; grows back */
+    uint64_t        excluded[JD_EXCLUDED_MAX];
+    size_t          nexcluded;
+} walker;
+
+/* -- rows ------------------------------------------------------------------------------------ */
+
+typedef struct seen { /* a row as read for the walk, before it is made whole */
+    jd_issue issue;
+    bool     bad;
+    char    *why;
+} seen;
+
+static bool is_held(walker *w, const jd_issue *issue)
+{
+    jd_held held;
+    return w->f->reader.holds(w->f->reader.self, issue->id, issue->key, &held) &&
+           held.updated_ms == issue->updated_ms && held.plan == w->er->base.scope->plan &&
+           held.fetched_ms > held.updated_ms + SETTLED_MS;
+}
+
+/* A row that cannot be read still has a place in the order: that of its neighbour. */
+static void stand_in(walker *w, const jd_row *neighbour, const seen *s, jd_row *row)
+{
+    int64_t at = !neighbour                      ? w->walk.anchor
+                 : w->walk.axis == JD_BY_CREATED ? neighbour->created_ms
+                                                 : neighbour->updated_ms;
+    if (at == JD_PAST)
+        at = 0;
+    *row = (jd_row){.id         = s->issue.id ? s->issue.id : jd_hash64(s->issue.raw) | 1ull << 63,
+                    .created_ms = at,
+                    .updated_ms = at};
+}
+
+/* Reads what the walk needs of every row, and the hash while the tree is there. */
+static void read_rows(walker *w, jd_arena *mem, const jd_page *page, seen *s, jd_row *row)
+{
+    for (size_t i = 0; i < page->n; i++) {
+        const jd_json *doc = NULL;
+        jd_err         why;
+        s[i] = (seen){.issue = {.raw = page->raw[i]}};
+        jd_arena_reset(w->extra);
+        jd_code rc = jd_json_read(w->extra, page->raw[i], &doc, &why);
+        if (!rc)
+            rc = jd_issue_view(doc, page->raw[i], &s[i].issue, &why);
+        s[i].issue.doc     = NULL;
+        s[i].issue.key     = jd_arena_dup(mem, s[i].issue.key);
+        s[i].issue.project = jd_key_project(s[i].issue.key);
+        if (rc) {
+            s[i].bad = true;
+            s[i].why = jd_arena_cstr(mem, jd_str_of(why.msg));
+            stand_in(w, i ? &row[i - 1] : NULL, &s[i], &row[i]);
+            continue;
+        }
+        s[i].issue.fetched_ms = page->date_ms;
+        row[i]                = (jd_row){.id         = s[i].issue.id,
+                                         .created_ms = s[i].issue.created_ms,
+                                         .updated_ms = s[i].issue.updated_ms,
+                                         .held       = is_held(w, &s[i].issue)};
+        bool cut_short        = false;
+        for (int k = 0; k < JD_NCHILD; k++) {
+            jd_child_state is = jd_issue_children(doc, (jd_child)k);
+            cut_short         = cut_short || (is.present && is.total > (int64_t)is.have);
+        }
+        s[i].issue.hash = cut_short || row[i].held ? 0 : jd_issue_hash(doc);
+    }
+}
+
+/* Makes one issue whole. Its tree was let go; only those that were cut short are read again. */
+static jd_code whole(walker *w, jd_arena *mem, const seen *s, jd_fetched *out, jd_err *e)
+{
+    jd_whole       done;
+    jd_err         why;
+    const jd_json *doc;
+    *out = (jd_fetched){.what = JD_ROW_ISSUE, .issue = s->issue};
+    if (s->issue.hash)
+        return JD_OK;
+    jd_arena_reset(w->extra);
+    jd_code rc = jd_json_read(w->extra, s->issue.raw, &doc, &why);
+    if (!rc) {
+        out->issue.doc = doc;
+        rc             = jd_jira_complete(&w->f->jira, w->extra, &out->issue, &done, &why);
+    }
+    if (rc == JD_E_INTERRUPTED || rc == JD_E_AUTH || rc == JD_E_BUSY || rc == JD_E_NET) {
+        *e = why;
+        return rc;
+    }
+    if (rc) { /* this issue's lists cannot be had: it waits in quarantine, the walk goes on */
+        *out = (jd_fetched){.what   = JD_ROW_BAD,
+                            .issue  = s->issue,
+                            .reason = jd_arena_cstr(mem, jd_str_of(why.msg))};
+        return JD_OK;
+    }
+    out->issue.hash    = jd_issue_hash(out->issue.doc);
+    out->issue.key     = s->issue.key;
+    out->issue.project = s->issue.project;
+    out->short_lists   = done.short_lists;
+    if (done.rewritten)
+        out->issue.raw = jd_arena_dup(mem, out->issue.raw);
+    out->issue.doc = NULL;
+    return JD_OK;
+}
+
+/* -- asking ---------------------------------------------------------------------------------- */
+
+static jd_str query(walker *w, jd_arena *a, const jd_ask *ask)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf sel = JD_BUF_INIT(JQL_MAX);
+    JD_CLEANUP(jd_buf_release) jd_buf q   = JD_BUF_INIT(JQL_MAX);
+    jd_buf_adds(&sel, w->er->base.scope->selection);
+    for (size_t i = 0; i < w->nexcluded; i++)
+        jd_buf_addf(&sel, " AND id != %" PRIu64, w->excluded[i]);
+    jd_jql_walk(&q, jd_buf_view(&sel), ask->axis, ask->from, ask->to, w->er->since, &w->bounds);
+    return jd_arena_dup(a, jd_buf_view(&q));
+}
+
+static uint64_t rows_to_ask(const walker *w, unsigned fetchers)
+{
+    uint64_t share = JD_FETCH_BYTES / SPREAD / fetchers,
+             n     = share / (w->per_issue ? w->per_issue : 1);
+    if (n > w->ceiling)
+        n = w->ceiling;
+    if (w->er->limit && n > w->er->limit)
+        n = w->er->limit;
+    return n ? n : 1;
+}
+
+/* Whether asking for less may help: the server, or the way to it, chokes on the page itself. */
+static bool page_trouble(jd_code rc)
+{
+    return rc == JD_E_REMOTE || rc == JD_E_NET || rc == JD_E_TOOBIG;
+}
+
+/* The page's one issue cannot be had: learn its id, so that the walk can go on without it. */
+static jd_code learn_poison(walker *w, jd_arena *a, jd_str jql, uint64_t start_at, uint64_t *id,
+                            jd_err *e)
+{
+    jd_page        page;
+    const jd_json *doc;
+    *id        = 0;
+    jd_code rc = jd_jira_search(&w->f->jira, a, jql, start_at, 1, "id", &page, e);
+    if (!rc && page.n > 0 && !jd_json_read(a, page.raw[0], &doc, e))
+        *id = jd_json_id(jd_json_get(doc, "id"));
+    return rc;
+}
+
+typedef struct asked {
+    jd_page   page;
+    jd_arena *mem;
+    uint64_t  poison; /* an issue left out, with why */
+    jd_err    why;
+} asked;
+
+/* One page, halved until it can be had. Every try has a fresh arena: a broken body may be large. */
+static jd_code ask_page(walker *w, const jd_ask *ask, unsigned fetchers, asked *out, jd_err *e)
+{
+    uint64_t n = rows_to_ask(w, fetchers);
+    for (;;) {
+        jd_code rc = jd_fetcher_reserve(w->f, (size_t)(n * w->per_issue), e);
+        if (rc)
+            return rc;
+        out->mem   = jd_arena_new(1 << 16);
+        jd_str jql = query(w, out->mem, ask);
+        jd_event(w->f->log, JD_DEBUG, "page", "%.*s from %" PRIu64 ", %" PRIu64 " rows",
+                 JD_FMT(jql), ask->start_at, n);
+        rc = jd_jira_search(&w->f->jira, out->mem, jql, ask->start_at, n, NULL, &out->page, e);
+        if (!rc) {
+            if (w->ceiling < w->er->page_size)
+                w->ceiling = w->ceiling * 2 < w->er->page_size ? w->ceiling * 2 : w->er->page_size;
+            out->page.date_ms =
+                out->page.date_ms == JD_NO_TIME ? jd_now_ms(w->f->clock) : out->page.date_ms;
+            return JD_OK;
+        }
+        if (!page_trouble(rc) || jd_fetcher_halted(w->f)) {
+            jd_arena_free(out->mem);
+            return rc;
+        }
+        if (n > 1) {
+            n          = n / 2;
+            w->ceiling = n;
+            jd_event(w->f->log, JD_WARN, "page", "%.*s: %s; asking for %" PRIu64 " at a time",
+                     JD_FMT(w->er->base.scope->label), e->msg, n);
+            jd_arena_free(out->mem);
+            continue;
+        }
+        jd_err probe;
+        out->why = *e;
+        if (learn_poison(w, out->mem, jql, ask->start_at, &out->poison, &probe) || !out->poison ||
+            w->nexcluded == JD_EXCLUDED_MAX) {
+            jd_arena_free(out->mem);
+            return rc;
+        }
+        w->excluded[w->nexcluded++] = out->poison;
+        out->page                   = (jd_page){0};
+        return JD_OK;
+    }
+}
+
+/* -- pages into hauls ------------------------------------------------------------------------ */
+
+static jd_haul *new_haul(walker *w, jd_arena *mem, size_t rows)
+{
+    jd_haul *h = (jd_haul *)jd_fetcher_parcel(w->f, &w->er->base.errand, sizeof *h, mem);
+    h->row     = JD_NEW_ARRAY(mem, jd_fetched, rows);
+    h->horizon = w->walk.horizon;
+    return h;
+}
+
+static void hand(walker *w, jd_haul *h)
+{
+    h->parcel.bytes = jd_arena_size(h->parcel.mem);
+    jd_fetcher_hand(w->f, &h->parcel);
+}
+
+/* Quoted bounds are read in the account's zone; where only rows tell of it, the last one does. */
+static void learn_offset(walker *w, const seen *s, size_t n)
+{
+    if (!w->bounds.quoted || w->bounds.zone || n == 0 || s[n - 1].bad)
+        return;
+    w->bounds.offset_known = true;
+    w->bounds.offset_min   = w->walk.axis == JD_BY_CREATED ? s[n - 1].issue.offset_min
+                                                           : s[n - 1].issue.updated_offset_min;
+}
+
+static void learn_size(walker *w, const jd_page *page)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < page->n; i++)
+        bytes += page->raw[i].n;
+    if (page->n)
+        w->per_issue = (3 * w->per_issue + bytes / page->n) / 4 + 1;
+}
+
+/* The poisoned issue as a row of its own; the walk has not moved. */
+static void hand_poison(walker *w, const asked *q)
+{
+    jd_haul *h = new_haul(w, q->mem, 1);
+    h->before = h->after = w->walk.anchor;
+    h->paging            = w->walk.paging;
+    h->row[h->n++]       = (jd_fetched){
+              .what  = JD_ROW_BAD,
+              .issue = {.id = q->poison},
+              .reason =
+                  jd_arena_fmt(q->mem, "the server cannot answer with this issue: %s", q->why.msg).p};
+    hand(w, h);
+}
+
+static jd_code hand_page(walker *w, const asked *q, jd_err *e)
+{
+    const jd_page *page = &q->page;
+    jd_haul       *h    = new_haul(w, q->mem, page->n);
+    seen          *s    = JD_NEW_ARRAY(q->mem, seen, page->n);
+    jd_row        *row  = JD_NEW_ARRAY(q->mem, jd_row, page->n);
+    jd_code        rc   = JD_OK;
+    h->before           = w->walk.anchor;
+    h->paging           = w->walk.paging;
+    read_rows(w, q->mem, page, s, row);
+    learn_offset(w, s, page->n);
+    learn_size(w, page);
+    jd_walk_feed(&w->walk, row, page->n, page->total, page->max_results);
+    for (size_t i = 0; i < page->n && !rc; i++) {
+        jd_fetched *out = &h->row[h->n];
+        if (row[i].known)
+            continue;
+        if (s[i].bad)
+            *out = (jd_fetched){.what = JD_ROW_BAD, .issue = s[i].issue, .reason = s[i].why};
+        else if (row[i].held)
+            *out = (jd_fetched){.what = JD_ROW_MEMBER, .issue = s[i].issue};
+        else
+            rc = whole(w, q->mem, &s[i], out, e);
+        out->at_s = jd_floor_ms(
+            w->walk.axis == JD_BY_CREATED ? row[i].created_ms : row[i].updated_ms, 1000);
+        h->n += !rc;
+    }
+    if (rc) { /* what is whole already is kept; the position stays before this page */
+        h->after = h->before;
+    } else {
+        h->done  = w->walk.done;
+        h->after = w->walk.done && w->walk.axis == JD_BY_CREATED ? w->walk.to : w->walk.anchor;
+    }
+    hand(w, h);
+    return rc;
+}
+
+static jd_code fresh_horizon(walker *w, jd_err *e)
+{
+    JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
+    JD_CLEANUP(jd_buf_release) jd_buf    q = JD_BUF_INIT(JQL_MAX);
+    jd_page                              page;
+    jd_jql_count(&q, w->er->base.scope->selection, JD_PAST, &w->bounds);
+    jd_code rc = jd_jira_search(&w->f->jira, a, jd_buf_view(&q), 0, 0, NULL, &page, e);
+    if (!rc)
+        w->walk.horizon = page.date_ms == JD_NO_TIME ? jd_now_ms(w->f->clock) : page.date_ms;
+    return rc;
+}
+
+jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e)
+{
+    jd_walk_errand *er = (jd_walk_errand *)self;
+    walker          w  = {.f         = f,
+                          .er        = er,
+                          .bounds    = er->bounds,
+                          .extra     = jd_arena_new(1 << 16),
+                          .per_issue = FIRST_GUESS,
+                          .ceiling   = er->page_size};
+    jd_ask          ask;
+    jd_code         rc = JD_OK;
+    jd_walk_open(&w.walk, er->axis, er->from, er->to, er->horizon);
+    if (er->refresh_horizon)
+        rc = fresh_horizon(&w, e);
+    while (!rc && !*er->enough && jd_walk_next(&w.walk, &ask)) {
+        asked q = {0};
+        rc      = ask_page(&w, &ask, jd_fetch_size(f->fetch), &q, e);
+        if (rc)
+            break;
+        if (q.poison)
+            hand_poison(&w, &q);
+        else
+            rc = hand_page(&w, &q, e);
+    }
+    jd_walk_close(&w.walk);
+    jd_arena_free(w.extra);
+    return rc;
+}
+
+/* -- quarantine ------------------------------------------------------------------------------ */
+
+/* One entry again. Gone from the server: nothing is left to keep. Still bad: it stays. */
+static jd_code again(walker *w, const jd_bad_entry *entry, jd_err *e)
+{
+    jd_arena      *mem = jd_arena_new(0);
+    jd_haul       *h   = new_haul(w, mem, 1);
+    jd_fetched    *row = &h->row[0];
+    const jd_json *doc;
+    jd_err         why;
+    seen           s  = {0};
+    jd_str         id = jd_arena_fmt(mem, "%" PRIu64, entry->id);
+    jd_code rc = jd_jira_issue(&w->f->jira, mem, id, &s.issue.raw, &s.issue.fetched_ms, &why);
+    h->before = h->after = JD_PAST;
+    h->paging            = true;
+    if (rc == JD_E_NOTFOUND) {
+        *row = (jd_fetched){.what = JD_ROW_MEMBER, .entry = entry};
+        h->n = 1;
+    } else if (!rc) {
+        int64_t date = s.issue.fetched_ms;
+        jd_str  raw  = s.issue.raw;
+        jd_arena_reset(w->extra);
+        if (!jd_json_read(w->extra, raw, &doc, &why) && !jd_issue_view(doc, raw, &s.issue, &why)) {
+            s.issue.key        = jd_arena_dup(mem, s.issue.key);
+            s.issue.project    = jd_key_project(s.issue.key);
+            s.issue.fetched_ms = date == JD_NO_TIME ? jd_now_ms(w->f->clock) : date;
+            rc                 = whole(w, mem, &s, row, e);
+            row->entry         = row->what == JD_ROW_ISSUE ? entry : NULL;
+            h->n               = !rc && row->what == JD_ROW_ISSUE;
+        }
+    }
+    hand(w, h);
+    if (rc == JD_E_INTERRUPTED || rc == JD_E_AUTH || rc == JD_E_BUSY) {
+        *e = why;
+        return rc;
+    }
+    return JD_OK;
+}
+
+jd_code jd_again_run(jd_fetcher *f, jd_errand *self, jd_err *e)
+{
+    jd_again_errand *er   = (jd_again_errand *)self;
+    jd_walk_errand   face = {.base = er->base};
+    walker           w    = {.f = f, .er = &face, .extra = jd_arena_new(1 << 16)};
+    jd_code          rc   = JD_OK;
+    for (size_t i = 0; i < er->n && !rc; i++)
+        if (er->entry[i].id)
+            rc = again(&w, &er->entry[i], e);
+    jd_arena_free(w.extra);
+    return rc;
+}
