@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { POLITE_GAP_MS = 3600 };
+enum { POLITE_GAP_MS = 3600, DEFAULT_CONCURRENCY = 4 };
 
 #define AT(member) .at = offsetof(jd_connect, member)
 
@@ -136,10 +136,10 @@ static jd_code choose_auth(const jd_cli *c, const jd_connect *conf, jd_str base,
     return JD_OK;
 }
 
-/* -- the client ------------------------------------------------------------------------------ */
+/* -- clients --------------------------------------------------------------------------------- */
 
-static jd_code pace_of(const jd_cli *c, const jd_connect *conf, jd_str base, bool signed_in,
-                       int64_t *gap_ms, jd_err *e)
+static jd_code pace_of(const jd_cli *c, const jd_connect *conf, jd_str base, jd_connector *k,
+                       jd_err *e)
 {
     jd_url               url;
     const jd_conf_value *delay = jd_conf_find(c->values, "delay");
@@ -147,42 +147,58 @@ static jd_code pace_of(const jd_cli *c, const jd_connect *conf, jd_str base, boo
     if (rc)
         return rc;
     if (delay && delay->text)
-        *gap_ms = conf->delay_ms;
+        k->gap_ms = conf->delay_ms;
     else
-        *gap_ms = signed_in || jd_url_is_loopback(url.host) ? 0 : POLITE_GAP_MS;
+        k->gap_ms = k->signed_in || jd_url_is_loopback(url.host) ? 0 : POLITE_GAP_MS;
     return JD_OK;
 }
 
-jd_code jd_connect_open(const jd_cli *c, const jd_connect *conf, jd_http **out, bool *signed_in,
-                        int64_t *gap_ms, jd_err *e)
+jd_code jd_connector_open(const jd_cli *c, const jd_connect *conf, unsigned concurrency,
+                          jd_connector *out, jd_err *e)
 {
-    jd_str       base;
-    jd_http_conf http = {.clock = c->clock, .log = c->log, .stop = c->stop};
-    jd_curl_conf curl = {.user_agent         = "jiraduct/" JD_VERSION,
-                         .connect_timeout_ms = conf->connect_timeout_ms,
-                         .timeout_ms         = conf->timeout_ms,
-                         .ca_file            = conf->ca_file,
-                         .connections        = 1};
-    jd_code      rc   = jd_url_base(c->arena, jd_str_of(conf->base_url), &base, e);
-    if (rc) {
-        (void)jd_wrap(e, "--base-url");
-        return rc;
-    }
-    rc = choose_auth(c, conf, base, &http.auth, e);
+    jd_str  base;
+    jd_code rc = jd_url_base(c->arena, jd_str_of(conf->base_url), &base, e);
+    if (rc)
+        return jd_wrap(e, "--base-url");
+    *out = (jd_connector){.cli   = c,
+                          .curl  = {.user_agent         = "jiraduct/" JD_VERSION,
+                                    .connect_timeout_ms = conf->connect_timeout_ms,
+                                    .timeout_ms         = conf->timeout_ms,
+                                    .ca_file            = conf->ca_file,
+                                    .connections        = 1},
+                          .retry = {.retries   = (unsigned)conf->retries,
+                                    .start_ms  = conf->retry_start_ms,
+                                    .cap_ms    = conf->retry_cap_ms,
+                                    .budget_ms = conf->max_wait_ms}};
+    rc   = choose_auth(c, conf, base, &out->auth, e);
     if (rc)
         return rc;
-    *signed_in = http.auth.header.n > 0;
-    rc         = pace_of(c, conf, base, *signed_in, gap_ms, e);
+    out->signed_in = out->auth.header.n > 0;
+    rc             = pace_of(c, conf, base, out, e);
+    out->concurrency = concurrency ? concurrency : out->gap_ms > 0 ? 1 : DEFAULT_CONCURRENCY;
     if (!rc)
-        rc = jd_transport_curl(&curl, &http.transport, e);
-    if (rc)
-        return rc;
-    http.gap_ms = *gap_ms;
-    http.retry  = (jd_retry){.retries   = (unsigned)conf->retries,
-                             .start_ms  = conf->retry_start_ms,
-                             .cap_ms    = conf->retry_cap_ms,
-                             .budget_ms = conf->max_wait_ms};
-    http.seed   = (uint64_t)jd_now_ms(c->clock);
-    *out        = jd_http_new(&http);
-    return JD_OK;
+        out->gate = jd_gate_new(out->gap_ms, out->concurrency);
+    return rc;
+}
+
+void jd_connector_close(jd_connector *k)
+{
+    jd_gate_free(k->gate);
+    k->gate = NULL;
+}
+
+jd_code jd_connector_client(void *self, jd_stop *stop, jd_http **out, jd_err *e)
+{
+    jd_connector *k    = self;
+    jd_http_conf  http = {.auth  = k->auth,
+                          .retry = k->retry,
+                          .gate  = k->gate,
+                          .clock = k->cli->clock,
+                          .log   = k->cli->log,
+                          .stop  = stop,
+                          .seed  = (uint64_t)jd_now_ms(k->cli->clock) + k->made++};
+    jd_code       rc   = jd_transport_curl(&k->curl, &http.transport, e);
+    if (!rc)
+        *out = jd_http_new(&http);
+    return rc;
 }

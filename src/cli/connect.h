@@ -18,10 +18,26 @@ typedef struct jd_connect {
 
 extern const jd_opt jd_connect_opts[];
 
-/* A client for conf->base_url with its credentials, if there are any for that host (*signed_in).
- * Credentials from a file that sets another base address are not used. gap_ms gets the pause
- * between requests that is in force. */
-jd_code jd_connect_open(const jd_cli *c, const jd_connect *conf, jd_http **out, bool *signed_in,
-                        int64_t *gap_ms, jd_err *e) JD_NODISCARD;
+/* What clients are made from: shared by all of them, borrowed from the command's arena. */
+typedef struct jd_connector {
+    const jd_cli *cli;
+    jd_curl_conf  curl;
+    jd_auth       auth;
+    jd_retry      retry;
+    jd_gate      *gate;
+    int64_t       gap_ms; /* pause between requests that is in force */
+    bool          signed_in;
+    unsigned      concurrency; /* requests in flight at most */
+    unsigned      made;
+} jd_connector;
+
+/* For conf->base_url, with its credentials if there are any for that host: those from a file that
+ * sets another base address are not used. concurrency 0: 4, or 1 where there is a pause between
+ * requests. */
+jd_code jd_connector_open(const jd_cli *c, const jd_connect *conf, unsigned concurrency,
+                          jd_connector *out, jd_err *e) JD_NODISCARD;
+void    jd_connector_close(jd_connector *k);
+/* A client for one thread; self is the jd_connector. Not from several threads at once. */
+jd_code jd_connector_client(void *self, jd_stop *stop, jd_http **out, jd_err *e) JD_NODISCARD;
 
 #endif

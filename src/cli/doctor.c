@@ -17,10 +17,10 @@ typedef struct doctor_args {
 static const jd_opt *const doctor_tables[] = {jd_connect_opts, NULL};
 
 typedef struct check { /* what every line of the answer needs */
-    jd_cli *c;
-    jd_jira jira;
-    jd_buf *out;
-    bool    signed_in;
+    jd_cli      *c;
+    jd_jira      jira;
+    jd_buf      *out;
+    jd_connector made_from;
 } check;
 
 static jd_code check_server(check *k, jd_err *e)
@@ -48,7 +48,7 @@ static jd_code check_server(check *k, jd_err *e)
 static jd_code check_account(check *k, jd_err *e)
 {
     jd_account me;
-    jd_code    rc = jd_jira_myself(&k->jira, k->c->arena, k->signed_in, &me, e);
+    jd_code    rc = jd_jira_myself(&k->jira, k->c->arena, k->made_from.signed_in, &me, e);
     if (rc)
         return rc;
     if (me.anonymous)
@@ -87,17 +87,21 @@ static int doctor_run(void *ctx, const void *args, const jd_list *positional)
     JD_CLEANUP(jd_buf_release) jd_buf b                = JD_BUF_INIT(OUT_MAX);
     jd_err                            e                = JD_ERR_NONE;
     check                             k                = {.c = c, .out = &b};
-    int64_t                           gap;
     (void)positional;
-    jd_code rc = jd_connect_open(c, &a->connect, &k.jira.http, &k.signed_in, &gap, &e);
-    if (rc)
+    jd_code rc = jd_connector_open(c, &a->connect, 1, &k.made_from, &e);
+    if (!rc)
+        rc = jd_connector_client(&k.made_from, c->stop, &k.jira.http, &e);
+    if (rc) {
+        jd_connector_close(&k.made_from);
         return jd_cli_fail(c, &e);
+    }
     rc = jd_url_base(c->arena, jd_str_of(a->connect.base_url), &k.jira.base, &e);
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !rc; i++)
         rc = steps[i](&k, &e);
     if (!rc)
-        jd_buf_addf(&b, "pace       %.1f s between requests\n", (double)gap / 1000);
+        jd_buf_addf(&b, "pace       %.1f s between requests\n", (double)k.made_from.gap_ms / 1000);
     jd_http_free(k.jira.http);
+    jd_connector_close(&k.made_from);
     int status = jd_cli_print(c, jd_buf_view(&b));
     return rc ? jd_cli_fail(c, &e) : status;
 }

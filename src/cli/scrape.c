@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/connect.h"
+#include "flow/fetch.h"
 #include "sys/file.h"
 #include "text/date.h"
 
@@ -19,9 +20,10 @@ typedef struct scrape_args {
     const char *jql;
     int64_t     start_date;
     uint64_t    max_issues, page_size;
+    uint64_t    concurrency;
     int64_t     overlap_ms;
     const char *raw_dir, *state_dir, *quarantine_dir;
-    bool        strict, dry_run, start_over;
+    bool        strict, dry_run, start_over, explain_pace;
     const char *report, *metrics, *on_finish;
 } scrape_args;
 
@@ -66,6 +68,21 @@ static const jd_opt scrape_opts[] = {
      .most  = 1000,
      AT(page_size),
      .help = "Issues to ask for at a time. The server may send fewer."},
+    {.name = "concurrency",
+     .env  = "CONCURRENT_REQUESTS",
+     .key  = "http.concurrency",
+     .arg  = "N",
+     .dflt = "0",
+     .kind = JD_OPT_COUNT,
+     .most = JD_FETCHERS_MAX,
+     AT(concurrency),
+     .help =
+         "Requests in flight at most; 0: 4, or 1 where there is a pause between requests. Halves "
+         "when the server says 429, and grows back."},
+    {.name = "explain-pace",
+     .kind = JD_OPT_FLAG,
+     AT(explain_pace),
+     .help = "Say at the end what was learned of the server's limits, and how it was kept."},
     {.name = "overlap",
      .key  = "scrape.overlap",
      .arg  = "SECONDS",
@@ -132,14 +149,26 @@ static const jd_opt scrape_opts[] = {
 
 static const jd_opt *const scrape_tables[] = {jd_connect_opts, scrape_opts, NULL};
 
-static void watch_scope(void *self, const char *label, uint64_t total)
+/* Scopes run side by side, so the line shows them as one. */
+typedef struct looker {
+    jd_progress *progress;
+    unsigned     scopes;
+    uint64_t     total;
+} looker;
+
+static void watch_begin(void *self, const char *label, uint64_t total)
 {
-    jd_progress_scope(self, label, total);
+    looker *l = self;
+    l->total += total;
+    if (l->scopes++ == 0)
+        jd_progress_scope(l->progress, label, l->total);
+    else
+        jd_progress_total(l->progress, l->total);
 }
 
 static void watch_moved(void *self, uint64_t n)
 {
-    jd_progress_add(self, n);
+    jd_progress_add(((looker *)self)->progress, n);
 }
 
 /* The report's path as the last word of the command's line, through the shell. Its exit status does
@@ -185,8 +214,15 @@ static void say_verdict(const jd_cli *c, const jd_outcome *o)
         }
 }
 
+static void say_pace(const jd_cli *c, jd_gate *gate)
+{
+    char text[300];
+    jd_gate_explain(gate, text, sizeof text);
+    jd_progress_say(c->progress, JD_INFO, "pace", text, text);
+}
+
 /* Table, report, metrics, hook; the exit status is the outcome's unless writing these failed. */
-static int finish(const jd_cli *c, const scrape_args *a, const jd_outcome *o)
+static int finish(const jd_cli *c, const scrape_args *a, const jd_outcome *o, jd_gate *gate)
 {
     jd_err      e      = JD_ERR_NONE;
     const char *report = a->report;
@@ -195,6 +231,8 @@ static int finish(const jd_cli *c, const scrape_args *a, const jd_outcome *o)
         report = jd_arena_fmt(c->arena, "%s/last_report.json", a->state_dir).p;
     jd_progress_end(c->progress);
     say_verdict(c, o);
+    if (a->explain_pace)
+        say_pace(c, gate);
     jd_code rc = write_out(report, o, jd_outcome_json, &e);
     if (!rc)
         rc = write_out(a->metrics, o, jd_outcome_metrics, &e);
@@ -218,12 +256,13 @@ static int show_plan(const jd_cli *c, const jd_scrape_conf *conf, const jd_scrap
 
 static int scrape_run(void *ctx, const void *args, const jd_list *positional)
 {
-    jd_cli            *c    = ctx;
-    const scrape_args *a    = args;
-    jd_err             e    = JD_ERR_NONE;
-    jd_http           *http = NULL;
+    jd_cli            *c = ctx;
+    const scrape_args *a = args;
+    jd_err             e = JD_ERR_NONE;
+    jd_connector       made_from;
+    looker             look = {.progress = c->progress};
     jd_outcome         outcome;
-    jd_watch           watch = {watch_scope, watch_moved, c->progress};
+    jd_watch           watch = {watch_begin, watch_moved, &look};
     jd_scrape_conf     conf  = {.base_url   = a->connect.base_url,
                                 .project    = a->projects.v,
                                 .nproject   = a->projects.n,
@@ -239,17 +278,20 @@ static int scrape_run(void *ctx, const void *args, const jd_list *positional)
                                 .strict         = a->strict,
                                 .start_over     = a->start_over};
     (void)positional;
-    if (jd_connect_open(c, &a->connect, &http, &conf.signed_in, &conf.gap_ms, &e))
+    if (jd_connector_open(c, &a->connect, (unsigned)a->concurrency, &made_from, &e))
         return jd_cli_fail(c, &e);
-    jd_scrape_env env = {http, c->stop, c->clock, c->log, &watch};
+    conf.concurrency  = made_from.concurrency;
+    conf.gap_ms       = made_from.gap_ms;
+    conf.signed_in    = made_from.signed_in;
+    jd_scrape_env env = {jd_connector_client, &made_from, c->stop, c->clock, c->log, &watch};
     int           status;
     if (a->dry_run) {
         status = show_plan(c, &conf, &env);
     } else {
         jd_scrape(&conf, &env, c->arena, &outcome);
-        status = finish(c, a, &outcome);
+        status = finish(c, a, &outcome, made_from.gate);
     }
-    jd_http_free(http);
+    jd_connector_close(&made_from);
     return status;
 }
 

@@ -8,11 +8,11 @@
 #ifndef JD_FLOW_DELIVER_H
 #define JD_FLOW_DELIVER_H
 
-#include <stdatomic.h>
-
 #include "base/vec.h"
 #include "flow/errands.h"
 #include "flow/outcome.h"
+
+#include <stdatomic.h>
 
 typedef struct jd_following { /* one scope's run, as far as delivery knows it */
     const jd_scope   *scope;

@@ -8,10 +8,10 @@
 #ifndef JD_FLOW_ERRANDS_H
 #define JD_FLOW_ERRANDS_H
 
-#include <stdatomic.h>
-
 #include "flow/fetch.h"
 #include "flow/quarantine.h"
+
+#include <stdatomic.h>
 
 enum { JD_EXCLUDED_MAX = 100 };
 
@@ -64,8 +64,8 @@ typedef struct jd_walk_errand {
     bool      refresh_horizon; /* ask the server's clock first (JD_BY_UPDATED after a backfill) */
     jd_bounds bounds;
     uint64_t  page_size;
-    uint64_t  limit;       /* rows to ask for at most beyond those held; 0: none */
-    volatile bool *enough; /* the taker needs no more */
+    uint64_t  limit;     /* rows to ask for at most beyond those held; 0: none */
+    atomic_bool *enough; /* the taker needs no more */
 } jd_walk_errand;
 typedef struct jd_haul { /* one page */
     jd_parcel   parcel;

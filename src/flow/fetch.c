@@ -217,15 +217,6 @@ void jd_fetch_halt(jd_fetch *f)
     (void)pthread_mutex_unlock(&f->lock);
 }
 
-static void add_stats(jd_http_stats *sum, jd_http_stats s)
-{
-    sum->requests += s.requests;
-    sum->retries += s.retries;
-    sum->wire_bytes += s.wire_bytes;
-    sum->body_bytes += s.body_bytes;
-    sum->waited_ms += s.waited_ms;
-}
-
 void jd_fetch_stop(jd_fetch *f, jd_http_stats *stats)
 {
     if (!f)
@@ -239,7 +230,8 @@ void jd_fetch_stop(jd_fetch *f, jd_http_stats *stats)
         worker *w = &f->workers[i];
         if (w->running)
             (void)pthread_join(w->thread, NULL);
-        add_stats(stats, jd_http_statistics(w->face.jira.http));
+        jd_http_stats one = jd_http_statistics(w->face.jira.http);
+        jd_http_stats_add(stats, &one);
         jd_http_free(w->face.jira.http);
         if (w->face.reader.close)
             w->face.reader.close(w->face.reader.self);

@@ -106,7 +106,7 @@ static void walk_windows(jd_scope_run *r)
                                         .page_size = r->conf->page_size,
                                         .limit     = r->at.limit ? r->at.limit + 10 : 0,
                                         .enough    = &r->at.enough};
-        r->walked = true;
+        r->walked    = true;
         send(r, &r->window[i].base);
     }
 }

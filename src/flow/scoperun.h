@@ -22,7 +22,7 @@ typedef struct jd_scope_run {
     jd_state             *state;
     jd_arena             *arena;
     jd_phase              phase;
-    unsigned              open; /* errands sent and not ended */
+    unsigned              open;   /* errands sent and not ended */
     bool                  walked; /* windows were walked in this run */
     jd_bounds             bounds;
     bool                  bounds_known;

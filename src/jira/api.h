@@ -46,8 +46,8 @@ typedef struct jd_page {
     uint64_t start_at, max_results, total; /* as the server said */
     int64_t  date_ms;                      /* the server's clock when it answered */
 } jd_page;
-/* field NULL: all fields and the changelog; else that one field alone. max_results 0 gives the count
- * alone. */
+/* field NULL: all fields and the changelog; else that one field alone. max_results 0 gives the
+ * count alone. */
 jd_code jd_jira_search(jd_jira *j, jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results,
                        const char *field, jd_page *out, jd_err *e) JD_NODISCARD;
 /* One issue with everything, by id or key; raw JSON. */

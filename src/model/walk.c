@@ -139,10 +139,7 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, uint64_t total)
     }
     /* All of the slot is seen; where the bounds are wide, so is what they let through after it. */
     int64_t next = w->slot_hi > w->slot_last ? w->slot_hi : w->slot_last;
-    if (next > w->horizon)
-        finish(w);
-    else
-        move_anchor(w, next, row, n);
+    move_anchor(w, next, row, n);
 }
 
 void jd_walk_feed(jd_walk *w, jd_row *row, size_t n, uint64_t total, uint64_t max_results)

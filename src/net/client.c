@@ -8,11 +8,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { POLL_MS = 1000 };
+enum { POLL_MS = 1000, SAID_MS = 5000 };
 
 struct jd_http {
     jd_http_conf  conf;
-    jd_pace       pace;
+    jd_gate      *gate;
+    bool          own_gate;
     jd_rng        rng;
     jd_http_stats stats;
 };
@@ -26,10 +27,11 @@ typedef struct outcome {
 
 jd_http *jd_http_new(const jd_http_conf *conf)
 {
-    jd_http *h = jd_xcalloc(1, sizeof *h);
-    h->conf    = *conf;
-    h->pace    = (jd_pace){.gap_ms = conf->gap_ms};
-    h->rng     = jd_rng_seed(conf->seed);
+    jd_http *h  = jd_xcalloc(1, sizeof *h);
+    h->conf     = *conf;
+    h->gate     = conf->gate ? conf->gate : jd_gate_new(0, 1);
+    h->own_gate = !conf->gate;
+    h->rng      = jd_rng_seed(conf->seed);
     if (!h->conf.clock)
         h->conf.clock = &jd_clock_system;
     if (!h->conf.log)
@@ -42,7 +44,18 @@ void jd_http_free(jd_http *h)
     if (!h)
         return;
     h->conf.transport.ops->close(h->conf.transport.self);
+    if (h->own_gate)
+        jd_gate_free(h->gate);
     free(h);
+}
+
+void jd_http_stats_add(jd_http_stats *sum, const jd_http_stats *s)
+{
+    sum->requests += s->requests;
+    sum->retries += s->retries;
+    sum->wire_bytes += s->wire_bytes;
+    sum->body_bytes += s->body_bytes;
+    sum->waited_ms += s->waited_ms;
 }
 
 jd_http_stats jd_http_statistics(const jd_http *h)
@@ -86,20 +99,19 @@ static jd_code wait_ms(jd_http *h, int64_t ms, const char *what, jd_err *e)
     return whole && !stop_wanted(h) ? JD_OK : interrupted(what, e);
 }
 
-/* Until the pace lets one request go. */
+/* Until the gate lets one request go. */
 static jd_code wait_turn(jd_http *h, const char *what, jd_err *e)
 {
     char    duration[JD_TIME_MAX];
     int64_t ms;
-    while ((ms = jd_pace_take(&h->pace, jd_tick_ms(h->conf.clock))) > 0) {
-        bool asked = h->pace.closed_until > h->pace.next_ms;
+    while ((ms = jd_gate_enter(h->gate, jd_tick_ms(h->conf.clock))) > 0) {
         (void)jd_duration(ms, duration);
-        if (ms > h->conf.retry.budget_ms && asked)
+        if (ms > h->conf.retry.budget_ms)
             return jd_fail(e, JD_E_BUSY,
                            "%s: the server asked for a pause that has %s to go; run again later",
                            what, duration);
-        jd_event(h->conf.log, asked ? JD_INFO : JD_DEBUG, "wait", "%s: %s for %s", what,
-                 asked ? "the server's rate limit" : "between requests", duration);
+        jd_event(h->conf.log, ms >= SAID_MS ? JD_INFO : JD_DEBUG, "wait",
+                 "%s: waits its turn for %s", what, duration);
         jd_code code = wait_ms(h, ms, what, e);
         if (code != JD_OK)
             return code;
@@ -182,7 +194,6 @@ static void account(jd_http *h, const outcome *o, unsigned attempt, const char *
     h->stats.wire_bytes += o->reply.wire_bytes;
     if (!o->failed)
         h->stats.body_bytes += o->reply.body.n;
-    jd_pace_learn(&h->pace, &o->reply, jd_tick_ms(h->conf.clock));
     if (o->failed)
         jd_event(h->conf.log, JD_DEBUG, "request", "%s failed in %lld ms: %s", what,
                  (long long)o->reply.took_ms, o->err.msg);
@@ -268,8 +279,10 @@ jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, 
     for (unsigned attempt = 1;; attempt++) {
         outcome o;
         jd_code code = stop_wanted(h) ? interrupted(what, e) : wait_turn(h, what, e);
-        if (code == JD_OK)
+        if (code == JD_OK) {
             code = attempt_once(h, &signed_q, a, what, &o, e);
+            jd_gate_leave(h->gate, code == JD_OK ? &o.reply : NULL, jd_tick_ms(h->conf.clock));
+        }
         if (code != JD_OK)
             return code;
         account(h, &o, attempt, what);

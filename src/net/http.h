@@ -104,15 +104,20 @@ typedef struct jd_decision {
 jd_decision jd_retry_decide(const jd_retry *p, const jd_request *q, unsigned attempt,
                             int64_t waited_ms, const jd_reply *r, const jd_err *err, jd_rng *rng);
 
-/* -- pace -------------------------------------------------------------------------------------- */
+/* -- pace: no I/O, no clock ------------------------------------------------------------------- */
 typedef struct jd_pace {
     int64_t gap_ms;       /* least time between the starts of two requests; 0 for none */
     int64_t next_ms;      /* monotonic: not before this */
     int64_t closed_until; /* monotonic: the peer asked for silence until then */
+    bool    metered;      /* the peer told of a token bucket: */
+    double  per_ms;       /* how it fills */
+    double  cap, tokens;
+    int64_t filled_ms; /* monotonic: when tokens was right */
 } jd_pace;
 int64_t jd_pace_take(jd_pace *p, int64_t tick_ms); /* ms to wait, 0: go (and it is counted) */
-/* Retry-After of 429 and 503, and Data Center's token bucket when it is down to its last token. */
-void jd_pace_learn(jd_pace *p, const jd_reply *r, int64_t tick_ms);
+/* Retry-After of 429 and 503, and Data Center's token bucket (X-RateLimit-Remaining, -FillRate,
+ * -Interval-Seconds, -Limit), from which `running` more requests are about to take. */
+void jd_pace_learn(jd_pace *p, const jd_reply *r, unsigned running, int64_t tick_ms);
 
 /* -- auth -------------------------------------------------------------------------------------- */
 typedef struct jd_auth {
@@ -132,12 +137,27 @@ typedef struct jd_http_stats {
     int64_t  waited_ms; /* in retries and pace */
 } jd_http_stats;
 
+void jd_http_stats_add(jd_http_stats *sum, const jd_http_stats *s);
+
+/* The gate: pace and concurrency of all clients of one host and credential. Thread-safe.
+ * Concurrency halves on 429 and 503 (at most once a second) and grows back by one a round of good
+ * answers. */
+typedef struct jd_gate jd_gate;
+jd_gate               *jd_gate_new(int64_t gap_ms, unsigned most);
+void                   jd_gate_free(jd_gate *g);
+/* 0: go, and jd_gate_leave follows; else ms to wait before asking again. */
+int64_t jd_gate_enter(jd_gate *g, int64_t tick_ms);
+/* r NULL: nothing came. */
+void jd_gate_leave(jd_gate *g, const jd_reply *r, int64_t tick_ms);
+/* What it learned, for people: one line, into out (cut to n bytes). */
+void jd_gate_explain(jd_gate *g, char *out, size_t n);
+
 typedef struct jd_http jd_http;
 typedef struct jd_http_conf {
     jd_transport    transport; /* owned by the client from now on */
     jd_auth         auth;      /* its text must outlive the client */
     jd_retry        retry;
-    int64_t         gap_ms; /* least time between two requests */
+    jd_gate        *gate; /* shared by all clients of one host and credential; borrowed */
     const jd_clock *clock;
     const jd_log   *log;  /* events request, wait */
     jd_stop        *stop; /* NULL: none */

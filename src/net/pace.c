@@ -1,38 +1,59 @@
 #include "net/http.h"
 
-#define HOUR_MS ((int64_t)3600000)
+#include <math.h>
+
+#define HOUR_MS 3600000.0
+
+/* What flowed into the bucket since it was last looked at. */
+static void fill(jd_pace *p, int64_t tick_ms)
+{
+    if (tick_ms > p->filled_ms)
+        p->tokens += (double)(tick_ms - p->filled_ms) * p->per_ms;
+    if (p->tokens > p->cap)
+        p->tokens = p->cap;
+    p->filled_ms = tick_ms;
+}
 
 int64_t jd_pace_take(jd_pace *p, int64_t tick_ms)
 {
     int64_t due = p->next_ms > p->closed_until ? p->next_ms : p->closed_until;
     if (tick_ms < due)
         return due - tick_ms;
+    if (p->metered) {
+        fill(p, tick_ms);
+        if (p->tokens < 1) {
+            double ms = ceil((1 - p->tokens) / p->per_ms);
+            return ms < 1 ? 1 : ms > HOUR_MS ? (int64_t)HOUR_MS : (int64_t)ms;
+        }
+        p->tokens -= 1;
+    }
     p->next_ms = tick_ms + p->gap_ms;
     return 0;
 }
 
-static void close_for(jd_pace *p, int64_t ms, int64_t tick_ms)
+static bool number(const jd_reply *r, const char *name, double *out)
 {
-    if (tick_ms + ms > p->closed_until)
-        p->closed_until = tick_ms + ms;
+    uint64_t n;
+    if (!jd_str_u64(jd_str_trim(jd_reply_header(r, name)), &n))
+        return false;
+    *out = (double)n;
+    return true;
 }
 
-static bool number(const jd_reply *r, const char *name, uint64_t *out)
+void jd_pace_learn(jd_pace *p, const jd_reply *r, unsigned running, int64_t tick_ms)
 {
-    return jd_str_u64(jd_str_trim(jd_reply_header(r, name)), out);
-}
-
-void jd_pace_learn(jd_pace *p, const jd_reply *r, int64_t tick_ms)
-{
-    uint64_t left, fill, interval_s;
-    if ((r->status == 429 || r->status == 503) && r->retry_after_ms > 0)
-        close_for(p, r->retry_after_ms, tick_ms);
-    if (!number(r, "x-ratelimit-remaining", &left) || left > 1 ||
-        !number(r, "x-ratelimit-fillrate", &fill) || fill == 0 ||
-        !number(r, "x-ratelimit-interval-seconds", &interval_s))
+    double left, rate, seconds, limit;
+    if ((r->status == 429 || r->status == 503) && r->retry_after_ms > 0 &&
+        tick_ms + r->retry_after_ms > p->closed_until)
+        p->closed_until = tick_ms + r->retry_after_ms;
+    if (!number(r, "x-ratelimit-remaining", &left) || !number(r, "x-ratelimit-fillrate", &rate) ||
+        !number(r, "x-ratelimit-interval-seconds", &seconds) || rate < 1 || seconds < 1)
         return;
-    if (interval_s > (uint64_t)HOUR_MS / 1000)
-        interval_s = (uint64_t)HOUR_MS / 1000;
-    close_for(p, (int64_t)((interval_s * 1000 - (interval_s > 0)) / fill + (interval_s > 0)),
-              tick_ms);
+    if (!number(r, "x-ratelimit-limit", &limit) || limit < 1)
+        limit = rate;
+    p->metered   = true;
+    p->per_ms    = rate / (seconds * 1000);
+    p->cap       = limit > left ? limit : left;
+    p->tokens    = left - running;
+    p->filled_ms = tick_ms;
 }

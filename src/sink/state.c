@@ -475,7 +475,7 @@ static jd_code adopt_import(jd_state *s, const jd_scope *scope, jd_cursor *out, 
     (void)snprintf(name, sizeof name, "import:%.*s", JD_FMT(scope->project));
     jd_code rc = look_up(s, "SELECT value FROM meta WHERE name = ?1", jd_str_of(name), &text, e);
     if (!rc && text && jd_time_parse(jd_str_of(text), &ms, NULL)) {
-        jd_cursor_begin(out, ms, JD_PAST);
+        jd_cursor_begin(out, ms, JD_PAST, NULL, 0);
         out->window[0].at = out->window[0].to;
         out->updated      = ms;
     }

@@ -278,7 +278,7 @@ static void test_data_centers_bucket(void **state)
     (void)state;
     stage s;
     open_stage(&s, "> GET /rest/s\n< 200\n"
-                   ": X-RateLimit-Remaining: 1\n"
+                   ": X-RateLimit-Remaining: 0\n"
                    ": X-RateLimit-FillRate: 2\n"
                    ": X-RateLimit-Interval-Seconds: 10\n"
                    ": Retry-After: 0\n"
@@ -296,13 +296,14 @@ static void test_gap_between_requests(void **state)
     (void)state;
     stage        s;
     jd_http_conf conf = conf_of(&s, "> GET /rest/s\n< 200\n~ 1000\n* 3\n");
-    conf.gap_ms       = 3600;
+    conf.gate         = jd_gate_new(3600, 1);
     s.http            = jd_http_new(&conf);
     for (int i = 0; i < 3; i++)
         must(ask(&s, &search), &s.e);
     assert_int_equal(jd_script_slept(s.script), 2 * 2600);
     assert_int_equal(jd_http_statistics(s.http).waited_ms, 2 * 2600);
     close_stage(&s);
+    jd_gate_free(conf.gate);
 }
 
 static void test_refused_credentials(void **state)

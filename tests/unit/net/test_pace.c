@@ -32,7 +32,7 @@ static const row rows[] = {
     {"429 without", 429, -1, NULL, NULL, NULL, 0},
     {"tokens left", 200, 0, "69", "5", "1", 0},
     {"two left", 200, 0, "2", "5", "1", 0},
-    {"the last token", 200, 0, "1", "5", "1", 200},
+    {"the last token may be used", 200, 0, "1", "5", "1", 0},
     {"none left", 200, 0, "0", "5", "1", 200},
     {"one a minute", 200, 0, "0", "1", "60", 60000},
     {"rounded up", 200, 0, "0", "3", "1", 334},
@@ -46,7 +46,7 @@ static const row rows[] = {
     {"absurd interval", 200, 0, "0", "1", "18446744073709551615", 3600000},
     {"absurd fill rate", 200, 0, "0", "18446744073709551615", "1", 1},
     {"429: the longer one", 429, 9000, "0", "5", "1", 9000},
-    {"429: the bucket says more", 429, 100, "0", "1", "1", 1000},
+    {"429: the pause comes first", 429, 100, "0", "1", "1", 100},
 };
 
 static void test_learning(void **state)
@@ -60,7 +60,7 @@ static void test_learning(void **state)
         jd_reply   reply  = {
                .status = r->status, .retry_after_ms = r->retry_after_ms, .head = head, .nhead = 3};
         jd_pace p = {0};
-        jd_pace_learn(&p, &reply, 100000);
+        jd_pace_learn(&p, &reply, 0, 100000);
         int64_t wait = jd_pace_take(&p, 100000);
         if (wait != r->closed_ms)
             fail_msg("%s: waits %lld", r->name, (long long)wait);
@@ -74,8 +74,8 @@ static void test_a_pause_is_never_shortened(void **state)
     jd_reply first = {.status = 429, .retry_after_ms = 5000},
              later = {.status = 429, .retry_after_ms = 1000};
     assert_int_equal(jd_pace_take(&p, 1000), 0);
-    jd_pace_learn(&p, &first, 1000);
-    jd_pace_learn(&p, &later, 1000);
+    jd_pace_learn(&p, &first, 0, 1000);
+    jd_pace_learn(&p, &later, 0, 1000);
     assert_int_equal(jd_pace_take(&p, 1000), 5000);
     assert_int_equal(jd_pace_take(&p, 6000), 0);
     assert_int_equal(jd_pace_take(&p, 6000), 100);
