@@ -36,6 +36,8 @@ static jd_code check_server(check *k, jd_err *e)
                 jd_str_is(s.deployment, "Cloud") ? "Cloud" : "Data Center or Server",
                 JD_FMT(s.version), s.title.n ? ", " : "", JD_FMT(s.title));
     jd_buf_addf(k->out, "answer     in %" PRId64 " ms\n", s.took_ms);
+    if (s.time_zone.n)
+        jd_buf_addf(k->out, "its zone   %.*s\n", JD_FMT(s.time_zone));
     if (s.date_ms == JD_NO_TIME)
         jd_buf_addz(k->out, "clock      the server does not say; this machine's is used\n");
     else
@@ -52,22 +54,36 @@ static jd_code check_account(check *k, jd_err *e)
     if (rc)
         return rc;
     if (me.anonymous)
-        jd_buf_addz(k->out, "account    anonymous: sees what is public; set JIRA_PAT to sign in\n"
-                            "time zone  unknown for an anonymous reader (dates tell it)\n");
+        jd_buf_addz(k->out, "account    anonymous: sees what is public; set JIRA_PAT to sign in\n");
     else
         jd_buf_addf(k->out, "account    %.*s (%.*s)\ntime zone  %.*s\n", JD_FMT(me.name),
                     JD_FMT(me.display), JD_FMT(me.time_zone));
     return JD_OK;
 }
 
+/* The dates of an answer are written in the account's zone, also an anonymous reader's. */
+static void tell_offset(check *k, const jd_page *page)
+{
+    const jd_json *doc;
+    jd_err         e;
+    int64_t        ms;
+    int            offset;
+    if (page->n == 0 || jd_json_read(k->c->arena, page->raw[0], &doc, &e) ||
+        !jd_time_parse(jd_json_str(jd_json_path(doc, "fields.created")), &ms, &offset))
+        return;
+    jd_buf_addf(k->out, "dates      come at UTC%c%02d:%02d\n", offset < 0 ? '-' : '+',
+                abs(offset) / 60, abs(offset) % 60);
+}
+
 static jd_code check_search(check *k, jd_err *e)
 {
     jd_page page;
-    jd_code rc =
-        jd_jira_search(&k->jira, k->c->arena, JD_STR("ORDER BY created ASC"), 0, 0, NULL, &page, e);
+    jd_code rc = jd_jira_search(&k->jira, k->c->arena, JD_STR("ORDER BY created DESC"), 0, 1,
+                                "created", &page, e);
     if (rc)
         return rc;
     uint64_t visible = page.total;
+    tell_offset(k, &page);
     /* a page of nothing that exists: the echo tells the cap and costs no issue */
     rc = jd_jira_search(&k->jira, k->c->arena, JD_STR("created < \"1980-01-01\""), 0, CAP_ASK, NULL,
                         &page, e);

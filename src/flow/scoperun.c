@@ -29,17 +29,20 @@ static jd_code open_cursor(jd_scope_run *r, jd_err *e)
         return rc;
     if (r->conf->start_over) {
         uint64_t seq = c->seq;
+        rc           = jd_state_reset(r->state, scope->name, e);
         jd_cursor_init(c, scope->name, scope->plan);
         c->seq = seq;
     }
-    if (c->plan != scope->plan)
+    if (!rc)
+        rc = jd_state_add_scope(r->state, scope, e);
+    if (!rc && c->plan != scope->plan)
         return jd_fail(
             e, JD_E_STATE,
             "%.*s was mirrored with another choice of fields or query; --start-over begins "
             "a new backfill over the data held",
             JD_FMT(scope->label));
     r->at.next = *c;
-    return JD_OK;
+    return rc;
 }
 
 /* Whether the windows have to be walked from the start: never walked, or not as far back. */

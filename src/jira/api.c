@@ -64,10 +64,11 @@ jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out, jd
     jd_str         path = jd_arena_fmt(a, "/rest/api/2/project/%.*s", JD_FMT(key));
     jd_code        rc   = jd_jira_get(j, a, path, &v, &r, e);
     if (rc == JD_E_NOTFOUND)
-        return jd_fail(e, JD_E_NOTFOUND,
-                       "unknown project '%.*s': it is not at %.*s, or not visible to this account; "
-                       "%.*s/rest/api/2/project lists what is",
-                       JD_FMT(key), JD_FMT(j->base), JD_FMT(j->base));
+        return jd_fail(
+            e, JD_E_NOTFOUND,
+            "unknown project '%.*s' (404): it is not at %.*s, or not visible to this account, "
+            "or that is no Jira; %.*s/rest/api/2/project lists what is there",
+            JD_FMT(key), JD_FMT(j->base), JD_FMT(j->base));
     if (rc)
         return rc;
     *out = (jd_project){.id   = jd_json_id(jd_json_get(v, "id")),

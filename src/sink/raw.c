@@ -220,6 +220,14 @@ static jd_code find_held(raw_sink *r, uint64_t id, jd_state_issue *out, bool *fo
     return rc;
 }
 
+/* Whether the file of a held issue is there: somebody may have removed it. */
+static bool file_there(const raw_sink *r, jd_str key)
+{
+    char path[JD_RAW_PATH_MAX];
+    jd_raw_path(key, path);
+    return faccessat(r->dirfd, path, F_OK, 0) == 0;
+}
+
 static jd_code raw_write(void *self, const jd_scope *scope, const jd_issue *issue, jd_written *out,
                          jd_err *e)
 {
@@ -242,7 +250,7 @@ static jd_code raw_write(void *self, const jd_scope *scope, const jd_issue *issu
                                 .key  = same_key ? is.key : jd_arena_dup(r->arena, issue->key),
                                 .held = {issue->updated_ms, issue->fetched_ms, issue->hash, scope->plan}},
                       .old   = found && !same_key ? is.key : JD_NOSTR,
-                      .file  = *out != JD_WROTE_UNCHANGED || !same_key,
+                      .file  = *out != JD_WROTE_UNCHANGED || !same_key || !file_there(r, issue->key),
                       .moved = found && !same_key};
     if (fresh) {
         *place                 = (int64_t)r->batch.n;

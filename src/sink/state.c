@@ -467,6 +467,12 @@ jd_code jd_state_each(jd_state *s, bool (*each)(void *self, const jd_state_issue
     return rc;
 }
 
+jd_code jd_state_add_scope(jd_state *s, const jd_scope *scope, jd_err *e)
+{
+    int64_t id;
+    return need_scope(s, scope, &id, e);
+}
+
 /* Where an older tool left this project; its entry is used up. */
 static jd_code adopt_import(jd_state *s, const jd_scope *scope, jd_cursor *out, jd_err *e)
 {
@@ -574,17 +580,33 @@ jd_code jd_state_scopes(jd_state *s, jd_arena *a, jd_state_scope **out, size_t *
     return rc;
 }
 
-jd_code jd_state_reset(jd_state *s, jd_str name, jd_err *e)
+static jd_code run_with_name(jd_state *s, const char *literal, jd_str name, jd_err *e)
 {
     jd_stmt *q;
-    jd_code  rc = statement(s,
-                            "UPDATE scope SET cursor = NULL, quoted = NULL"
-                             " WHERE name = ?1",
-                            &q, e);
+    jd_code  rc = statement(s, literal, &q, e);
     if (rc)
         return rc;
     jd_stmt_text(q, 1, name);
     return jd_stmt_run(q, e);
+}
+
+jd_code jd_state_reset(jd_state *s, jd_str name, jd_err *e)
+{
+    jd_code rc = jd_state_begin(s, e);
+    if (!rc)
+        rc = run_with_name(s, "UPDATE scope SET cursor = NULL, quoted = NULL WHERE name = ?1", name,
+                           e);
+    if (!rc)
+        rc =
+            run_with_name(s,
+                          "UPDATE issue SET plan = 0 WHERE id IN (SELECT member.id FROM member JOIN"
+                          " scope ON scope.id = member.scope WHERE scope.name = ?1)",
+                          name, e);
+    if (!rc)
+        rc = jd_state_commit(s, e);
+    if (rc)
+        jd_state_rollback(s);
+    return rc;
 }
 
 jd_code jd_state_add_run(jd_state *s, int64_t began_ms, int64_t ended_ms, const char *command,

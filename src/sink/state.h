@@ -51,6 +51,8 @@ jd_code jd_state_count(jd_state *s, const jd_scope *scope, int64_t since, uint64
 jd_code jd_state_each(jd_state *s, bool (*each)(void *self, const jd_state_issue *row), void *self,
                       jd_err *e) JD_NODISCARD;
 
+/* The scope's row, made when missing: in the order in which a run names its scopes. */
+jd_code jd_state_add_scope(jd_state *s, const jd_scope *scope, jd_err *e) JD_NODISCARD;
 jd_code jd_state_cursor(jd_state *s, const jd_scope *scope, jd_cursor *out, jd_err *e) JD_NODISCARD;
 jd_code jd_state_set_cursor(jd_state *s, const jd_scope *scope, const jd_cursor *c,
                             jd_err *e) JD_NODISCARD;
@@ -67,7 +69,8 @@ typedef struct jd_state_scope { /* for people: `state show` */
 } jd_state_scope;
 jd_code jd_state_scopes(jd_state *s, jd_arena *a, jd_state_scope **out, size_t *n,
                         jd_err *e) JD_NODISCARD;
-/* Forgets a scope's cursor, so that its next run is a backfill. */
+/* Forgets a scope's cursor, so that its next run is a backfill, and takes nothing of it for
+ * unchanged before its content, and the file, were compared. */
 jd_code jd_state_reset(jd_state *s, jd_str name, jd_err *e) JD_NODISCARD;
 
 /* A run, for the record: its verdict as JSON. */

@@ -277,7 +277,8 @@ static void test_an_issue_touched_at_every_request_ends(void **unused)
         for (size_t i = 1; i < s->n; i++)
             if (s->issue[i].updated >= 0)
                 assert_int_equal(s->issue[i].delivered, s->issue[i].updated);
-        assert_true(s->issue[0].delivered != JD_PAST);
+        if (requests > 1) /* else it was never touched while the walk went on */
+            assert_true(s->issue[0].delivered != JD_PAST);
     }
 }
 

@@ -142,6 +142,7 @@ static void reset_walks_again_and_keeps_the_issues(void **state)
     assert_int_equal(c.nwindow, 0);
     assert_int_equal(jd_state_get(s, 7, &back, &found, &e), JD_OK);
     assert_true(found);
+    row.held.plan = 0; /* not taken for unchanged before it was compared */
     assert_memory_equal(&back.held, &row.held, sizeof row.held);
     assert_int_equal(jd_state_count(s, &scope, JD_PAST, &n, &e), JD_OK);
     assert_int_equal(n, 1);
