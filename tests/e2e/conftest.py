@@ -39,8 +39,10 @@ def start_sim(tmp_path):
         return sims[-1]
 
     yield start
+    died = [s.process.returncode for s in sims if not s.stopped and s.process.poll() is not None]
     for sim in sims:
         sim.stop()
+    assert not died, f"jirasim died during the test: {died}"
 
 
 @pytest.fixture

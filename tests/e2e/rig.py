@@ -37,6 +37,7 @@ class Sim:
     """A running jirasim. Its clock stands still unless the test moves it; clock="real" runs."""
 
     def __init__(self, box, *args, clock="2026-06-01T12:00:00Z", context="/jira"):
+        self.stopped = False
         port_file, self.log_file = box / "port", box / "sim.log"
         command = [JIRASIM, "--port", "0", "--port-file", port_file, "--context", context, "--clock", clock, *args]
         with open(self.log_file, "wb") as log:
@@ -56,6 +57,7 @@ class Sim:
         self.http.trust_env = False
 
     def stop(self):
+        self.stopped = True
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
@@ -293,6 +295,13 @@ def assert_same_end(got, want):
         names = sorted(k for k in set(a) | set(b) if a.get(k) != b.get(k))
         detail = "; ".join(f"{k}: {str(a.get(k))[:300]} | {str(b.get(k))[:300]}" for k in names[:3])
         raise AssertionError(f"{part} differs in {len(names)} places: {detail}")
+
+
+def records(path):
+    """The lines of a corpus; only a line feed ends one (text may hold U+2028)."""
+    lines = path.read_bytes().split(b"\n")
+    assert lines.pop() == b"", f"{path} does not end with its last line"
+    return [json.loads(line) for line in lines]
 
 
 # -- making issues ---------------------------------------------------------------------------------

@@ -111,12 +111,12 @@ def test_unreachable_host(product):
     nothing_written(jd)
 
 
-@pytest.mark.parametrize("status,expect,word", [(401, 77, "401"), (403, 77, "403"), (404, 66, "404"), (500, 69, "500")])
+@pytest.mark.parametrize("status,expect,word", [(401, 77, "401"), (403, 77, "403"), (404, 66, "HADOOP"), (500, 69, "500")])
 def test_the_server_refuses(product, status, expect, word):
     with answering(status, b'{"errorMessages":["no"],"errors":{}}') as url:
         jd = product(base_url=url)
         done = jd.scrape("--projects", "HADOOP", expect=expect)
-        one_line(done, word)
+        one_line(done, word, url.split("//")[1])
         nothing_written(jd)
 
 
@@ -214,7 +214,7 @@ def test_a_raw_file_that_is_not_json(mirror):
     jd.issue_files()["HADOOP-3"].write_text('{"key": "HADOOP-3", ')
     done = jd.transform("--include-restricted", expect=2)
     assert "HADOOP-3" in done.err + "".join(p.name for p in jd.quarantine.rglob("*"))
-    keys = [json.loads(l)["metadata"]["issue_key"] for l in jd.corpus.read_text().splitlines()]
+    keys = [r["metadata"]["issue_key"] for r in rig.records(jd.corpus)]
     assert len(keys) == 29 and "HADOOP-3" not in keys, "the rest is there"
     one_line(done, "quarantine")
     jd.transform("--include-restricted", expect=0)  # 2 is for something *new* in quarantine

@@ -9,7 +9,7 @@ CEILING = 64 * 1024  # KiB
 
 @pytest.mark.skipif(rig.SANITIZED, reason="a sanitizer's shadow memory is not the product's")
 def test_peak_of_a_scrape(start_sim, product):
-    few, many = 2_000, rig.long_or_short(100_000, 12_000)
+    few, many = 2_000, rig.long_or_short(400_000, 100_000)
     peaks = []
     for count in (few, many):
         sim = start_sim("--generate", f"HADOOP:{count}")

@@ -45,13 +45,13 @@ def test_scrape_and_transform(start_sim, product, path):
     # Public view: what it leaves out is counted, not dropped silently.
     few = jd.transform("--stats", jd.corpus.parent / "public.json")
     stats = json.loads((jd.corpus.parent / "public.json").read_text())
-    public = sum(1 for _ in jd.corpus.open())
+    public = len(rig.records(jd.corpus))
     assert public == len(written) or "restricted" in few.err.lower() + json.dumps(stats).lower()
 
     qa = [r["tasks"]["qa"] for r in records if r["tasks"]["qa"]]
     print(f"{path.name}: {len(records)} issues, {len(qa)} QA pairs", file=sys.stderr)
     for pair, record in ((r["tasks"]["qa"], r) for r in records if r["tasks"]["qa"]):
-        bodies = [c["body"] for c in record["comments"]]
+        bodies = [c["body"] or "" for c in record["comments"]]
         assert any(pair["answer"].strip()[:40] in b for b in bodies), f"{record['metadata']['issue_key']}: the answer is no comment"
 
 

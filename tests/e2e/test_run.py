@@ -1,5 +1,4 @@
 """`make run`, as the README promises it."""
-import json
 import os
 import subprocess
 
@@ -17,8 +16,7 @@ def test_with_jirasim(box):
     for project in ("HADOOP", "SPARK", "KAFKA"):
         assert project in done.stderr, "the verdict"
         assert len(list((box / "data/raw" / project).glob("*.json"))) >= 900
-    corpus = (box / "data/corpus/jira_corpus.jsonl").read_text().splitlines()
-    assert len(corpus) > 2500 and json.loads(corpus[0])["metadata"]
+    assert len(rig.records(box / "data/corpus/jira_corpus.jsonl")) > 2500
     assert str(box / "data/corpus/jira_corpus.jsonl") in done.stdout
 
 
