@@ -299,7 +299,7 @@ static const phrase phrases[] = {
 };
 #undef P
 
-enum { N_PHRASES = sizeof phrases / sizeof *phrases };
+enum { N_PHRASES = sizeof phrases / sizeof *phrases, SHORTEST = 3 /* bytes of one, at least */ };
 
 typedef struct reading {
     jd_str  s;
@@ -310,8 +310,9 @@ typedef struct reading {
 
 /* Where the phrases of each two first characters begin in the table, and where they end. Never
  * changes once it is made. */
-enum { SECONDS = 27, PAIRS = 26 * SECONDS };
+enum { LETTERS = 26, SECONDS = LETTERS + 1, PAIRS = LETTERS * SECONDS };
 static uint16_t       pair_from[PAIRS + 1];
+static uint32_t       pair_thirds[PAIRS]; /* a bit for each third letter there is */
 static pthread_once_t pairs_once = PTHREAD_ONCE_INIT;
 
 static unsigned letter_of(char c)
@@ -319,11 +320,18 @@ static unsigned letter_of(char c)
     return (unsigned)(unsigned char)jd_text_fold(c) - 'a'; /* 0..25, or more */
 }
 
-/* PAIRS when no phrase can begin so. What is no letter counts as the end of the first word. */
-static unsigned pair_of(char first, char second)
+/* 1..26, and 0 for what is no letter: the end of the first word. */
+static unsigned second_of(char c)
 {
-    unsigned a = letter_of(first), b = letter_of(second);
-    return a < 26 ? a * SECONDS + (b < 26 ? b + 1 : 0) : PAIRS;
+    unsigned letter = letter_of(c);
+    return letter < LETTERS ? letter + 1 : 0;
+}
+
+/* A phrase may begin with these characters. Behind a word of one letter there may be more than one
+ * blank, so that the third says nothing. */
+static bool may_begin(unsigned pair, char third)
+{
+    return pair_thirds[pair] >> second_of(third) & 1 || pair % SECONDS == 0;
 }
 
 static void index_phrases(void)
@@ -331,8 +339,12 @@ static void index_phrases(void)
     unsigned at = 0;
     for (unsigned pair = 0; pair < PAIRS; pair++) {
         pair_from[pair] = (uint16_t)at;
-        while (at < N_PHRASES && pair_of(phrases[at].words.p[0], phrases[at].words.p[1]) == pair)
-            at++;
+        for (; at < N_PHRASES; at++) {
+            const char *p = phrases[at].words.p;
+            if (letter_of(p[0]) * SECONDS + second_of(p[1]) != pair)
+                break;
+            pair_thirds[pair] |= 1U << second_of(p[2]);
+        }
     }
     pair_from[PAIRS] = (uint16_t)at;
     assert(at == N_PHRASES); /* they are sorted */
@@ -361,9 +373,12 @@ static bool stands_at(jd_str s, jd_str words)
 
 static void match_phrases(reading *r)
 {
-    jd_str   here = {r->s.p + r->at, r->s.n - r->at};
-    unsigned pair = pair_of(here.p[0], here.n > 1 ? here.p[1] : ' ');
-    if (pair == PAIRS)
+    jd_str   here  = {r->s.p + r->at, r->s.n - r->at};
+    unsigned first = letter_of(here.p[0]);
+    if (first >= LETTERS || here.n < SHORTEST)
+        return;
+    unsigned pair = first * SECONDS + second_of(here.p[1]);
+    if (!may_begin(pair, here.p[2]))
         return;
     const phrase *longest = NULL; /* "fixed by pull request" is no "fixed by" */
     for (unsigned i = pair_from[pair]; i < pair_from[pair + 1]; i++) {
@@ -404,9 +419,16 @@ static void note_address(reading *r, jd_str address)
                                    JD_STR_INIT("/commits/"),        JD_STR_INIT("/rev/"),
                                    JD_STR_INIT("/merge_requests/"), JD_STR_INIT("/changeset"),
                                    JD_STR_INIT("/compare/")};
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (jd_str_search(address, marks[i]) < address.n)
-            r->cues.found |= JD_CUE_LINK;
+    for (;;) {
+        size_t slash = jd_str_find(address, '/');
+        address      = (jd_str){address.p + slash, address.n - slash};
+        if (address.n == 0)
+            return;
+        for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
+            if (jd_str_starts(address, marks[i]))
+                r->cues.found |= JD_CUE_LINK;
+        address = (jd_str){address.p + 1, address.n - 1};
+    }
 }
 
 static void pass_address(reading *r)

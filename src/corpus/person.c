@@ -1,5 +1,9 @@
 #include "corpus/person.h"
 
+#include "corpus/text.h"
+
+#include <string.h>
+
 /* Names as they are once everything but letters and digits is gone, in lower case: the login and
  * the display name of one account often differ only there ("hadoopqa", "Hadoop QA"). */
 static const jd_str known_bots[] = {
@@ -48,22 +52,39 @@ static jd_str text_or_none(const jd_json *v)
     return s.n ? s : JD_NOSTR;
 }
 
+static bool is(jd_str name, const char *of_that_length)
+{
+    return memcmp(name.p, of_that_length, name.n) == 0;
+}
+
 jd_person jd_person_of(const jd_json *user)
 {
     jd_person p = {0};
     if (jd_json_kind(user) != JD_JSON_OBJECT)
         return p;
     for (jd_json_iter it = jd_json_walk(user); jd_json_next(&it);) {
-        if (jd_str_eq(it.name, JD_STR("name")))
-            p.name = text_or_none(it.value);
-        else if (jd_str_eq(it.name, JD_STR("key")))
-            p.key = text_or_none(it.value);
-        else if (jd_str_eq(it.name, JD_STR("displayName")))
-            p.display = text_or_none(it.value);
-        else if (jd_str_eq(it.name, JD_STR("accountId")))
-            p.account = text_or_none(it.value);
-        else if (jd_str_eq(it.name, JD_STR("accountType")))
-            p.app = jd_str_is(jd_json_str(it.value), "app");
+        switch (it.name.n) { /* told by the length first: most members are others */
+        case sizeof "key" - 1:
+            if (is(it.name, "key"))
+                p.key = text_or_none(it.value);
+            break;
+        case sizeof "name" - 1:
+            if (is(it.name, "name"))
+                p.name = text_or_none(it.value);
+            break;
+        case sizeof "accountId" - 1:
+            if (is(it.name, "accountId"))
+                p.account = text_or_none(it.value);
+            break;
+        case sizeof "displayName" - 1: /* as long as accountType */
+            if (is(it.name, "displayName"))
+                p.display = text_or_none(it.value);
+            else if (is(it.name, "accountType"))
+                p.app = jd_str_is(jd_json_str(it.value), "app");
+            break;
+        default:
+            break;
+        }
     }
     return p;
 }
@@ -94,17 +115,15 @@ static bool is_known_bot(jd_str name)
     char   plain[32];
     size_t n = 0;
     for (size_t i = 0; i < name.n; i++) {
-        char c = name.p[i];
-        if (c >= 'A' && c <= 'Z')
-            c = (char)(c - 'A' + 'a');
-        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9')))
+        char c = jd_text_fold(name.p[i]);
+        if (!c || (c & 0x80)) /* between words, or beyond ASCII */
             continue;
         if (n == sizeof plain)
             return false;
         plain[n++] = c;
     }
     for (size_t i = 0; i < sizeof known_bots / sizeof *known_bots; i++)
-        if (jd_str_eq(known_bots[i], (jd_str){plain, n}))
+        if (known_bots[i].n == n && memcmp(known_bots[i].p, plain, n) == 0)
             return true;
     return false;
 }
@@ -113,6 +132,9 @@ static bool is_marked_bot(jd_str login)
 {
     static const jd_str marks[] = {JD_STR_INIT("-bot"), JD_STR_INIT("_bot"), JD_STR_INIT(".bot"),
                                    JD_STR_INIT("[bot]")};
+    char                last    = login.n ? login.p[login.n - 1] : ' ';
+    if (last != 't' && last != 'T' && last != ']')
+        return false;
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
         if (login.n > marks[i].n &&
             jd_str_ieq(jd_str_cut(login, login.n - marks[i].n, marks[i].n), marks[i]))

@@ -1,6 +1,5 @@
 #include "corpus/stats.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 jd_stats *jd_stats_new(bool of_run)
@@ -38,13 +37,10 @@ void jd_stats_merge(jd_stats *into, const jd_stats *from)
 
 static void add_year(jd_stats *s, int64_t created_ms)
 {
-    char text[16];
-    if (created_ms == JD_NO_TIME) {
-        jd_tally_add(&s->table[JD_STATS_YEARS], JD_NOSTR, 1);
-        return;
-    }
-    (void)snprintf(text, sizeof text, "%04d", jd_civil_of(created_ms).year);
-    jd_tally_add(&s->table[JD_STATS_YEARS], jd_str_of(text), 1);
+    char text[JD_TIME_MAX];
+    bool known = created_ms != JD_NO_TIME;
+    jd_tally_add(&s->table[JD_STATS_YEARS],
+                 known ? (jd_str){jd_time_day(created_ms, text), 4} : JD_NOSTR, 1);
 }
 
 void jd_stats_issue(jd_stats *s, const jd_view *v, const jd_skip made[JD_NTASKS],

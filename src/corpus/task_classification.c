@@ -160,42 +160,104 @@ static jd_str title_without_tags(const jd_view *v)
     return title;
 }
 
+static bool is_markup(char c)
+{
+    switch (c) {
+    case ' ':
+    case '\t':
+    case '*':
+    case '_':
+    case '+':
+    case '-':
+    case '#':
+    case '|':
+    case '>':
+    case ':':
+    case '[':
+    case ']':
+    case '{':
+    case '}':
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* A word or phrase of the tables may begin so. */
+static bool may_begin(char c)
+{
+    switch (jd_text_fold(c)) {
+    case 'c':
+    case 'd':
+    case 'f':
+    case 'i':
+    case 'm':
+    case 'p':
+    case 'r':
+    case 's':
+    case 't':
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* The word or phrase of a table with which s begins, or NULL. */
+static const jd_str *beginning(jd_str s, const jd_str *table, size_t n)
+{
+    char first = jd_text_fold(s.p[0]);
+    for (size_t i = 0; i < n; i++)
+        if (table[i].p[0] == first && jd_text_begins(s, table[i]))
+            return &table[i];
+    return NULL;
+}
+
 static bool states_label(const jd_view *v, jd_str line)
 {
     enum { LONGEST = 200 }; /* a longer line is prose */
-    static const char markup[] = " \t*_+-#|>:[]{}";
-    jd_str            s        = without(line, markup);
-    if (line.n > LONGEST || s.n == 0 || !strchr("cdfimprstCDFIMPRST", s.p[0]))
+    jd_str s = line;
+    while (s.n && is_markup(s.p[0]))
+        s = (jd_str){s.p + 1, s.n - 1};
+    if (line.n > LONGEST || s.n == 0 || !may_begin(s.p[0]))
         return false;
-    for (size_t i = 0; i < N_OF(outcome_words); i++)
-        if (jd_text_begins(s, outcome_words[i]))
-            return true;
-    for (size_t i = 0; i < N_OF(field_words); i++) {
-        if (!jd_text_begins(s, field_words[i]))
-            continue;
-        jd_str after = without(jd_str_cut(s, field_words[i].n, s.n), " \t");
-        jd_str value = without_behind(without(after, " \t*_+|=:-"), " \t*_+|.");
-        if (after.n && strchr("*_+|=:-", after.p[0]) && is_label(v, value))
-            return true;
-    }
-    return false;
+    if (beginning(s, outcome_words, N_OF(outcome_words)))
+        return true;
+    const jd_str *field = beginning(s, field_words, N_OF(field_words));
+    if (!field)
+        return false;
+    jd_str after = without(jd_str_cut(s, field->n, s.n), " \t");
+    jd_str value = without_behind(without(after, " \t*_+|=:-"), " \t*_+|.");
+    return after.n && strchr("*_+|=:-", after.p[0]) && after.p[0] && is_label(v, value);
+}
+
+/* Appends lines that stand together in the description. */
+static void add_lines(jd_buf *out, bool begun, const char *from, const char *end)
+{
+    if (begun)
+        jd_buf_addc(out, '\n');
+    else if (out->n)
+        jd_buf_addz(out, "\n\n");
+    jd_buf_add(out, from, (size_t)(end - from));
 }
 
 static void add_input(jd_buf *out, const jd_view *v)
 {
     jd_buf_adds(out, title_without_tags(v));
-    jd_str rest  = jd_str_trim(v->description), line;
-    bool   begun = false;
+    jd_str      rest = jd_str_trim(v->description), line;
+    const char *from = NULL, *end = NULL; /* lines that are still to be added */
+    bool        begun = false;
     while (jd_text_line(&rest, &line)) {
-        if (states_label(v, line))
-            continue;
-        if (begun)
-            jd_buf_addc(out, '\n');
-        else if (out->n)
-            jd_buf_addz(out, "\n\n");
-        jd_buf_adds(out, line);
-        begun = true;
+        if (!states_label(v, line)) {
+            from = from ? from : line.p;
+            end  = line.p + line.n;
+        } else if (from) {
+            add_lines(out, begun, from, end);
+            begun = true;
+            from  = NULL;
+        }
     }
+    if (from)
+        add_lines(out, begun, from, end);
 }
 
 static void add_part(jd_buf *out, const char *name, jd_str value)

@@ -23,19 +23,35 @@ static bool is_title(jd_str line, jd_str title_words, jd_buf *words)
     return jd_str_eq(jd_buf_view(words), title_words);
 }
 
+/* Appends lines that stand together in a text of which nothing is before `begin`. */
+static void add_lines(jd_buf *out, size_t begin, const char *from, const char *end)
+{
+    if (out->n > begin)
+        jd_buf_addc(out, '\n');
+    else if (begin > 0)
+        jd_buf_addz(out, "\n\n");
+    else
+        while (from < end && *from == '\n')
+            from++;
+    jd_buf_add(out, from, (size_t)(end - from));
+}
+
 static void add_without_title(jd_buf *out, jd_str text, jd_str title_words, jd_buf *words)
 {
-    jd_str rest = jd_str_trim(text), line;
-    size_t from = out->n;
+    jd_str      rest = jd_str_trim(text), line;
+    const char *from = NULL, *end = NULL; /* lines that are still to be added */
+    size_t      begin = out->n;
     while (jd_text_line(&rest, &line)) {
-        if (is_title(line, title_words, words))
-            continue;
-        if (out->n > from)
-            jd_buf_addc(out, '\n');
-        else if (from > 0)
-            jd_buf_addz(out, "\n\n");
-        jd_buf_adds(out, line);
+        if (!is_title(line, title_words, words)) {
+            from = from ? from : line.p;
+            end  = line.p + line.n;
+        } else if (from) {
+            add_lines(out, begin, from, end);
+            from = NULL;
+        }
     }
+    if (from)
+        add_lines(out, begin, from, end);
 }
 
 static void add_target(jd_buf *out, const jd_view *v)

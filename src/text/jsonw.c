@@ -31,91 +31,112 @@ static char *put_escape(char *to, unsigned char c)
     return to;
 }
 
-/* Writes s to where there is room for ESCAPED_MOST(s.n) bytes; gives the end of what was written.
- */
-static char *escape(char *to, jd_str s)
+#ifdef __SSE2__
+/* A register, or the half or quarter of one, of what is left; *width of its bytes count. */
+static __m128i load_some(const char *p, size_t left, size_t *width)
 {
-    size_t i = 0;
+    if (left >= 16) {
+        *width = 16;
+        return _mm_loadu_si128((const __m128i *)(const void *)p);
+    }
+    if (left >= 8) {
+        *width = 8;
+        return _mm_loadl_epi64((const __m128i *)(const void *)p);
+    }
+    int32_t four;
+    *width = sizeof four;
+    memcpy(&four, p, sizeof four);
+    return _mm_cvtsi32_si128(four);
+}
+#endif
+
+/* Writes s to where there is room for ESCAPED_MOST(s.n) bytes; gives the end of what was written.
+ * *beyond is set when not all is ASCII. */
+static char *escape(char *to, jd_str s, bool *beyond)
+{
+    size_t        i    = 0;
+    unsigned char seen = 0;
 #ifdef __SSE2__
     const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
     const __m128i last_control = _mm_set1_epi8(0x1f);
-    while (i + 16 <= s.n) {
-        __m128i c    = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
-        __m128i bad  = _mm_or_si128(_mm_cmpeq_epi8(c, quote), _mm_cmpeq_epi8(c, back));
-        __m128i ctl  = _mm_cmpeq_epi8(_mm_min_epu8(c, last_control), c);
-        int     mask = _mm_movemask_epi8(_mm_or_si128(bad, ctl));
+    __m128i       all          = _mm_setzero_si128();
+    for (size_t width; i + sizeof(int32_t) <= s.n;) {
+        __m128i  c    = load_some(s.p + i, s.n - i, &width);
+        __m128i  bad  = _mm_or_si128(_mm_cmpeq_epi8(c, quote), _mm_cmpeq_epi8(c, back));
+        __m128i  ctl  = _mm_cmpeq_epi8(_mm_min_epu8(c, last_control), c);
+        unsigned mask = (unsigned)_mm_movemask_epi8(_mm_or_si128(bad, ctl));
+        size_t   n    = (size_t)__builtin_ctz(mask | 1U << width);
         _mm_storeu_si128((__m128i *)(void *)to, c);
-        size_t plain = mask ? (size_t)__builtin_ctz((unsigned)mask) : 16;
-        i += plain;
-        to += plain;
-        if (mask)
+        all = _mm_or_si128(all, c);
+        i += n;
+        to += n;
+        if (n < width)
             to = put_escape(to, (unsigned char)s.p[i++]);
     }
+    seen = _mm_movemask_epi8(all) ? 0x80 : 0;
 #endif
     for (; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
+        seen |= c;
         if (c < 0x20 || c == '"' || c == '\\')
             to = put_escape(to, c);
         else
             *to++ = (char)c;
     }
+    *beyond |= seen >= 0x80;
     return to;
 }
 
 /* Near the ceiling of the buffer, where there may be no room for more than is needed. */
-static void put_tightly(jd_buf *out, jd_str s)
+static void put_tightly(jd_buf *out, jd_str s, bool *beyond)
 {
     for (size_t i = 0; i < s.n && jd_buf_ok(out); i++) {
         char form[ESCAPED_MOST(1)];
-        jd_buf_add(out, form, (size_t)(escape(form, (jd_str){s.p + i, 1}) - form));
+        jd_buf_add(out, form, (size_t)(escape(form, (jd_str){s.p + i, 1}, beyond) - form));
     }
 }
 
-static void put_escaped(jd_buf *out, jd_str s)
+static void put_escaped(jd_buf *out, jd_str s, bool *beyond)
 {
     enum { PIECE = 2048 };
     while (s.n && jd_buf_ok(out)) {
         jd_str piece = {s.p, s.n < PIECE ? s.n : PIECE};
         size_t most  = ESCAPED_MOST(piece.n);
-        if (out->max - out->n < most) {
-            put_tightly(out, s);
+        char  *to    = out->max - out->n < most ? NULL : jd_buf_room(out, most);
+        if (!to) {
+            put_tightly(out, s, beyond);
             return;
         }
-        char *to = jd_buf_room(out, most);
-        jd_buf_wrote(out, (size_t)(escape(to, piece) - to));
+        jd_buf_wrote(out, (size_t)(escape(to, piece, beyond) - to));
         s = (jd_str){s.p + piece.n, s.n - piece.n};
     }
 }
 
+static void put_quoted(jd_buf *out, jd_str s, bool *beyond)
+{
+    jd_buf_addc(out, '"');
+    put_escaped(out, s, beyond);
+    jd_buf_addc(out, '"');
+}
+
 void jd_json_put_str(jd_buf *out, jd_str s)
 {
-    enum { SHORT = 256 };
-    size_t most = ESCAPED_MOST(s.n) + 2;
-    if (s.n <= SHORT && out->max - out->n >= most) {
-        char *to = jd_buf_room(out, most), *at = to;
-        if (!to)
-            return;
-        *at++ = '"';
-        at    = escape(at, s);
-        *at++ = '"';
-        jd_buf_wrote(out, (size_t)(at - to));
-        return;
-    }
-    jd_buf_addc(out, '"');
-    put_escaped(out, s);
-    jd_buf_addc(out, '"');
+    bool beyond = false;
+    put_quoted(out, s, &beyond);
 }
 
 void jd_json_quote(jd_buf *out, jd_str s)
 {
-    size_t good = jd_utf8_valid(s);
-    if (good == s.n) {
-        jd_json_put_str(out, s);
+    size_t begin  = out->n;
+    bool   beyond = false;
+    put_quoted(out, s, &beyond);
+    size_t good = beyond ? jd_utf8_valid(s) : s.n;
+    if (good == s.n || !jd_buf_ok(out))
         return;
-    }
+    out->n = begin;
     jd_buf_addc(out, '"');
     for (; s.n && jd_buf_ok(out); good = jd_utf8_valid(s)) {
-        put_escaped(out, (jd_str){s.p, good});
+        put_escaped(out, (jd_str){s.p, good}, &beyond);
         s = jd_str_cut(s, good, s.n);
         if (s.n) {
             uint32_t cp;
@@ -198,7 +219,9 @@ void jd_jsonw_names(jd_jsonw *w, jd_str name)
     assert(w->depth > 0 && (w->object & level_bit(w)) && !w->named);
     separate(w);
     jd_json_quote(w->out, name);
-    jd_buf_addz(w->out, w->pretty ? ": " : ":");
+    jd_buf_addc(w->out, ':');
+    if (w->pretty)
+        jd_buf_addc(w->out, ' ');
     w->named = true;
 }
 

@@ -71,8 +71,11 @@ size_t jd_utf8_valid(jd_str s)
         if (!decode(p + i, s.n - i, &cp, &len))
             return i;
         i += len;
-        if (len == 1)
+        if (len == 1) {
             i += ascii_run((jd_str){s.p + i, s.n - i});
+            while (i < s.n && p[i] < 0x80)
+                i++;
+        }
     }
     return s.n;
 }
