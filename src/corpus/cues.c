@@ -489,19 +489,21 @@ static bool pass_mute_line(reading *r)
 
 static void pass_word(reading *r)
 {
-    const char *p  = r->s.p;
-    size_t      at = r->at, wide = 0;
-    bool        quiet = r->in_code || r->in_quote;
+    const char   *p  = r->s.p;
+    size_t        at = r->at, wide = 0;
+    unsigned char seen  = 0;
+    bool          quiet = r->in_code || r->in_quote;
     if (!quiet)
         match_phrases(r);
     for (; at < r->s.n && (jd_text_in_word(p[at]) || p[at] == '\''); at++)
-        wide += (unsigned char)p[at] >> 7;
-    size_t n = at - r->at;
-    r->at    = at;
-    if (quiet)
-        return;
+        seen |= (unsigned char)p[at];
+    if (!quiet && seen >= 0x80)
+        for (size_t i = r->at; i < at; i++)
+            wide += (unsigned char)p[i] >> 7;
     /* scripts without blanks: about two characters of three bytes a word */
-    r->cues.words += wide >= 12 && wide * 2 > n ? (unsigned)(wide / 6) : 1;
+    if (!quiet)
+        r->cues.words += wide >= 12 && wide * 2 > at - r->at ? (unsigned)(wide / 6) : 1;
+    r->at = at < r->s.n && p[at] == ' ' ? at + 1 : at;
 }
 
 static bool is_address(const reading *r)

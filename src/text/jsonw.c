@@ -15,20 +15,20 @@ enum { LEVELS_MAX = 64 };
 /* The most bytes that n bytes become, and room for a whole register behind them. */
 #define ESCAPED_MOST(n) ((n)*6 + 16)
 
+/* What c becomes; copies eight bytes. */
 static char *put_escape(char *to, unsigned char c)
 {
-    static const char short_forms[0x20] = {
-        ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
-    char brief = c < 0x20 ? short_forms[c] : (char)c;
-    *to++      = '\\';
-    *to++      = brief ? brief : 'u';
-    if (!brief) {
-        *to++ = '0';
-        *to++ = '0';
-        *to++ = "01"[c >> 4 & 1];
-        *to++ = "0123456789abcdef"[c & 15];
-    }
-    return to;
+    /* clang-format off */
+    static const char forms['\\' + 1][8] = {
+        "\\u0000", "\\u0001", "\\u0002", "\\u0003", "\\u0004", "\\u0005", "\\u0006", "\\u0007",
+        "\\b", "\\t", "\\n", "\\u000b", "\\f", "\\r", "\\u000e", "\\u000f",
+        "\\u0010", "\\u0011", "\\u0012", "\\u0013", "\\u0014", "\\u0015", "\\u0016", "\\u0017",
+        "\\u0018", "\\u0019", "\\u001a", "\\u001b", "\\u001c", "\\u001d", "\\u001e", "\\u001f",
+        ['"'] = "\\\"", ['\\'] = "\\\\",
+    };
+    /* clang-format on */
+    memcpy(to, forms[c], sizeof forms[c]);
+    return to + (forms[c][1] == 'u' ? 6 : 2);
 }
 
 #ifdef __SSE2__
@@ -114,6 +114,17 @@ static void put_escaped(jd_buf *out, jd_str s, bool *beyond)
 
 static void put_quoted(jd_buf *out, jd_str s, bool *beyond)
 {
+    enum { SHORT = 256 };
+    size_t most = ESCAPED_MOST(s.n) + 2;
+    char  *to   = s.n <= SHORT && out->max - out->n >= most ? jd_buf_room(out, most) : NULL;
+    if (to) {
+        char *at = to;
+        *at++    = '"';
+        at       = escape(at, s, beyond);
+        *at++    = '"';
+        jd_buf_wrote(out, (size_t)(at - to));
+        return;
+    }
     jd_buf_addc(out, '"');
     put_escaped(out, s, beyond);
     jd_buf_addc(out, '"');

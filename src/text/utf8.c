@@ -143,22 +143,33 @@ static size_t colour(jd_str s)
     return i < s.n && s.p[i] == 'm' ? i + 1 : 0;
 }
 
+#ifdef __SSE2__
+/* A bit for each of the sixteen bytes at p that is no printable ASCII, tab or newline. */
+static unsigned odd_bytes(const char *p)
+{
+    __m128i c    = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i low  = _mm_cmplt_epi8(c, _mm_set1_epi8(' ')); /* signed: those beyond ASCII, too */
+    __m128i fine = _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('\t')),
+                                _mm_cmpeq_epi8(c, _mm_set1_epi8('\n')));
+    __m128i del  = _mm_cmpeq_epi8(c, _mm_set1_epi8(0x7f));
+    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(fine, low), del));
+}
+#endif
+
 /* How many bytes at the front of s are printable ASCII, tabs and newlines. */
 static size_t plain_run(jd_str s)
 {
     size_t i = 0;
 #ifdef __SSE2__
-    const __m128i blank = _mm_set1_epi8(' '), del = _mm_set1_epi8(0x7f);
-    const __m128i tab = _mm_set1_epi8('\t'), newline = _mm_set1_epi8('\n');
-    for (; i + 16 <= s.n; i += 16) {
-        __m128i c = _mm_loadu_si128((const __m128i *)(const void *)(s.p + i));
-        /* as signed bytes, those beyond ASCII are less than a blank, too */
-        __m128i  low  = _mm_cmplt_epi8(c, blank);
-        __m128i  fine = _mm_or_si128(_mm_cmpeq_epi8(c, tab), _mm_cmpeq_epi8(c, newline));
-        __m128i  odd  = _mm_or_si128(_mm_andnot_si128(fine, low), _mm_cmpeq_epi8(c, del));
-        unsigned mask = (unsigned)_mm_movemask_epi8(odd);
-        if (mask)
-            return i + (unsigned)__builtin_ctz(mask);
+    enum { WIDTH = 16 };
+    for (; i + WIDTH <= s.n; i += WIDTH) {
+        unsigned odd = odd_bytes(s.p + i);
+        if (odd)
+            return i + (unsigned)__builtin_ctz(odd);
+    }
+    if (i && i < s.n) { /* the rest, with some bytes before it again */
+        unsigned odd = odd_bytes(s.p + s.n - WIDTH);
+        return odd ? s.n - WIDTH + (unsigned)__builtin_ctz(odd) : s.n;
     }
 #endif
     for (; i < s.n; i++) {
