@@ -173,8 +173,8 @@ jd_code jd_connector_open(const jd_cli *c, const jd_connect *conf, unsigned conc
     rc   = choose_auth(c, conf, base, &out->auth, e);
     if (rc)
         return rc;
-    out->signed_in = out->auth.header.n > 0;
-    rc             = pace_of(c, conf, base, out, e);
+    out->signed_in   = out->auth.header.n > 0;
+    rc               = pace_of(c, conf, base, out, e);
     out->concurrency = concurrency ? concurrency : out->gap_ms > 0 ? 1 : DEFAULT_CONCURRENCY;
     if (!rc)
         out->gate = jd_gate_new(out->gap_ms, out->concurrency);

@@ -3,6 +3,7 @@
 #include "flow/errands.h"
 #include "jira/children.h"
 #include "text/date.h"
+#include "text/utf8.h"
 
 #include <inttypes.h>
 
@@ -10,6 +11,7 @@ enum {
     JQL_MAX     = 1 << 20,
     SETTLED_MS  = 60000, /* a copy fetched this long after `updated` has no later change of then */
     FIRST_GUESS = 8192,  /* bytes an issue, before any is seen */
+    TRIES       = 3,     /* for a page that may be halved, and for a single row */
     SPREAD      = 2      /* a page should take this part of a fetcher's share */
 };
 
@@ -54,17 +56,29 @@ static void stand_in(walker *w, const jd_row *neighbour, const seen *s, jd_row *
                     .updated_ms = at};
 }
 
+/* What is kept is UTF-8, whatever a proxy made of it. */
+static jd_str clean(jd_arena *mem, jd_str raw)
+{
+    if (jd_utf8_valid(raw) == raw.n)
+        return raw;
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(SIZE_MAX / 4);
+    (void)jd_utf8_fix(&b, raw);
+    return jd_arena_dup(mem, jd_buf_view(&b));
+}
+
 /* Reads what the walk needs of every row, and the hash while the tree is there. */
 static void read_rows(walker *w, jd_arena *mem, const jd_page *page, seen *s, jd_row *row)
 {
     for (size_t i = 0; i < page->n; i++) {
         const jd_json *doc = NULL;
         jd_err         why;
-        s[i] = (seen){.issue = {.raw = page->raw[i]}};
+        s[i]       = (seen){.issue = {.raw = page->raw[i]}};
+        jd_str raw = clean(mem, page->raw[i]);
         jd_arena_reset(w->extra);
-        jd_code rc = jd_json_read(w->extra, page->raw[i], &doc, &why);
+        jd_code rc     = jd_json_read(w->extra, raw, &doc, &why);
+        s[i].issue.raw = raw;
         if (!rc)
-            rc = jd_issue_view(doc, page->raw[i], &s[i].issue, &why);
+            rc = jd_issue_view(doc, raw, &s[i].issue, &why);
         s[i].issue.doc     = NULL;
         s[i].issue.key     = jd_arena_dup(mem, s[i].issue.key);
         s[i].issue.project = jd_key_project(s[i].issue.key);
@@ -173,48 +187,68 @@ typedef struct asked {
     jd_err    why;
 } asked;
 
-/* One page, halved until it can be had. Every try has a fresh arena: a broken body may be large. */
-static jd_code ask_page(walker *w, const jd_ask *ask, unsigned fetchers, asked *out, jd_err *e)
+/* One try for n rows, into a fresh arena: a broken body may be large. */
+static jd_code try_page(walker *w, const jd_ask *ask, uint64_t n, asked *out, jd_err *e)
 {
-    uint64_t n = rows_to_ask(w, fetchers);
+    jd_code rc = jd_fetcher_reserve(w->f, (size_t)(n * w->per_issue), e);
+    if (rc)
+        return rc;
+    out->mem         = jd_arena_new(1 << 16);
+    jd_str jql       = query(w, out->mem, ask);
+    w->f->jira.tries = n > 1 ? TRIES : 0;
+    jd_event(w->f->log, JD_DEBUG, "page", "%.*s from %" PRIu64 ", %" PRIu64 " rows", JD_FMT(jql),
+             ask->start_at, n);
+    rc = jd_jira_search(&w->f->jira, out->mem, jql, ask->start_at, n, NULL, &out->page, e);
+    if (!rc && out->page.n == 0 && out->page.total > ask->start_at)
+        rc = jd_fail(e, JD_E_REMOTE,
+                     "the server counts %" PRIu64 " issues and sends none of them: run again",
+                     out->page.total);
+    if (rc) {
+        jd_arena_free(out->mem);
+        out->mem = NULL;
+    } else if (out->page.date_ms == JD_NO_TIME) {
+        out->page.date_ms = jd_now_ms(w->f->clock);
+    }
+    return rc;
+}
+
+/* The one issue that the page cannot be had for, if it can be told. */
+static jd_code find_poison(walker *w, const jd_ask *ask, asked *out, jd_err *e)
+{
+    jd_err probe;
+    if (w->nexcluded == JD_EXCLUDED_MAX)
+        return e->code;
+    out->mem   = jd_arena_new(0);
+    out->page  = (jd_page){0};
+    out->why   = *e;
+    jd_str jql = query(w, out->mem, ask);
+    if (learn_poison(w, out->mem, jql, ask->start_at, &out->poison, &probe) || !out->poison) {
+        jd_arena_free(out->mem);
+        return e->code;
+    }
+    w->excluded[w->nexcluded++] = out->poison;
+    return JD_OK;
+}
+
+/* One page, halved until it can be had. */
+static jd_code ask_page(walker *w, const jd_ask *ask, asked *out, jd_err *e)
+{
+    uint64_t n     = rows_to_ask(w, jd_fetch_size(w->f->fetch));
+    unsigned alone = 0; /* tries for a single row */
     for (;;) {
-        jd_code rc = jd_fetcher_reserve(w->f, (size_t)(n * w->per_issue), e);
-        if (rc)
-            return rc;
-        out->mem   = jd_arena_new(1 << 16);
-        jd_str jql = query(w, out->mem, ask);
-        jd_event(w->f->log, JD_DEBUG, "page", "%.*s from %" PRIu64 ", %" PRIu64 " rows",
-                 JD_FMT(jql), ask->start_at, n);
-        rc = jd_jira_search(&w->f->jira, out->mem, jql, ask->start_at, n, NULL, &out->page, e);
+        jd_code rc = try_page(w, ask, n, out, e);
         if (!rc) {
-            if (w->ceiling < w->er->page_size)
-                w->ceiling = w->ceiling * 2 < w->er->page_size ? w->ceiling * 2 : w->er->page_size;
-            out->page.date_ms =
-                out->page.date_ms == JD_NO_TIME ? jd_now_ms(w->f->clock) : out->page.date_ms;
+            w->ceiling = w->ceiling * 2 < w->er->page_size ? w->ceiling * 2 : w->er->page_size;
             return JD_OK;
         }
-        if (!page_trouble(rc) || jd_fetcher_halted(w->f)) {
-            jd_arena_free(out->mem);
+        if (!page_trouble(rc) || jd_fetcher_halted(w->f))
             return rc;
-        }
-        if (n > 1) {
-            n          = n / 2;
-            w->ceiling = n;
-            jd_event(w->f->log, JD_WARN, "page", "%.*s: %s; asking for %" PRIu64 " at a time",
-                     JD_FMT(w->er->base.scope->label), e->msg, n);
-            jd_arena_free(out->mem);
-            continue;
-        }
-        jd_err probe;
-        out->why = *e;
-        if (learn_poison(w, out->mem, jql, ask->start_at, &out->poison, &probe) || !out->poison ||
-            w->nexcluded == JD_EXCLUDED_MAX) {
-            jd_arena_free(out->mem);
-            return rc;
-        }
-        w->excluded[w->nexcluded++] = out->poison;
-        out->page                   = (jd_page){0};
-        return JD_OK;
+        if (n == 1 && ++alone == TRIES)
+            return find_poison(w, ask, out, e);
+        n          = n > 1 ? n / 2 : 1;
+        w->ceiling = n;
+        jd_event(w->f->log, JD_WARN, "page", "%.*s: %s; asking for %" PRIu64 " at a time",
+                 JD_FMT(w->er->base.scope->label), e->msg, n);
     }
 }
 
@@ -332,7 +366,7 @@ jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e)
         rc = fresh_horizon(&w, e);
     while (!rc && !*er->enough && jd_walk_next(&w.walk, &ask)) {
         asked q = {0};
-        rc      = ask_page(&w, &ask, jd_fetch_size(f->fetch), &q, e);
+        rc      = ask_page(&w, &ask, &q, e);
         if (rc)
             break;
         if (q.poison)

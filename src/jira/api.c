@@ -8,14 +8,23 @@
 
 enum { REPLY_MAX = 256 << 20, JQL_MAX = 1 << 20 };
 
+/* One request whose answer has to be JSON; a byte order mark in front of it is passed over. */
+static jd_code ask(jd_jira *j, jd_arena *a, const jd_request *q, jd_reply *reply, jd_err *e)
+{
+    jd_code rc = jd_http_do(j->http, q, a, reply, e);
+    if (rc)
+        return rc;
+    if (jd_str_starts(reply->body, JD_STR("\xEF\xBB\xBF")))
+        reply->body = jd_str_cut(reply->body, 3, reply->body.n);
+    return jd_http_expect_json(q, reply, e);
+}
+
 jd_code jd_jira_get(jd_jira *j, jd_arena *a, jd_str path, const jd_json **out, jd_reply *reply,
                     jd_err *e)
 {
     jd_request q = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
     q.url        = jd_arena_fmt(a, "%.*s%.*s", JD_FMT(j->base), JD_FMT(path));
-    jd_code rc   = jd_http_do(j->http, &q, a, reply, e);
-    if (!rc)
-        rc = jd_http_expect_json(&q, reply, e);
+    jd_code rc   = ask(j, a, &q, reply, e);
     if (!rc)
         rc = jd_json_read(a, reply->body, out, e);
     return rc;
@@ -155,12 +164,11 @@ jd_code jd_jira_search(jd_jira *j, jd_arena *a, jd_str jql, uint64_t start_at, u
                     .nhead      = 1,
                     .body       = search_body(a, jql, start_at, max_results, field),
                     .max_body   = REPLY_MAX,
-                    .idempotent = true};
+                    .idempotent = true,
+                    .tries      = j->tries};
     jd_reply   r;
     *out       = (jd_page){0};
-    jd_code rc = jd_http_do(j->http, &q, a, &r, e);
-    if (!rc)
-        rc = jd_http_expect_json(&q, &r, e);
+    jd_code rc = ask(j, a, &q, &r, e);
     if (!rc)
         rc = cut_page(a, r.body, out, e);
     out->date_ms = r.date_ms;
@@ -174,9 +182,7 @@ jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str *raw, in
     jd_request q = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
     q.url        = jd_arena_fmt(a, "%.*s/rest/api/2/issue/%.*s?fields=*all&expand=changelog",
                                 JD_FMT(j->base), JD_FMT(id_or_key));
-    jd_code rc   = jd_http_do(j->http, &q, a, &r, e);
-    if (!rc)
-        rc = jd_http_expect_json(&q, &r, e);
+    jd_code rc   = ask(j, a, &q, &r, e);
     if (rc)
         return rc;
     *raw     = jd_str_trim(r.body);

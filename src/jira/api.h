@@ -12,7 +12,8 @@
 
 typedef struct jd_jira {
     jd_http *http;
-    jd_str   base; /* "https://issues.apache.org/jira", no slash at the end */
+    jd_str   base;  /* "https://issues.apache.org/jira", no slash at the end */
+    unsigned tries; /* attempts a search gets at most; 0: the policy's */
 } jd_jira;
 
 typedef struct jd_server {

@@ -34,8 +34,8 @@ typedef struct jd_cursor {
 /* A scope that was never walked. */
 void jd_cursor_init(jd_cursor *c, jd_str scope, uint64_t plan);
 bool jd_cursor_backfilled(const jd_cursor *c); /* every window has ended, and there was one */
-/* Begin (or begin again) the backfill over [past, future), cut at n rising inner edges (whole minutes,
- * at most JD_WINDOWS_MAX - 1; NULL and 0: one window). `updated` stays. */
+/* Begin (or begin again) the backfill over [past, future), cut at n rising inner edges (whole
+ * minutes, at most JD_WINDOWS_MAX - 1; NULL and 0: one window). `updated` stays. */
 void jd_cursor_begin(jd_cursor *c, int64_t t0, int64_t since, const int64_t *edge, unsigned n);
 /* After the last window: `updated` becomes t0 unless it was later. */
 void jd_cursor_settle(jd_cursor *c);

@@ -276,6 +276,9 @@ jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, 
     (void)snprintf(what, sizeof what, "%s %s", q->method, jd_url_shown(q->url, url));
     jd_request signed_q = dressed(h, q, a);
     jd_mark    mark     = jd_arena_mark(a);
+    jd_retry   retry    = h->conf.retry;
+    if (q->tries && q->tries - 1 < retry.retries)
+        retry.retries = q->tries - 1;
     for (unsigned attempt = 1;; attempt++) {
         outcome o;
         jd_code code = stop_wanted(h) ? interrupted(what, e) : wait_turn(h, what, e);
@@ -286,7 +289,7 @@ jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, 
         if (code != JD_OK)
             return code;
         account(h, &o, attempt, what);
-        jd_decision d = jd_retry_decide(&h->conf.retry, q, attempt, waited, &o.reply,
+        jd_decision d = jd_retry_decide(&retry, q, attempt, waited, &o.reply,
                                         o.failed ? &o.err : NULL, &h->rng);
         if (d.what == JD_ACCEPT) {
             *out = o.reply;

@@ -29,6 +29,7 @@ typedef struct jd_request {
     jd_str           body;
     size_t           max_body;   /* ceiling of the decoded reply, bytes; 0: 64 MiB */
     bool             idempotent; /* safe to send twice: every GET, and POST search */
+    unsigned         tries; /* attempts at most, where fewer than the policy's; 0: the policy's */
 } jd_request;
 
 typedef struct jd_reply { /* all memory in the arena of the call */
