@@ -227,6 +227,50 @@ void sim_post_latency(sim_call *c, jd_str name)
     say_number(c, "ms", ms);
 }
 
+/* The body is the script itself. */
+void sim_post_faults(sim_call *c, jd_str name)
+{
+    jd_err e = JD_ERR_NONE;
+    (void)name;
+    if (!c->s->faults)
+        sim_reply_error(c->r, 403, JD_STR("This server knows no faults."));
+    else if (sim_faults_set(c->s->faults, c->q->body, &e) != JD_OK)
+        sim_reply_error(c->r, 400, jd_str_of(e.msg));
+    else
+        sim_faults_write(c->s->faults, sim_reply_own(c->r));
+}
+
+void sim_get_faults(sim_call *c, jd_str name)
+{
+    (void)name;
+    if (c->s->faults)
+        sim_faults_write(c->s->faults, sim_reply_own(c->r));
+    else
+        sim_reply_error(c->r, 403, JD_STR("This server knows no faults."));
+}
+
+void sim_post_rate(sim_call *c, jd_str name)
+{
+    const jd_json *body;
+    sim_rate_conf  conf = {0};
+    jd_err         e    = JD_ERR_NONE;
+    (void)name;
+    if (!body_of(c, &body))
+        return;
+    const jd_json *rate = jd_json_get(body, "rate");
+    if (!c->s->rate || (rate && !jd_json_is_null(rate) && !jd_json_is_str(rate))) {
+        sim_reply_error(c->r, 400, JD_STR("Say {\"rate\":\"70:5:1\",\"silent\":false}."));
+        return;
+    }
+    if (sim_rate_read(jd_json_str(rate), &conf, &e) != JD_OK) {
+        failed(c, e.code, &e);
+        return;
+    }
+    conf.silent = jd_json_bool(jd_json_get(body, "silent"));
+    sim_rate_set(c->s->rate, &conf);
+    say_number(c, "limit", (int64_t)conf.limit);
+}
+
 void sim_post_quit(sim_call *c, jd_str name)
 {
     (void)name;

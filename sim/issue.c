@@ -11,6 +11,8 @@ static sim_text *find(sim_call *c, jd_str name)
     if (!t)
         sim_reply_error(c->r, 404,
                         JD_STR("Issue does not exist or you do not have permission to see it."));
+    else if (c->watched)
+        sim_call_shows(c, &t, 1);
     return t;
 }
 

@@ -69,6 +69,8 @@ static void row_write(jd_buf *out, const sim_log_row *r)
     sim_date_put(time, NULL, r->time_ms);
     jd_jsonw_object(&w);
     jd_jsonw_kstr(&w, "time", (jd_str){time, SIM_DATE_LEN});
+    jd_jsonw_kint(&w, "tick", r->tick_ms);
+    jd_jsonw_kint(&w, "sent", r->sent_ms);
     jd_jsonw_kstr(&w, "method", r->method);
     jd_jsonw_kstr(&w, "path", r->path);
     optional(&w, "query", r->query);
@@ -84,6 +86,10 @@ static void row_write(jd_buf *out, const sim_log_row *r)
     jd_jsonw_kint(&w, "rows", (int64_t)r->rows);
     jd_jsonw_kint(&w, "bytes", (int64_t)r->bytes);
     jd_jsonw_kint(&w, "ms", r->took_ms);
+    optional(&w, "fault", r->fault);
+    optional(&w, "changed", r->changed);
+    if (r->retry_ms >= 0)
+        jd_jsonw_kint(&w, "retryAfterMs", r->retry_ms);
     jd_jsonw_end(&w);
 }
 

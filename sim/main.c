@@ -11,10 +11,10 @@
 
 typedef struct args {
     const char *address, *port_file, *context, *base_url, *zone, *clock, *request_log, *dump;
-    const char *changelogs;
-    uint64_t    port, seed, page_cap, threads, comments, worklogs, histories;
+    const char *changelogs, *faults, *rate;
+    uint64_t    port, seed, page_cap, threads, comments, worklogs, histories, latency;
     jd_list     generate, data, user, pat;
-    bool        nasty, require_auth, forbid, no_epoch, floor_epoch, help, version;
+    bool        nasty, require_auth, forbid, no_epoch, floor_epoch, rate_silent, help, version;
 } args;
 
 #define AT(field) offsetof(args, field)
@@ -136,6 +136,29 @@ static const jd_opt OPTIONS[] = {
      .kind = JD_OPT_STR,
      .at   = AT(clock),
      .help = "A date (2026-06-01T12:00:00Z) stands still until POST /_sim/clock moves it."},
+    {.name = "faults",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     .at   = AT(faults),
+     .help = "A script of what goes wrong and when; its grammar stands below."},
+    {.name = "latency",
+     .arg  = "MS",
+     .dflt = "0",
+     .kind = JD_OPT_COUNT,
+     .at   = AT(latency),
+     .most = 600000,
+     .help = "Every REST answer comes that much later, any number of them side by side."},
+    {.name = "rate",
+     .arg  = "LIMIT:FILL:INTERVAL",
+     .kind = JD_OPT_STR,
+     .at   = AT(rate),
+     .help =
+         "Rate limit of each account (all anonymous callers are one): at most LIMIT tokens, FILL "
+         "new ones every INTERVAL seconds; 429 and the headers of Data Center."},
+    {.name = "rate-silent",
+     .kind = JD_OPT_FLAG,
+     .at   = AT(rate_silent),
+     .help = "The same without any header that tells."},
     {.name = "request-log",
      .arg  = "FILE",
      .kind = JD_OPT_PATH,
@@ -174,23 +197,29 @@ static const jd_cmd CMD = {
         "{\"key\",\"body\"}, move {\"key\",\"project\"}, delete {\"key\"}, create "
         "{\"project\",\"count\"}, clock {\"now\":MS} or {\"advance\":MS}, every-request "
         "{\"touch\":KEY or null} (touches that issue before every search), latency {\"ms\"}, "
-        "log (forgets the requests so far) and quit. GET dump gives every issue complete, as JSON "
-        "Lines; GET log the requests so far; GET count the issues of each project.",
+        "faults (the body is a fault script, empty for none), rate {\"rate\":\"70:5:1\" or null, "
+        "\"silent\":false}, log (forgets the requests so far) and quit. GET dump gives every issue "
+        "complete, as JSON "
+        "Lines; GET log the requests so far, with \"tick\" and \"sent\" in ms of one clock and "
+        "what went wrong; GET faults how often each rule fired; GET count the issues of each "
+        "project.",
     .example = "jirasim --generate HADOOP:2000 SPARK:500 --seed 7\n"
                "jirasim --data issues.jsonl.gz --with-changelogs 11 --zone America/New_York\n",
 };
 
 /* What must outlive main's own steps. */
 typedef struct program {
-    jd_arena  *arena;
-    args       args;
-    sim_conf   conf;
-    sim_zones *zones;
-    sim_store *store;
-    sim_log   *log;
-    jd_stop   *stop;
-    sim_server server;
-    jd_httpd  *httpd;
+    jd_arena   *arena;
+    args        args;
+    sim_conf    conf;
+    sim_zones  *zones;
+    sim_store  *store;
+    sim_log    *log;
+    jd_stop    *stop;
+    sim_server  server;
+    sim_faults *faults;
+    sim_rate   *rate;
+    jd_httpd   *httpd;
 } program;
 
 static bool loopback(const char *address)
@@ -269,6 +298,28 @@ static jd_code clock_of(program *p, jd_err *e)
     return JD_OK;
 }
 
+static jd_code rehearse(program *p, jd_err *e)
+{
+    jd_buf        script = JD_BUF_INIT(SIM_SCRIPT_BYTES);
+    sim_rate_conf rate   = {0};
+    jd_code       rc     = sim_rate_read(jd_str_of(p->args.rate), &rate, e);
+    if (rc != JD_OK)
+        return jd_wrap(e, "--rate %s", p->args.rate);
+    rate.silent = p->args.rate_silent;
+    p->faults   = sim_faults_new();
+    p->rate     = sim_rate_new(p->conf.naccount + 1);
+    sim_rate_set(p->rate, &rate);
+    if (p->args.faults)
+        rc = jd_file_read(p->args.faults, &script, e);
+    if (rc == JD_OK && sim_faults_set(p->faults, jd_buf_view(&script), e) != JD_OK)
+        rc = jd_wrap(e, "%s", p->args.faults);
+    jd_buf_release(&script);
+    p->server.faults = p->faults;
+    p->server.rate   = p->rate;
+    atomic_init(&p->server.latency_ms, (int64_t)p->args.latency);
+    return rc;
+}
+
 static jd_code start(program *p, jd_err *e)
 {
     enum { BODY_MAX = 16 << 20, FIRST_ID = 90000000 };
@@ -283,6 +334,8 @@ static jd_code start(program *p, jd_err *e)
     p->server.stop           = p->stop;
     atomic_init(&p->server.next_id, FIRST_ID);
     jd_code rc = clock_of(p, e);
+    if (rc == JD_OK)
+        rc = rehearse(p, e);
     if (rc == JD_OK)
         rc = sim_log_open(p->args.request_log, &p->log, e);
     p->server.log = p->log;
@@ -335,6 +388,9 @@ static int show_help(void)
     jd_opt_help(&out, "", &CMD, 100);
     /* "Usage: PROGRAM COMMAND" is made for programs that have commands. */
     printf("Usage:%.*s", JD_FMT(jd_str_cut(jd_buf_view(&out), strlen("Usage: "), SIZE_MAX)));
+    jd_buf_reset(&out);
+    sim_script_help(&out);
+    printf("\n%.*s", JD_FMT(jd_buf_view(&out)));
     jd_buf_release(&out);
     return 0;
 }
@@ -361,6 +417,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "jirasim: %s\n", e.msg);
         status = jd_code_exit(rc);
     }
+    sim_faults_free(p.faults);
+    sim_rate_free(p.rate);
     sim_store_free(p.store);
     sim_zones_free(p.zones);
     jd_stop_free(p.stop);

@@ -153,9 +153,61 @@ void sim_reply_plumbing(sim_reply *r, int status, jd_str message)
     jd_jsonw_end(&w);
 }
 
+static const char *const STATUS_TEXT[] = {[400 - 400] = "Bad Request",
+                                          [401 - 400] = "Unauthorized",
+                                          [403 - 400] = "Forbidden",
+                                          [404 - 400] = "Not Found",
+                                          [408 - 400] = "Request Timeout",
+                                          [429 - 400] = "Too Many Requests",
+                                          [500 - 400] = "Internal Server Error",
+                                          [502 - 400] = "Bad Gateway",
+                                          [503 - 400] = "Service Unavailable",
+                                          [504 - 400] = "Gateway Timeout"};
+
+/* As Tomcat does. */
+void sim_reply_html(sim_reply *r, int status)
+{
+    enum { N = sizeof STATUS_TEXT / sizeof *STATUS_TEXT, FIRST = 400 };
+    const char *text = status >= FIRST && status < FIRST + N ? STATUS_TEXT[status - FIRST] : NULL;
+    sim_reply_clear(r);
+    sim_reply_status(r, status);
+    sim_reply_type(r, "text/html;charset=utf-8");
+    jd_buf_addf(
+        sim_reply_own(r),
+        "<!doctype html><html lang=\"en\"><head><title>HTTP Status %d \xe2\x80\x93 %s</title>"
+        "</head><body><h1>HTTP Status %d \xe2\x80\x93 %s</h1><hr class=\"line\" />"
+        "<h3>Apache Tomcat</h3></body></html>",
+        status, text ? text : "Error", status, text ? text : "Error");
+}
+
+void sim_reply_limited(sim_reply *r)
+{
+    enum { LIMITED = 429 };
+    sim_reply_clear(r);
+    r->status = LIMITED;
+    jd_buf_addz(&r->own, "{\"message\":\"Rate limit exceeded.\"}");
+}
+
 static jd_str bytes_of(const sim_reply *r, const part *p)
 {
     return (jd_str){p->p ? p->p : r->own.p + p->at, p->n};
+}
+
+void sim_reply_copy(const sim_reply *r, jd_buf *out)
+{
+    for (size_t i = 0; i < r->parts.n; i++)
+        jd_buf_adds(out, bytes_of(r, &r->parts.v[i]));
+    jd_buf_adds(out, jd_str_cut(jd_buf_view(&r->own), r->flushed, SIZE_MAX));
+}
+
+void sim_reply_put(sim_reply *r, jd_buf *body)
+{
+    uint64_t rows = r->rows;
+    sim_reply_clear(r);
+    jd_buf_release(&r->own);
+    r->own  = *body;
+    r->rows = rows;
+    *body   = (jd_buf)JD_BUF_INIT(OWN_MAX);
 }
 
 void sim_reply_send(sim_reply *r, jd_httpd_reply *out)

@@ -208,6 +208,8 @@ static void answer(sim_call *c, ask *k)
         sim_page_find(s->store, q, (uint64_t)k->start, (uint64_t)k->max, &page);
     sim_store_read_end(s->store);
     if (good) {
+        if (c->watched)
+            sim_call_shows(c, page.text, page.n);
         page_head(c, k, &page);
         page_issues(c, k, &page);
         page_tail(c, k, &errs);

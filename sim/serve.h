@@ -7,7 +7,9 @@
 #define SIM_SERVE_H
 
 #include "net/httpd.h"
+#include "sim/fault.h"
 #include "sim/log.h"
+#include "sim/rate.h"
 #include "sim/reply.h"
 #include "sim/select.h"
 #include "sim/store.h"
@@ -32,6 +34,8 @@ typedef struct sim_conf {
     uint64_t           seed;    /* for issues made on request */
 } sim_conf;
 
+enum { SIM_HTTP_DATE = 40 };
+
 typedef struct sim_server {
     const sim_conf      *conf;
     sim_store           *store;
@@ -42,10 +46,12 @@ typedef struct sim_server {
     atomic_int_fast64_t  latency_ms; /* before every REST answer */
     atomic_uint_fast64_t every;      /* id of the issue touched before every search; 0: none */
     atomic_uint_fast64_t next_id;    /* of comments and histories made on request */
+    sim_faults          *faults;     /* NULL: none ever */
+    sim_rate            *rate;       /* NULL: none ever */
 } sim_server;
 
 /* One request on its way. */
-typedef struct sim_call {
+struct sim_call {
     sim_server             *s;
     const jd_httpd_request *q;
     jd_arena               *a;
@@ -53,10 +59,24 @@ typedef struct sim_call {
     const sim_account      *who;    /* NULL: anonymous */
     const char             *reason; /* X-Seraph-LoginReason, NULL for none */
     sim_log_row             row;
-} sim_call;
+    sim_lane                lane;
+    bool                    watched; /* faults are on: `shown` is wanted */
+    uint64_t               *shown;   /* ids of the issues in the answer */
+    size_t                  nshown;
+    sim_rate_state          rate;        /* conf.limit 0: not counted */
+    const char             *retry_after; /* the header; NULL for none */
+    bool                    retry_is_date;
+    const char             *encoding; /* Content-Encoding; NULL for none */
+    jd_httpd_way            way;
+};
 
 int64_t         sim_now(const sim_server *s);
 const sim_zone *sim_call_zone(const sim_call *c);
+bool            sim_call_wants_json(const sim_call *c); /* Accept says so */
+/* Remembers which issues the answer shows. */
+void sim_call_shows(sim_call *c, sim_text *const *text, size_t n);
+/* The date of a header. */
+char *sim_http_date(char out[SIM_HTTP_DATE], int64_t ms);
 /* The jd_httpd handler; self is the sim_server. */
 void sim_serve(void *self, const jd_httpd_request *q, jd_arena *a, jd_httpd_reply *out);
 
@@ -86,6 +106,9 @@ void sim_post_create(sim_call *c, jd_str name);
 void sim_post_clock(sim_call *c, jd_str name);
 void sim_post_every_request(sim_call *c, jd_str name);
 void sim_post_latency(sim_call *c, jd_str name);
+void sim_post_faults(sim_call *c, jd_str name);
+void sim_get_faults(sim_call *c, jd_str name);
+void sim_post_rate(sim_call *c, jd_str name);
 void sim_post_quit(sim_call *c, jd_str name);
 void sim_get_dump(sim_call *c, jd_str name);
 void sim_post_log(sim_call *c, jd_str name); /* forgets what is kept */
