@@ -40,9 +40,10 @@ tsan: ## all tests under ThreadSanitizer
 fuzz: ## libFuzzer targets, N seconds each (60), all or T=name
 	@scripts/fuzz $(or $(N),60) $(T)
 
-bench: ## issues per second and peak memory of a scrape, beside curl
+bench: ## scrape beside curl; transform beside read + parse, Python and jq
 	@scripts/build build-release --buildtype=release
 	@JD_BUILD=build-release tests/bench/scrape.py
+	@JD_BUILD=build-release tests/bench/transform.py
 
 soak: ## the end-to-end tests at their full length
 	@scripts/build $(BUILD)
