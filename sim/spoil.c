@@ -210,8 +210,8 @@ bool sim_spoil_duplicate(jd_buf *out, jd_str body, size_t from, size_t n)
         return false;
     jd_buf_addc(&issues, '[');
     for (jd_skim it = jd_skim_open(sim_raw_get(body, "issues")); jd_skim_next(&it); i++) {
-        bool twice = i >= from && i - from < n;
-        for (int k = 0; k <= twice; k++) {
+        int times = i >= from && i - from < n ? 2 : 1;
+        for (int k = 0; k < times; k++) {
             if (issues.n > 1)
                 jd_buf_addc(&issues, ',');
             jd_buf_adds(&issues, it.value);

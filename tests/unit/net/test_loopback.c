@@ -20,15 +20,15 @@ enum { MAX_BODY = 64 * 1024, PIECES = 3000, PIECE = 500 };
 
 /* What the server knows; one for each test. */
 typedef struct house {
-    jd_httpd    *server;
-    jd_stop     *stop; /* asked when "/stop" is */
-    int          gate[2];
-    atomic_int   released, handled;
-    char         bomb[8192]; /* a gzip of a million zeros */
-    size_t       bomb_n;
-    char         page[PIECE + 1];
-    jd_str       pieces[PIECES];
-    jd_httpd_way way; /* of "/way" */
+    jd_httpd                     *server;
+    jd_stop                      *stop; /* asked when "/stop" is */
+    int                           gate[2];
+    atomic_int                    released, handled;
+    char                          bomb[8192]; /* a gzip of a million zeros */
+    size_t                        bomb_n;
+    char                          page[PIECE + 1];
+    jd_str                        pieces[PIECES];
+    _Atomic(const jd_httpd_way *) way; /* of "/way" */
 } house;
 
 static void count_release(void *own)
@@ -104,7 +104,7 @@ static void handle(void *self, const jd_httpd_request *q, jd_arena *a, jd_httpd_
         out->way    = (jd_httpd_way){.fault = JD_HTTPD_CUT, .cut_after = PIECE * 2 + 7};
     } else if (jd_str_is(q->path, "/way")) {
         answer(out, a, JD_STR("0123456789"));
-        out->way = h->way;
+        out->way = *atomic_load(&h->way);
     } /* else no answer at all */
 }
 
@@ -446,8 +446,8 @@ static void test_ways_of_an_answer(void **state)
     house *h = open_house(1);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         char out[4096];
-        h->way = rows[i].way;
-        int n  = line_of(h, "/way", out, sizeof out);
+        atomic_store(&h->way, &rows[i].way);
+        int n = line_of(h, "/way", out, sizeof out);
         if (rows[i].reset != (n < 0) || rows[i].nothing != (n == 0 || n == -1) ||
             !jd_str_ends(jd_str_of(out), jd_str_of(rows[i].ends)) ||
             (rows[i].has && !strstr(out, rows[i].has)))
@@ -461,12 +461,13 @@ static void test_waiting_holds_no_thread(void **state)
 {
     (void)state;
     enum { MANY = 50, WAIT_MS = 400 };
-    house        *h = open_house(2);
-    jd_transport  t = client(MANY, 0);
-    jd_arena     *a = jd_arena_new(0);
-    jd_err        e = JD_ERR_NONE;
-    static result res[MANY];
-    h->way           = (jd_httpd_way){.wait_ms = WAIT_MS};
+    house                    *h = open_house(2);
+    jd_transport              t = client(MANY, 0);
+    jd_arena                 *a = jd_arena_new(0);
+    jd_err                    e = JD_ERR_NONE;
+    static result             res[MANY];
+    static const jd_httpd_way way = {.wait_ms = WAIT_MS};
+    atomic_store(&h->way, &way);
     jd_request q     = {.method = "GET", .url = at(a, jd_httpd_port(h->server), "/way")};
     int64_t    begun = jd_tick_ms(&jd_clock_system);
     size_t     left  = MANY;
@@ -494,13 +495,14 @@ static void test_waiting_holds_no_thread(void **state)
 static void test_stopping_ends_the_waiting(void **state)
 {
     (void)state;
-    house       *h        = open_house(1);
-    jd_transport t        = client(1, 0);
-    jd_arena    *a        = jd_arena_new(0);
-    jd_err       e        = JD_ERR_NONE;
-    jd_transfer *transfer = NULL;
-    result       res      = {0};
-    h->way       = (jd_httpd_way){.wait_ms = 3600000, .pause_ms = 3600000, .per_second = 1};
+    house                    *h        = open_house(1);
+    jd_transport              t        = client(1, 0);
+    jd_arena                 *a        = jd_arena_new(0);
+    jd_err                    e        = JD_ERR_NONE;
+    jd_transfer              *transfer = NULL;
+    result                    res      = {0};
+    static const jd_httpd_way way      = {.wait_ms = 3600000, .pause_ms = 3600000, .per_second = 1};
+    atomic_store(&h->way, &way);
     jd_request q = {.method = "GET", .url = at(a, jd_httpd_port(h->server), "/way")};
     must(t.ops->start(t.self, &q, a, on_done, &res, &transfer, &e), &e);
     while (atomic_load(&h->handled) == 0)
