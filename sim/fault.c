@@ -298,7 +298,10 @@ static bool spoil(work *w, const sim_fault *f, uint64_t issue, uint64_t chance)
     case SIM_FAULT_TOTAL:
         return taken(w, sim_spoil_total(&next, body_of(w), f->delta), &next);
     case SIM_FAULT_EMPTY:
-        return rows && page && taken(w, sim_spoil_empty(&next, body_of(w)), &next);
+        if (!rows || !page || !taken(w, sim_spoil_empty(&next, body_of(w)), &next))
+            return false;
+        c->nshown = 0;
+        return true;
     case SIM_FAULT_DUPLICATE:
         return rows && page &&
                taken(w, sim_spoil_duplicate(&next, body_of(w), chance % c->nshown, f->amount),
@@ -401,6 +404,8 @@ static void finish(work *w)
     uint64_t size = sim_reply_bytes(w->c->r);
     if (w->cut)
         w->c->way.cut_after = extent(w->cut, size);
+    if (w->cut || w->c->way.missing > 0)
+        w->c->row.retry_ms = -1; /* nobody is bound by an answer that never came whole */
     if (w->hang) {
         w->c->way.pause_ms = w->hang->ms;
         w->c->way.pause_at = extent(w->hang, size);

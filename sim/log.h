@@ -8,9 +8,10 @@
 typedef struct sim_log sim_log;
 
 typedef struct sim_log_row {
-    int64_t  time_ms, took_ms;
-    int64_t  tick_ms, sent_ms; /* monotonic: when it came, when its answer may leave */
-    int64_t  retry_ms;         /* what Retry-After promised from then on; -1: nothing */
+    int64_t time_ms, took_ms;
+    int64_t tick_ms, sent_ms; /* monotonic: when it came, when its answer may leave */
+    int64_t retry_ms; /* what Retry-After in a whole answer promised from then on; -1: nothing
+                       */
     jd_str   method, path, query, jql, fields, expand, user; /* p NULL: not said */
     jd_str   fault, changed;        /* what went wrong ("503+gzip"), and what changed before */
     int64_t  start_at, max_results; /* -1: not said */

@@ -164,6 +164,22 @@ static void refusals_and_their_promises(void **state)
     assert_true(has(g.head, "text/html") && has(g.body, "name=\"os_password\""));
 }
 
+/* The log tells promises that arrive: the answer whole, at the time that it says. */
+static void promises_that_arrive(void **state)
+{
+    (void)state;
+    script(": 429 retry 7\n: reset\n");
+    (void)get(ALL);
+    assert_str(last_fault(), "429-seconds+reset");
+    assert_int_equal(logged_number(0, "retryAfterMs"), -1);
+    (void)search_with(": 429 retry 7\n: cut");
+    assert_int_equal(logged_number(1, "retryAfterMs"), -1);
+    assert_int_equal(number(post("/_sim/latency", "{\"ms\":30}"), "ms"), 30);
+    (void)search_with(": 429 retry 7\n: stall 0.02");
+    assert_int_equal(logged_number(2, "retryAfterMs"), 7000);
+    assert_true(logged_number(2, "sent") - logged_number(2, "tick") >= 50);
+}
+
 static void connections_that_end(void **state)
 {
     got whole = get(ALL), g = search_with(": reset");
@@ -368,6 +384,7 @@ int main(void)
         TEST(whenever_an_issue_is_shown),
         TEST(a_script_can_be_changed_and_ended),
         TEST(refusals_and_their_promises),
+        TEST(promises_that_arrive),
         TEST(connections_that_end),
         TEST(slow_and_packed_answers),
         TEST(bytes_that_are_wrong),
