@@ -29,38 +29,60 @@ static void write_metadata(jd_jsonw *w, const jd_view *v)
     jd_jsonw_end(w);
 }
 
-static void write_remarks(jd_jsonw *w, const jd_view *v)
+/* As write_text; where it stands is kept for the tasks. */
+static void write_said(jd_jsonw *w, const char *name, jd_str s, jd_task_room *room)
+{
+    jd_jsonw_name(w, name);
+    size_t before = w->out->n;
+    jd_jsonw_str_or_null(w, s);
+    size_t n                 = w->out->n - before; /* with the quotes */
+    *jd_vec_add(&room->said) = s.p && n >= 2 ? (jd_span){before + 1, n - 2} : (jd_span){0};
+}
+
+static void write_remarks(jd_jsonw *w, const jd_view *v, jd_task_room *room)
 {
     jd_jsonw_array(w);
     for (size_t i = 0; i < v->n_remarks; i++) {
         const jd_remark *m = &v->remark[i];
         jd_jsonw_object(w);
         write_text(w, "author", jd_person_shown(&m->author));
-        write_text(w, "body", m->body);
+        write_said(w, "body", m->body, room);
         write_date(w, "created", m->created_ms);
         jd_jsonw_end(w);
     }
     jd_jsonw_end(w);
 }
 
+static jd_skip write_task(jd_jsonw *w, const jd_task *task, const jd_view *v, jd_task_room *room)
+{
+    jd_jsonw_name(w, task->name);
+    jd_jsonw before = *w;
+    size_t   at     = w->out->n;
+    jd_skip  made   = task->build(v, room, w);
+    if (made != JD_MADE) {
+        *w        = before;
+        w->out->n = at;
+        jd_jsonw_null(w);
+    }
+    return made;
+}
+
 void jd_record_write(jd_buf *out, const jd_view *v, jd_task_room *room, jd_skip made[JD_NTASKS])
 {
-    jd_jsonw w = jd_jsonw_to(out);
+    jd_jsonw w   = jd_jsonw_to(out);
+    room->said.n = 0;
     jd_jsonw_object(&w);
     jd_jsonw_name(&w, "metadata");
     write_metadata(&w, v);
-    write_text(&w, "description", v->description);
+    write_said(&w, "description", v->description, room);
     jd_jsonw_name(&w, "comments");
-    write_remarks(&w, v);
+    write_remarks(&w, v, room);
     jd_jsonw_name(&w, "tasks");
     jd_jsonw_object(&w);
-    for (size_t t = 0; t < JD_NTASKS; t++) {
-        jd_jsonw_name(&w, jd_tasks[t].name);
-        made[t] = jd_tasks[t].build(v, room, &w);
-        if (made[t] != JD_MADE)
-            jd_jsonw_null(&w);
-    }
+    for (size_t t = 0; t < JD_NTASKS; t++)
+        made[t] = write_task(&w, &jd_tasks[t], v, room);
     jd_jsonw_end(&w);
     jd_jsonw_end(&w);
     jd_buf_addc(out, '\n');
+    room->said.n = 0;
 }

@@ -25,3 +25,11 @@ const char *jd_skip_text(jd_skip s)
     };
     return texts[s];
 }
+
+void jd_task_room_release(jd_task_room *room)
+{
+    jd_buf_release(&room->text);
+    jd_buf_release(&room->words);
+    jd_buf_release(&room->more);
+    jd_vec_release(&room->said);
+}

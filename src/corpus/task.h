@@ -1,12 +1,13 @@
 /* task.h: the derived tasks, as a table. A task is one file, task_<name>.c, with one function, and
  * one row below; the record, the statistics and the verdict read the table.
  *
- * - A build function is pure. It writes its object to `out` and returns JD_MADE, or writes nothing
- *   and returns why there is none; the record then holds null and the reason is counted.
+ * - A build function is pure. It writes its object to `out` and returns JD_MADE, or returns why
+ * there is none; what it wrote is then taken back, the record holds null and the reason is counted.
  * - Bots' comments and restricted ones never reach a task's text. */
 #ifndef JD_CORPUS_TASK_H
 #define JD_CORPUS_TASK_H
 
+#include "base/vec.h"
 #include "corpus/view.h"
 #include "text/jsonw.h"
 
@@ -44,10 +45,18 @@ typedef enum jd_task_id {
         JD_NTASKS
 } jd_task_id;
 
+/* Where a text stands in the record's buffer, escaped and without its quotes. */
+typedef struct jd_span {
+    size_t at, n;
+} jd_span;
+
 /* Reused from issue to issue; nothing in it outlives a call. */
 typedef struct jd_task_room {
     jd_buf text, words, more;
+    JD_VEC(jd_span) said; /* the description and each comment; empty outside of jd_record_write */
 } jd_task_room;
+
+void jd_task_room_release(jd_task_room *room);
 
 typedef struct jd_task {
     const char *name;

@@ -11,7 +11,7 @@
  * - lines about the outcome: "Fixed in 2.1", "Fix Version: 3.0", "Duplicate of X-1", "Closed as …".
  * No task when title and description are empty, or when Jira gives neither type nor priority nor
  * status. */
-#include "corpus/task.h"
+#include "corpus/input.h"
 #include "corpus/text.h"
 
 #include <string.h>
@@ -230,19 +230,16 @@ static bool states_label(const jd_view *v, jd_str line)
     return after.n && strchr("*_+|=:-", after.p[0]) && after.p[0] && is_label(v, value);
 }
 
-/* Appends lines that stand together in the description. */
-static void add_lines(jd_buf *out, bool begun, const char *from, const char *end)
+/* Lines that stand together in the description. */
+static void add_lines(jd_input *in, bool begun, const char *from, const char *end)
 {
-    if (begun)
-        jd_buf_addc(out, '\n');
-    else if (out->n)
-        jd_buf_addz(out, "\n\n");
-    jd_buf_add(out, from, (size_t)(end - from));
+    if (in->n)
+        jd_input_add(in, begun ? JD_STR("\n") : JD_STR("\n\n"), JD_INPUT_GLUE);
+    jd_input_add(in, (jd_str){from, (size_t)(end - from)}, 0);
 }
 
-static void add_input(jd_buf *out, const jd_view *v)
+static void add_description(jd_input *in, const jd_view *v)
 {
-    jd_buf_adds(out, title_without_tags(v));
     jd_str      rest = jd_str_trim(v->description), line;
     const char *from = NULL, *end = NULL; /* lines that are still to be added */
     bool        begun = false;
@@ -251,13 +248,13 @@ static void add_input(jd_buf *out, const jd_view *v)
             from = from ? from : line.p;
             end  = line.p + line.n;
         } else if (from) {
-            add_lines(out, begun, from, end);
+            add_lines(in, begun, from, end);
             begun = true;
             from  = NULL;
         }
     }
     if (from)
-        add_lines(out, begun, from, end);
+        add_lines(in, begun, from, end);
 }
 
 static void add_part(jd_buf *out, const char *name, jd_str value)
@@ -275,19 +272,19 @@ jd_skip jd_task_classification(const jd_view *v, jd_task_room *room, jd_jsonw *o
 {
     if (!v->type.n && !v->priority.n && !v->status.n)
         return JD_NO_LABELS;
-    jd_buf_reset(&room->text);
-    add_input(&room->text, v);
-    jd_str input = jd_str_trim(jd_buf_view(&room->text));
-    if (input.n == 0)
+    jd_jsonw_object(out);
+    jd_jsonw_kstr(out, "task", JD_STR("classification"));
+    jd_jsonw_name(out, "input");
+    jd_input in = jd_input_begin(out, v, room);
+    jd_input_add(&in, title_without_tags(v), JD_INPUT_GLUE);
+    add_description(&in, v);
+    if (jd_input_end(&in) == 0)
         return JD_NO_TEXT;
     jd_buf_reset(&room->more);
     add_part(&room->more, "Type", v->type);
     add_part(&room->more, "Priority", v->priority);
     add_part(&room->more, "Status", v->status);
     add_part(&room->more, "Resolution", v->resolution.n ? v->resolution : JD_STR("Unresolved"));
-    jd_jsonw_object(out);
-    jd_jsonw_kstr(out, "task", JD_STR("classification"));
-    jd_jsonw_kstr(out, "input", input);
     jd_jsonw_kstr(out, "output", jd_buf_view(&room->more));
     jd_jsonw_end(out);
     return JD_MADE;

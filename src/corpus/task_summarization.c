@@ -6,7 +6,7 @@
  * Lines of the input that say just the title are left out, so that the target is not copied from
  * them. No task when nothing is left, or when what is left is shorter than the target: there is
  * nothing to summarise. */
-#include "corpus/task.h"
+#include "corpus/input.h"
 #include "corpus/text.h"
 
 static bool is_title(jd_str line, jd_str title_words, jd_buf *words)
@@ -23,35 +23,37 @@ static bool is_title(jd_str line, jd_str title_words, jd_buf *words)
     return jd_str_eq(jd_buf_view(words), title_words);
 }
 
-/* Appends lines that stand together in a text of which nothing is before `begin`. */
-static void add_lines(jd_buf *out, size_t begin, const char *from, const char *end)
+typedef struct source {
+    jd_input in;
+    jd_str   title_words;
+    jd_buf  *words;
+} source;
+
+/* Lines that stand together; in front of the first of a text goes an empty one. */
+static void add_lines(jd_input *in, bool begun, const char *from, const char *end, int64_t text)
 {
-    if (out->n > begin)
-        jd_buf_addc(out, '\n');
-    else if (begin > 0)
-        jd_buf_addz(out, "\n\n");
-    else
-        while (from < end && *from == '\n')
-            from++;
-    jd_buf_add(out, from, (size_t)(end - from));
+    if (in->n)
+        jd_input_add(in, begun ? JD_STR("\n") : JD_STR("\n\n"), JD_INPUT_GLUE);
+    jd_input_add(in, (jd_str){from, (size_t)(end - from)}, text);
 }
 
-static void add_without_title(jd_buf *out, jd_str text, jd_str title_words, jd_buf *words)
+static void add_without_title(source *s, jd_str whole, int64_t text)
 {
-    jd_str      rest = jd_str_trim(text), line;
+    jd_str      rest = jd_str_trim(whole), line;
     const char *from = NULL, *end = NULL; /* lines that are still to be added */
-    size_t      begin = out->n;
+    bool        begun = false;
     while (jd_text_line(&rest, &line)) {
-        if (!is_title(line, title_words, words)) {
+        if (!is_title(line, s->title_words, s->words)) {
             from = from ? from : line.p;
             end  = line.p + line.n;
         } else if (from) {
-            add_lines(out, begin, from, end);
-            from = NULL;
+            add_lines(&s->in, begun, from, end, text);
+            begun = true;
+            from  = NULL;
         }
     }
     if (from)
-        add_lines(out, begin, from, end);
+        add_lines(&s->in, begun, from, end, text);
 }
 
 static void add_target(jd_buf *out, const jd_view *v)
@@ -71,26 +73,24 @@ jd_skip jd_task_summarization(const jd_view *v, jd_task_room *room, jd_jsonw *ou
 {
     if (jd_text_blank(v->title))
         return JD_NO_TITLE;
-    jd_buf_reset(&room->text);
     jd_buf_reset(&room->more);
     jd_text_words(&room->more, v->title);
-    jd_str title_words = jd_buf_view(&room->more);
-    add_without_title(&room->text, v->description, title_words, &room->words);
+    jd_jsonw_object(out);
+    jd_jsonw_kstr(out, "task", JD_STR("summarization"));
+    jd_jsonw_name(out, "input");
+    source s = {jd_input_begin(out, v, room), jd_buf_view(&room->more), &room->words};
+    add_without_title(&s, v->description, 0);
     for (size_t i = 0; i < v->n_remarks; i++)
         if (v->remark[i].human)
-            add_without_title(&room->text, v->remark[i].body, title_words, &room->words);
-    jd_str input = jd_str_trim(jd_buf_view(&room->text));
-    if (input.n == 0)
+            add_without_title(&s, v->remark[i].body, (int64_t)i + 1);
+    size_t n = jd_input_end(&s.in);
+    if (n == 0)
         return JD_NO_TEXT;
     jd_buf_reset(&room->more);
     add_target(&room->more, v);
-    jd_str output = jd_buf_view(&room->more);
-    if (input.n < output.n)
+    if (n < room->more.n)
         return JD_SHORT_INPUT;
-    jd_jsonw_object(out);
-    jd_jsonw_kstr(out, "task", JD_STR("summarization"));
-    jd_jsonw_kstr(out, "input", input);
-    jd_jsonw_kstr(out, "output", output);
+    jd_jsonw_kstr(out, "output", jd_buf_view(&room->more));
     jd_jsonw_end(out);
     return JD_MADE;
 }

@@ -68,7 +68,9 @@ static void bench_init(bench *b)
     *b = (bench){.arena   = jd_arena_new(256 << 10),
                  .file    = JD_BUF_INIT(FILE_MAX),
                  .scratch = JD_BUF_INIT(TEXT_MAX),
-                 .room    = {JD_BUF_INIT(TEXT_MAX), JD_BUF_INIT(TEXT_MAX), JD_BUF_INIT(TEXT_MAX)}};
+                 .room    = {.text  = JD_BUF_INIT(TEXT_MAX),
+                             .words = JD_BUF_INIT(TEXT_MAX),
+                             .more  = JD_BUF_INIT(TEXT_MAX)}};
 }
 
 static void bench_release(bench *b)
@@ -76,9 +78,7 @@ static void bench_release(bench *b)
     jd_arena_free(b->arena);
     jd_buf_release(&b->file);
     jd_buf_release(&b->scratch);
-    jd_buf_release(&b->room.text);
-    jd_buf_release(&b->room.words);
-    jd_buf_release(&b->room.more);
+    jd_task_room_release(&b->room);
 }
 
 /* One huge issue must not leave every buffer huge for the rest of the run. */

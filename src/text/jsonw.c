@@ -112,41 +112,43 @@ static void put_escaped(jd_buf *out, jd_str s, bool *beyond)
     }
 }
 
-static void put_quoted(jd_buf *out, jd_str s, bool *beyond)
+/* Short strings, and names above all, are written at once. */
+static bool put_short(jd_buf *out, jd_str s, bool *beyond)
 {
     enum { SHORT = 256 };
     size_t most = ESCAPED_MOST(s.n) + 2;
     char  *to   = s.n <= SHORT && out->max - out->n >= most ? jd_buf_room(out, most) : NULL;
-    if (to) {
-        char *at = to;
-        *at++    = '"';
-        at       = escape(at, s, beyond);
-        *at++    = '"';
-        jd_buf_wrote(out, (size_t)(at - to));
-        return;
-    }
-    jd_buf_addc(out, '"');
-    put_escaped(out, s, beyond);
-    jd_buf_addc(out, '"');
+    if (!to)
+        return false;
+    char *at = to;
+    *at++    = '"';
+    at       = escape(at, s, beyond);
+    *at++    = '"';
+    jd_buf_wrote(out, (size_t)(at - to));
+    return true;
 }
 
 void jd_json_put_str(jd_buf *out, jd_str s)
 {
     bool beyond = false;
-    put_quoted(out, s, &beyond);
+    if (put_short(out, s, &beyond))
+        return;
+    jd_buf_addc(out, '"');
+    put_escaped(out, s, &beyond);
+    jd_buf_addc(out, '"');
 }
 
-void jd_json_quote(jd_buf *out, jd_str s)
+/* Escaped, and with U+FFFD in place of what is no UTF-8. Most text is ASCII, so it is written first
+ * and looked at when that shows that it is not. */
+static void put_valid(jd_buf *out, jd_str s)
 {
     size_t begin  = out->n;
     bool   beyond = false;
-    put_quoted(out, s, &beyond);
+    put_escaped(out, s, &beyond);
     size_t good = beyond ? jd_utf8_valid(s) : s.n;
     if (good == s.n || !jd_buf_ok(out))
         return;
-    out->n = begin;
-    jd_buf_addc(out, '"');
-    for (; s.n && jd_buf_ok(out); good = jd_utf8_valid(s)) {
+    for (out->n = begin; s.n && jd_buf_ok(out); good = jd_utf8_valid(s)) {
         put_escaped(out, (jd_str){s.p, good}, &beyond);
         s = jd_str_cut(s, good, s.n);
         if (s.n) {
@@ -155,6 +157,19 @@ void jd_json_quote(jd_buf *out, jd_str s)
             jd_utf8_put(out, cp);
         }
     }
+}
+
+void jd_json_quote(jd_buf *out, jd_str s)
+{
+    size_t begin  = out->n;
+    bool   beyond = false;
+    if (put_short(out, s, &beyond)) {
+        if (!beyond || jd_utf8_valid(s) == s.n)
+            return;
+        out->n = begin;
+    }
+    jd_buf_addc(out, '"');
+    put_valid(out, s);
     jd_buf_addc(out, '"');
 }
 
@@ -245,6 +260,31 @@ void jd_jsonw_str(jd_jsonw *w, jd_str s)
 {
     before_value(w);
     jd_json_quote(w->out, s);
+}
+
+void jd_jsonw_open_str(jd_jsonw *w)
+{
+    before_value(w);
+    jd_buf_addc(w->out, '"');
+}
+
+void jd_jsonw_more_str(jd_jsonw *w, jd_str s)
+{
+    put_valid(w->out, s);
+}
+
+void jd_jsonw_again(jd_jsonw *w, size_t at, size_t n)
+{
+    char *to = jd_buf_room(w->out, n);
+    if (!to)
+        return;
+    memcpy(to, w->out->p + at, n);
+    jd_buf_wrote(w->out, n);
+}
+
+void jd_jsonw_close_str(jd_jsonw *w)
+{
+    jd_buf_addc(w->out, '"');
 }
 
 void jd_jsonw_str_or_null(jd_jsonw *w, jd_str s)

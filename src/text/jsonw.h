@@ -31,6 +31,12 @@ void     jd_jsonw_bool(jd_jsonw *w, bool v);
 void     jd_jsonw_null(jd_jsonw *w);
 void     jd_jsonw_raw(jd_jsonw *w, jd_str json); /* already JSON */
 void     jd_jsonw_value(jd_jsonw *w, const jd_json *v);
+/* A string in pieces: opened, given any number of them, closed. A piece is whole characters, or `n`
+ * bytes that stand in a string in the buffer already, from `at`, and need not be escaped again. */
+void jd_jsonw_open_str(jd_jsonw *w);
+void jd_jsonw_more_str(jd_jsonw *w, jd_str s);
+void jd_jsonw_again(jd_jsonw *w, size_t at, size_t n);
+void jd_jsonw_close_str(jd_jsonw *w);
 /* name and value in one call */
 void jd_jsonw_kstr(jd_jsonw *w, const char *name, jd_str s);
 void jd_jsonw_kint(jd_jsonw *w, const char *name, int64_t v);

@@ -40,9 +40,7 @@ static inline int world_out(void **state)
     jd_arena_free(w->arena);
     jd_buf_release(&w->scratch);
     jd_buf_release(&w->line);
-    jd_buf_release(&w->room.text);
-    jd_buf_release(&w->room.words);
-    jd_buf_release(&w->room.more);
+    jd_task_room_release(&w->room);
     free(w);
     return 0;
 }

@@ -32,6 +32,11 @@ static void summaries(void **state)
         {"'summary':'Disk full','description':null,'comment':{'comments':["
          "{'author':{'name':'b'},'body':'seen it here, too','created':'2024-01-03T00:00:00Z'}]}",
          "seen it here, too", "Disk full", JD_MADE},
+        /* white space at the ends of texts, and what JSON escapes in them */
+        {"'summary':'Disk full','description':'\\t \\n a \\\\ and \\\"b\\\" "
+         "\\t','comment':{'comments':["
+         "{'author':{'name':'b'},'body':'\\r\\n\\\\n c\\\\ ','created':'2024-01-03T00:00:00Z'}]}",
+         "a \\ and \"b\"\n\n\\n c\\", "Disk full", JD_MADE},
         {"'summary':'Disk full','description':'disk FULL.'", NULL, NULL, JD_NO_TEXT},
         {"'summary':'Disk full'", NULL, NULL, JD_NO_TEXT},
         {"'summary':'Disk full','description':' \\n '", NULL, NULL, JD_NO_TEXT},

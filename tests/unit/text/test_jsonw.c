@@ -76,6 +76,26 @@ static void writes_commas_and_colons(void **state)
     jd_arena_free(a);
 }
 
+static void strings_in_pieces(void **state)
+{
+    (void)state;
+    jd_buf   b = JD_BUF_INIT(10000);
+    jd_jsonw w = jd_jsonw_to(&b);
+    jd_jsonw_array(&w);
+    jd_jsonw_str(&w, JD_STR("say \"it\"\n"));
+    jd_jsonw_open_str(&w);
+    jd_jsonw_more_str(&w, JD_STR("I \xff\t"));
+    jd_jsonw_again(&w, strlen("[\""), strlen("say \\\"it\\\"")); /* without its line feed */
+    jd_jsonw_more_str(&w, JD_NOSTR);
+    jd_jsonw_close_str(&w);
+    jd_jsonw_open_str(&w);
+    jd_jsonw_close_str(&w);
+    jd_jsonw_end(&w);
+    assert_string_equal(jd_buf_cstr(&b),
+                        "[\"say \\\"it\\\"\\n\",\"I \xef\xbf\xbd\\tsay \\\"it\\\"\",\"\"]");
+    jd_buf_release(&b);
+}
+
 static void several_documents_in_a_row(void **state)
 {
     (void)state;
@@ -212,10 +232,10 @@ static void numbers_read_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(writes_commas_and_colons), cmocka_unit_test(several_documents_in_a_row),
-        cmocka_unit_test(sixty_four_levels),        cmocka_unit_test(quotes_any_bytes),
-        cmocka_unit_test(quoted_text_reads_back),   cmocka_unit_test(quotes_up_to_the_ceiling),
-        cmocka_unit_test(numbers_read_back),
+        cmocka_unit_test(writes_commas_and_colons),   cmocka_unit_test(strings_in_pieces),
+        cmocka_unit_test(several_documents_in_a_row), cmocka_unit_test(sixty_four_levels),
+        cmocka_unit_test(quotes_any_bytes),           cmocka_unit_test(quoted_text_reads_back),
+        cmocka_unit_test(quotes_up_to_the_ceiling),   cmocka_unit_test(numbers_read_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
