@@ -187,8 +187,9 @@ static bool limit_reached(const jd_following *f)
 
 jd_code jd_deliver_haul(jd_deliverer *d, jd_following *f, const jd_haul *h, jd_err *e)
 {
-    size_t  i  = 0;
-    jd_code rc = f->enough ? JD_OK : open_batch(d, f, e);
+    size_t  i   = 0;
+    jd_code rc  = f->enough ? JD_OK : open_batch(d, f, e);
+    f->doubtful = f->doubtful || h->doubtful;
     for (; i < h->n && !rc && !f->enough; i++) {
         if (h->row[i].what == JD_ROW_ISSUE && limit_reached(f)) {
             f->enough       = true;

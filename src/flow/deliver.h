@@ -22,6 +22,7 @@ typedef struct jd_following { /* one scope's run, as far as delivery knows it */
     bool              in_batch;
     uint64_t          limit;        /* issues to deliver at most in this run; 0: no limit */
     atomic_bool       enough;       /* nothing more is wanted: a limit, or an error */
+    bool              doubtful;     /* the walk ended on the server's word against its own count */
     bool              keep_updated; /* the walk by `updated` must not move the cursor */
     int64_t           last_updated; /* newest row of that walk, JD_PAST for none */
 } jd_following;

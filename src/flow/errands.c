@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-enum { JQL_MAX = 1 << 20, ZONE_MAX = 1 << 20, MINUTE_MS = 60000 };
+enum { JQL_MAX = 1 << 20, ZONE_MAX = 1 << 20, MINUTE_MS = 60000, PROBES = 4 };
 
 static int64_t clock_of(const jd_fetcher *f, const jd_page *page)
 {
@@ -23,16 +23,27 @@ static jd_code count(jd_fetcher *f, jd_arena *a, const jd_scope *scope, int64_t 
 
 /* -- measure --------------------------------------------------------------------------------- */
 
-/* Whether `created >= 0` counts what the scope counts; a refusal says no. */
+/* Whether `created >= 0` counts what the scope counts; a refusal says no. Issues come and go
+ * between two requests, so fewer is believed only when it is said again and again. */
 static jd_code probe(jd_fetcher *f, jd_arena *a, const jd_scope *scope, uint64_t counted,
                      bool *quoted, jd_err *e)
 {
-    JD_CLEANUP(jd_buf_release) jd_buf q = JD_BUF_INIT(JQL_MAX);
+    JD_CLEANUP(jd_buf_release) jd_buf q      = JD_BUF_INIT(JQL_MAX);
+    jd_bounds                         bounds = {0};
     jd_page                           page;
     jd_jql_probe(&q, scope->selection);
-    jd_code rc = jd_jira_search(&f->jira, a, jd_buf_view(&q), 0, 0, NULL, &page, e);
-    *quoted    = rc == JD_E_DATA || (!rc && page.total != counted);
-    return rc == JD_E_DATA ? JD_OK : rc;
+    for (int tries = 1;; tries++) {
+        jd_code rc = jd_jira_search(&f->jira, a, jd_buf_view(&q), 0, 0, NULL, &page, e);
+        *quoted    = rc == JD_E_DATA || (!rc && page.total < counted);
+        if (rc && rc != JD_E_DATA)
+            return rc;
+        if (!*quoted || rc == JD_E_DATA || tries == PROBES)
+            return JD_OK;
+        rc      = count(f, a, scope, JD_PAST, &bounds, &page, e);
+        counted = page.total;
+        if (rc)
+            return rc;
+    }
 }
 
 /* The account's zone, for quoted minutes; unknown is fine. */

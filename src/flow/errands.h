@@ -73,6 +73,7 @@ typedef struct jd_haul { /* one page */
     size_t      n;
     int64_t     before, after; /* the walk's position; the end of the window when done */
     bool        paging, done;
+    bool        doubtful; /* the server counts rows that it would not send */
     int64_t     horizon;
 } jd_haul;
 jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e);

@@ -274,5 +274,10 @@ jd_code jd_scope_run_judge(jd_scope_run *r, jd_err *e)
         return JD_OK;
     o->missing = r->counted > o->held + bad ? r->counted - o->held - bad : 0;
     o->extra   = o->held > r->counted ? o->held - r->counted : 0;
-    return JD_OK;
+    if (!o->missing || !r->at.doubtful)
+        return JD_OK;
+    /* What is missing was never sent: the next run walks again, over what is held. */
+    jd_cursor_begin(&r->at.next, r->at.next.t0, r->at.next.since, NULL, 0);
+    rc = jd_deliver_cursor(r->deliverer, &r->at, e);
+    return rc ? rc : jd_deliver_commit(r->deliverer, true, e);
 }

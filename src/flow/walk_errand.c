@@ -8,11 +8,12 @@
 #include <inttypes.h>
 
 enum {
-    JQL_MAX     = 1 << 20,
-    SETTLED_MS  = 60000, /* a copy fetched this long after `updated` has no later change of then */
-    FIRST_GUESS = 8192,  /* bytes an issue, before any is seen */
-    TRIES       = 3,     /* for a page that may be halved, and for a single row */
-    SPREAD      = 2      /* a page should take this part of a fetcher's share */
+    JQL_MAX      = 1 << 20,
+    SETTLED_MS   = 60000, /* a copy fetched this long after `updated` has no later change of then */
+    FIRST_GUESS  = 8192,  /* bytes an issue, before any is seen */
+    HOLLOW_TRIES = 6,
+    TRIES        = 3, /* for a page that may be halved, and for a single row */
+    SPREAD       = 2  /* a page should take this part of a fetcher's share */
 };
 
 typedef struct walker {
@@ -23,6 +24,7 @@ typedef struct walker {
     jd_arena       *extra;     /* of one issue: its tree, its completion */
     uint64_t        per_issue; /* bytes, as learned */
     uint64_t        ceiling;   /* issues a page, after failures; grows back */
+    bool            doubtful;  /* hollow pages are taken for what they say */
     uint64_t        excluded[JD_EXCLUDED_MAX];
     size_t          nexcluded;
 } walker;
@@ -184,6 +186,7 @@ typedef struct asked {
     jd_page   page;
     jd_arena *mem;
     uint64_t  poison; /* an issue left out, with why */
+    bool      hollow; /* no rows, though the server counts some */
     jd_err    why;
 } asked;
 
@@ -198,8 +201,9 @@ static jd_code try_page(walker *w, const jd_ask *ask, uint64_t n, asked *out, jd
     w->f->jira.tries = n > 1 ? TRIES : 0;
     jd_event(w->f->log, JD_DEBUG, "page", "%.*s from %" PRIu64 ", %" PRIu64 " rows", JD_FMT(jql),
              ask->start_at, n);
-    rc = jd_jira_search(&w->f->jira, out->mem, jql, ask->start_at, n, NULL, &out->page, e);
-    if (!rc && out->page.n == 0 && out->page.total > ask->start_at)
+    rc          = jd_jira_search(&w->f->jira, out->mem, jql, ask->start_at, n, NULL, &out->page, e);
+    out->hollow = !rc && out->page.n == 0 && out->page.total > ask->start_at;
+    if (out->hollow && !w->doubtful)
         rc = jd_fail(e, JD_E_REMOTE,
                      "the server counts %" PRIu64 " issues and sends none of them: run again",
                      out->page.total);
@@ -243,8 +247,13 @@ static jd_code ask_page(walker *w, const jd_ask *ask, asked *out, jd_err *e)
         }
         if (!page_trouble(rc) || jd_fetcher_halted(w->f))
             return rc;
-        if (n == 1 && ++alone == TRIES)
-            return find_poison(w, ask, out, e);
+        if (n == 1 && ++alone >= TRIES) {
+            /* What is counted and never sent may be all there is: the verdict judges by the count.
+             */
+            if (!out->hollow)
+                return find_poison(w, ask, out, e);
+            w->doubtful = alone >= HOLLOW_TRIES;
+        }
         n          = n > 1 ? n / 2 : 1;
         w->ceiling = n;
         jd_event(w->f->log, JD_WARN, "page", "%.*s: %s; asking for %" PRIu64 " at a time",
@@ -256,9 +265,10 @@ static jd_code ask_page(walker *w, const jd_ask *ask, asked *out, jd_err *e)
 
 static jd_haul *new_haul(walker *w, jd_arena *mem, size_t rows)
 {
-    jd_haul *h = (jd_haul *)jd_fetcher_parcel(w->f, &w->er->base.errand, sizeof *h, mem);
-    h->row     = JD_NEW_ARRAY(mem, jd_fetched, rows);
-    h->horizon = w->walk.horizon;
+    jd_haul *h  = (jd_haul *)jd_fetcher_parcel(w->f, &w->er->base.errand, sizeof *h, mem);
+    h->row      = JD_NEW_ARRAY(mem, jd_fetched, rows);
+    h->horizon  = w->walk.horizon;
+    h->doubtful = w->doubtful;
     return h;
 }
 

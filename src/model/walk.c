@@ -2,7 +2,11 @@
 
 #include "text/date.h"
 
-enum { SECOND = 1000, MINUTE = 60 * SECOND };
+enum {
+    SECOND = 1000,
+    MINUTE = 60 * SECOND,
+    QUIET  = 5 /* passes without anything new that outweigh a total which never stands still */
+};
 
 static int64_t place(const jd_walk *w, const jd_row *r)
 {
@@ -60,8 +64,9 @@ static void begin_paging(jd_walk *w)
 {
     w->paging     = true;
     w->start_at   = 0;
-    w->pass_dirty = false;
-    w->slot_last  = w->anchor;
+    w->pass_fresh = w->pass_moved = false;
+    w->quiet                      = 0;
+    w->slot_last                  = w->anchor;
     if (w->anchor < 0) { /* no server takes a bound before 1970: all of that is one slot */
         w->slot_lo = JD_PAST;
         w->slot_hi = 0;
@@ -76,7 +81,8 @@ static void begin_paging(jd_walk *w)
 typedef struct found {
     bool fresh;     /* something neither seen in this walk nor held */
     bool late;      /* the first such row is newer than the horizon */
-    bool disturbed; /* rows may have shifted under an offset */
+    bool disturbed; /* rows may have shifted under an offset: something up to the horizon is new */
+    bool stirred;   /* the same, by rows past the horizon that were not there before */
 } found;
 
 /* Marks the rows. A row that was past the horizon when last seen disturbs nothing by moving again:
@@ -95,11 +101,12 @@ static found mark(jd_walk *w, jd_row *row, size_t n)
         int64_t *seen = jd_idmap_put(w->seen, r->id, &first);
         r->known      = !first && *seen == r->updated_ms;
         if (!r->known && !r->held) {
+            bool past = at > w->horizon;
             if (!f.fresh)
-                f.late = at > w->horizon;
-            f.fresh = true;
-            if (first || (w->axis == JD_BY_UPDATED && *seen <= w->horizon))
-                f.disturbed = true;
+                f.late = past;
+            f.fresh     = true;
+            f.disturbed = f.disturbed || (!past && (first || w->axis == JD_BY_UPDATED));
+            f.stirred   = f.stirred || (past && (first || *seen <= w->horizon));
         }
         *seen = r->updated_ms;
     }
@@ -123,18 +130,19 @@ static void feed_forward(jd_walk *w, jd_row *row, size_t n, uint64_t total, uint
 static void feed_paging(jd_walk *w, jd_row *row, size_t n, uint64_t total)
 {
     found f = mark(w, row, n);
-    if (w->start_at > 0 && total != w->pass_total)
-        w->pass_dirty = true;
+    if (f.stirred || (w->start_at > 0 && total != w->pass_total))
+        w->pass_moved = true;
     w->pass_total = total;
-    w->pass_dirty = w->pass_dirty || f.disturbed;
+    w->pass_fresh = w->pass_fresh || f.disturbed;
     if (n > 0 && place(w, &row[n - 1]) > w->slot_last)
         w->slot_last = place(w, &row[n - 1]);
     w->start_at += n;
     if (n > 0 && w->start_at < total)
         return;
-    if (w->pass_dirty) {
+    w->quiet = w->pass_fresh ? 0 : w->quiet + 1;
+    if (w->pass_fresh || (w->pass_moved && w->quiet < QUIET)) {
         w->start_at   = 0;
-        w->pass_dirty = false;
+        w->pass_fresh = w->pass_moved = false;
         return;
     }
     /* All of the slot is seen; where the bounds are wide, so is what they let through after it. */

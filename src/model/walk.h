@@ -7,7 +7,8 @@
  * growing an offset (offsets lose rows while issues change). A page that gets no further means more
  * rows in one second (or in what the server's bounds can tell apart) than fit on a page: then the
  * anchor's minute is paged by offset, from 0 again until a whole pass, in which the total did not
- * change, brings nothing new. The seen-set holds only what lies at or after the anchor.
+ * change, brings nothing new (or, where it never stands still, a few passes in a row that brought
+ * nothing up to the horizon). The seen-set holds only what lies at or after the anchor.
  *
  * The walk ends after a page that is the last, or whose first new row is newer than the server's
  * clock at the start of the run (`horizon`): an issue touched at every request ends no other way.
@@ -43,7 +44,9 @@ typedef struct jd_walk {
     /* one pass of paging: */
     int64_t  slot_lo, slot_hi, slot_last;
     uint64_t start_at, pass_total;
-    bool     pass_dirty; /* something new came, or the total changed */
+    bool     pass_fresh; /* something new came, which may have shifted other rows */
+    bool     pass_moved; /* the total changed, or new rows came past the horizon */
+    unsigned quiet;      /* passes in a row that brought nothing new */
 } jd_walk;
 
 /* from: everything before it is known. The walk owns its seen-set. */

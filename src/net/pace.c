@@ -51,9 +51,13 @@ void jd_pace_learn(jd_pace *p, const jd_reply *r, unsigned running, int64_t tick
         return;
     if (!number(r, "x-ratelimit-limit", &limit) || limit < 1)
         limit = rate;
-    p->metered   = true;
-    p->per_ms    = rate / (seconds * 1000);
-    p->cap       = limit > left ? limit : left;
-    p->tokens    = left - running;
+    p->metered = true;
+    p->per_ms  = rate / (seconds * 1000);
+    /* New tokens may come all at once at the end of an interval: what one interval gives is kept in
+     * hand where the bucket has room for it, so that the wait for them is never a refusal. */
+    double room  = limit > rate ? limit - rate : 0;
+    double spare = room < rate ? room : rate;
+    p->cap       = (limit > left ? limit : left) - spare;
+    p->tokens    = left - running - spare;
     p->filled_ms = tick_ms;
 }

@@ -220,6 +220,13 @@ static jd_code find_held(raw_sink *r, uint64_t id, jd_state_issue *out, bool *fo
     return rc;
 }
 
+/* The issue belongs to the scope too, unless it has moved on to another project since. */
+static void join_later(raw_sink *r, const jd_scope *scope, jd_str key, uint64_t id)
+{
+    if (!scope->project.n || jd_str_eq(jd_key_project(key), scope->project))
+        *jd_vec_add(&r->members) = (joined){scope, id};
+}
+
 /* Whether the file of a held issue is there: somebody may have removed it. */
 static bool file_there(const raw_sink *r, jd_str key)
 {
@@ -239,7 +246,7 @@ static jd_code raw_write(void *self, const jd_scope *scope, const jd_issue *issu
         return rc;
     *out = found ? judge(issue, &is.held) : JD_WROTE_NEW;
     if (*out == JD_WROTE_OLDER) {
-        *jd_vec_add(&r->members) = (joined){scope, issue->id};
+        join_later(r, scope, is.key, issue->id);
         return JD_OK;
     }
     bool     same_key = found && jd_str_eq(is.key, issue->key);
@@ -262,7 +269,7 @@ static jd_code raw_write(void *self, const jd_scope *scope, const jd_issue *issu
         if (was->old.n)
             p.old = was->old;
         if (was->scope != scope)
-            *jd_vec_add(&r->members) = (joined){was->scope, issue->id};
+            join_later(r, was->scope, p.row.key, issue->id);
         *was = p;
     }
     return p.file ? write_temp(r, (size_t)*place, issue->raw, e) : JD_OK;

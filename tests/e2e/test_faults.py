@@ -1,0 +1,256 @@
+"""The server misbehaves: the mirror is whole, or the verdict says that it is not and one calm run makes it so."""
+import contextlib
+import itertools
+import threading
+import time
+
+import pytest
+
+import rig
+
+PROJECTS = ["HADOOP", "SPARK", "KAFKA"]
+EACH = rig.long_or_short(1000, 150)
+MIXTURES, DRIFTS, KILLS = rig.long_or_short((200, 200, 300), (8, 8, 12))
+ON_ITS_WAY_MS = 300
+SAID = {0, 2, 3, 69, 75}  # whole, or a truthful word that it is not
+
+# What a fault leaves in an issue's text is what the server said: there the mirror need only have every issue.
+FAULTS = {
+    "429 in seconds": ("search every 4: 429 retry 1", True),
+    "429 as a date": ("search every 5 times 3: 429 date 1", True),
+    "429 without a word": ("search every 3: 429", True),
+    "429 as a web page": ("search every 3: 429 html", True),
+    "503 as a web page": ("search every 3: 503 html", True),
+    "503 with a pause": ("search nth 5: 503 retry 1", True),
+    "500": ("search every 3: 500", True),
+    "login page": ("search every 4: login", True),
+    "dropped": ("search every 3: drop", True),
+    "reset": ("search every 3: reset", True),
+    "cut": ("search every 3: cut 40%", True),
+    "reset in the body": ("search every 3: reset-body 60%", True),
+    "stall": ("search every 9 times 3: stall 0.3", True),
+    "hang in the body": ("search every 9 times 3: hang 0.3", True),
+    "drip": ("search nth 4: drip 2000000", True),
+    "truncated JSON": ("search every 3: truncate 50%", True),
+    "promises more than it sends": ("search every 4: longer 100", True),
+    "gzip": ("search: gzip", True),
+    "chunked": ("search: chunked", True),
+    "byte order mark": ("search every 2: bom", True),
+    "empty pages": ("search every 3: empty", True),
+    "duplicate rows": ("search: duplicate 5", True),
+    "total too large": ("search every 2: total +3", True),
+    "total too small": ("search every 5: total -3", True),
+    "one issue of the wrong shape": ("has HADOOP-12: shape no-fields", True),
+    "a page that fails with one issue on it": ("search has SPARK-40: 500", True),
+    "the children fail": ("issue every 2: 503\ncomment every 2: 503\nworklog every 2: 503", True),
+    "a huge issue": ("has KAFKA-7: big 40", False),
+    "bad UTF-8": ("has KAFKA-7: bad-utf8", False),
+    "half a surrogate pair": ("has KAFKA-7: surrogate", False),
+    "a NUL": ("has KAFKA-7: nul", False),
+}
+
+
+@pytest.fixture
+def sim(start_sim):
+    return start_sim(*(a for p in PROJECTS for a in ("--generate", f"{p}:{EACH}")), "--page-cap", "40", "--embed-comments", "8",
+                     "--threads", "4")
+
+
+def spoil(sim, script):
+    reply = sim.http.post(f"{sim.root}/_sim/faults", data=script.encode(), timeout=rig.PATIENCE)
+    assert reply.status_code == 200, reply.text
+
+
+def fired(sim):
+    return [row for row in sim.requests_seen() if row.get("fault")]
+
+
+def scrape(jd, *args, **how):
+    return jd.scrape("--projects", *PROJECTS, "--page-size", "40", "--concurrency", "4", *args, **how)
+
+
+def assert_truthful(jd, done):
+    assert done.status in SAID, f"exit {done.status}\n{done.err[-2000:]}"
+    verdict = jd.verdict()
+    assert verdict["exit"] == done.status
+    if done.status == 0:
+        assert all(p["complete"] and p["missing"] == 0 and p["held"] >= p["server"] for p in verdict["projects"]), verdict
+
+
+def assert_every_issue(jd, sim):
+    assert set(jd.issue_files()) == set(sim.dump())
+
+
+def assert_pauses_kept(sim):
+    """No search began before the moment that a Retry-After of an earlier answer named; one that was on
+    its way when the answer went out may still come."""
+    told, quiet = 0, 0
+    for row in sorted(sim.requests_seen(), key=lambda r: r["tick"]):
+        if told + ON_ITS_WAY_MS < row["tick"] < quiet - 2 and row["path"].endswith("/search"):
+            raise AssertionError(f"a request came {quiet - row['tick']} ms too early: {row}")
+        if row.get("retryAfterMs"):
+            told = row.get("sent", row["tick"])
+            quiet = max(quiet, told + row["retryAfterMs"])
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_each_fault_alone(sim, product, name):
+    script, same = FAULTS[name]
+    jd = product(sim)
+    spoil(sim, script)
+    done = scrape(jd, "--timeout", "10", expect=None)
+    assert_truthful(jd, done)
+    assert fired(sim), "the fault never happened: the test shows nothing"
+    if done.status == 0:
+        rig.assert_mirror(jd, sim) if same else assert_every_issue(jd, sim)
+    spoil(sim, "")
+    scrape(jd)
+    rig.assert_mirror(jd, sim) if same else assert_every_issue(jd, sim)
+
+
+RULES = ["429 retry 1", "429", "503 html", "500", "login", "drop", "reset", "cut 30%", "reset-body 70%", "truncate 50%", "longer 50",
+         "gzip", "chunked", "bom", "empty", "duplicate 3", "total +2", "stall 0.05"]
+
+
+def mixture(chance):
+    lines = [f"seed {chance.randrange(1, 1000000)}"]
+    for _ in range(chance.randrange(2, 6)):
+        rule = chance.choice(RULES)
+        limit = "times 2 " if rule.startswith(("429 retry", "stall")) else ""
+        lines.append(f"{chance.choice(['search ', 'comment ', ''])}{limit}chance {chance.choice([2, 5, 15])}%: {rule}")
+    return "\n".join(lines)
+
+
+def test_mixtures(sim, product):
+    chance, happened = rig.dice("mixtures"), 0
+    for _ in range(MIXTURES):
+        script, jd = mixture(chance), product(sim)
+        sim.control("log")
+        spoil(sim, script)
+        done = scrape(jd, expect=None)
+        happened += len(fired(sim))
+        try:
+            assert_truthful(jd, done)
+            assert_pauses_kept(sim)
+            if done.status == 0:
+                rig.assert_mirror(jd, sim)
+            spoil(sim, "")
+            scrape(jd)
+            rig.assert_mirror(jd, sim)
+        except AssertionError as e:
+            raise AssertionError(f"with this script:\n{script}\n{e}") from None
+    assert happened > MIXTURES
+
+
+def test_kills_among_faults(sim, product):
+    chance, used = rig.dice("kills among faults"), 0
+    calm = product(sim)
+    began = time.monotonic()
+    scrape(calm)
+    seconds = time.monotonic() - began
+    for _ in range(4 * KILLS):
+        if used >= KILLS:
+            break
+        jd = product(sim)
+        spoil(sim, mixture(chance))
+        for _ in range(3):
+            process = jd.popen(*jd.scrape_args("--projects", *PROJECTS, "--page-size", "40", "--concurrency", "4"),
+                               stdout=rig.subprocess.DEVNULL, stderr=rig.subprocess.DEVNULL)
+            used += rig.kill_at(process, chance.uniform(0.0, 1.5 * seconds))
+        spoil(sim, "")
+        scrape(jd)
+        rig.assert_mirror(jd, sim)
+        jd.run("state", "verify", "--raw-dir", jd.raw, "--state-dir", jd.state, expect=0)
+    assert used >= KILLS
+
+
+def drift(chance):
+    who = lambda: chance.choice(["seen", "unseen", ""])
+    lines = [f"seed {chance.randrange(1, 1000000)}", f"search: touch {who()} {chance.randrange(1, 4)}"]
+    if chance.random() < 0.7:
+        lines.append(f"search every {chance.randrange(2, 5)}: move {who()} 1 to {chance.choice(PROJECTS)}")
+    if chance.random() < 0.7:
+        lines.append(f"search every {chance.randrange(2, 5)}: delete {who()} 1")
+    if chance.random() < 0.7:
+        lines.append(f"search every {chance.randrange(2, 5)}: create 1 in {chance.choice(PROJECTS)}")
+    if chance.random() < 0.5:
+        lines.append(f"search: comment {who()} 1")
+    return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def passing_time(sim):
+    """The virtual clock goes on while a run goes on: a second every few milliseconds."""
+    end = threading.Event()
+
+    def tick():
+        while not end.wait(0.01):
+            sim.advance(1)
+
+    thread = threading.Thread(target=tick)
+    thread.start()
+    try:
+        yield
+    finally:
+        end.set()
+        thread.join()
+
+
+def test_drift(start_sim, product):
+    chance, size = rig.dice("drift"), rig.long_or_short(300, 120)
+    for _ in range(DRIFTS):
+        sim = start_sim(*(a for p in PROJECTS for a in ("--generate", f"{p}:{size}")), "--page-cap", "20")
+        jd, script = product(sim), drift(chance)
+        spoil(sim, script)
+        try:
+            for _ in range(2):
+                with passing_time(sim):
+                    jd.scrape("--projects", *PROJECTS, "--concurrency", "3", expect=None)
+                sim.advance(7200)
+            spoil(sim, "")
+            sim.advance(7200)
+            jd.scrape("--projects", *PROJECTS, expect=None)
+            dump, files = sim.dump(), jd.issue_files()
+            assert not set(dump) - set(files), f"lost: {sorted(set(dump) - set(files))[:5]}"
+            ids = [rig.member(rig.exact(p.read_bytes()), "id") for p in files.values()]
+            assert len(ids) == len(set(ids)), "an issue stands twice"
+            for key, issue in dump.items():
+                held = rig.exact(files[key].read_bytes())
+                assert held == issue, f"stale: {key}: {rig.first_difference(held, issue)}"
+            # what was deleted is left for the census, and counted
+            gone = len(files) - len(dump)
+            assert sum(p["extra"] for p in jd.verdict()["projects"]) == gone
+        except AssertionError as e:
+            raise AssertionError(f"with this script:\n{script}\n{e}") from None
+        sim.stop()
+
+
+def test_windows_are_walked_side_by_side(start_sim, product):
+    sim = start_sim("--generate", "HADOOP:2000", "--page-cap", "100", "--latency", "60", "--threads", "2")
+    seconds = {}
+    for n in ("1", "8"):
+        jd = product(sim)
+        began = time.monotonic()
+        jd.scrape("--projects", "HADOOP", "--page-size", "20", "--concurrency", n)
+        seconds[n] = time.monotonic() - began
+        assert rig.assert_mirror(jd, sim) == 2000
+    # 100 pages of 60 ms one after the other, or eight at a time: no timing test, the gap is wide
+    assert seconds["8"] < seconds["1"] / 2, seconds
+
+
+def test_a_rate_limit_that_is_told_is_kept(start_sim, product):
+    sim = start_sim("--generate", "HADOOP:1200", "--page-cap", "20", "--rate", "40:20:1", "--threads", "4", clock="real")
+    jd = product(sim)
+    done = jd.scrape("--projects", "HADOOP", "--page-size", "20", "--concurrency", "4", "--explain-pace")
+    rig.assert_mirror(jd, sim)
+    seen = sim.requests_seen()
+    refused = [row for row in seen if row["status"] == 429]
+    assert len(refused) <= len(seen) // 50, f"{len(refused)} of {len(seen)} requests were refused"
+    assert "20.0 requests/s" in done.err
+
+
+def test_every_fault_is_one_that_jirasim_has(start_sim):
+    """Every fault of the list is one that this jirasim has: a typo would show nothing."""
+    sim = start_sim("--generate", "HADOOP:5")
+    for script in itertools.chain((s for s, _ in FAULTS.values()), (f"search: {r}" for r in RULES)):
+        spoil(sim, script)
