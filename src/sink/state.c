@@ -72,6 +72,7 @@ static jd_code prepare(jd_state *s, jd_err *e)
 static jd_code statement(jd_state *s, const char *literal, jd_stmt **out, jd_err *e)
 {
     size_t i = 0;
+    *out     = NULL;
     while (i < OTHER_MAX && s->other[i].sql && s->other[i].sql != literal)
         i++;
     if (i == OTHER_MAX)
