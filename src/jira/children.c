@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-enum { CHILD_PAGE = 1000, ISSUE_MAX = 256 << 20 };
+enum { TRIES = 3, CHILD_PAGE = 1000, ISSUE_MAX = 256 << 20 };
 
 typedef JD_VEC(const jd_json *) items;
 
@@ -16,6 +16,25 @@ static void add_all(items *to, const jd_json *list)
 
 /* Comments and worklogs have an endpoint with offsets; it ends when the total is reached or a page
  * is empty, whatever the total says. */
+/* An empty first page beside a total is believed only when it is said again. */
+static jd_code first_page(jd_jira *j, jd_arena *a, jd_str path, const jd_child_kind *k,
+                          const jd_json **v, jd_err *e)
+{
+    for (int tries = 1;; tries++) {
+        jd_reply r;
+        int64_t  total = 0;
+        jd_code  rc    = jd_jira_get(j, a, path, v, &r, e);
+        if (rc || jd_json_len(jd_json_get(*v, k->list)) > 0)
+            return rc;
+        (void)jd_json_i64(jd_json_get(*v, "total"), &total);
+        if (total == 0)
+            return JD_OK;
+        if (tries == TRIES)
+            return jd_fail(e, JD_E_REMOTE, "the server counts %lld %s and sends none of them",
+                           (long long)total, k->name);
+    }
+}
+
 static jd_code read_paged(jd_jira *j, jd_arena *a, uint64_t id, const jd_child_kind *k, items *got,
                           int64_t *total, jd_err *e)
 {
@@ -24,7 +43,8 @@ static jd_code read_paged(jd_jira *j, jd_arena *a, uint64_t id, const jd_child_k
         const jd_json *v;
         jd_str  path = jd_arena_fmt(a, "/rest/api/2/issue/%" PRIu64 "%s?startAt=%zu&maxResults=%d",
                                     id, k->path, got->n, CHILD_PAGE);
-        jd_code rc   = jd_jira_get(j, a, path, &v, &r, e);
+        jd_code rc =
+            got->n == 0 ? first_page(j, a, path, k, &v, e) : jd_jira_get(j, a, path, &v, &r, e);
         if (rc)
             return rc;
         const jd_json *list  = jd_json_get(v, k->list);

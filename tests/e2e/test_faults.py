@@ -117,7 +117,9 @@ def mixture(chance):
     for _ in range(chance.randrange(2, 6)):
         rule = chance.choice(RULES)
         limit = "times 2 " if rule.startswith(("429 retry", "stall")) else ""
-        lines.append(f"{chance.choice(['search ', 'comment ', ''])}{limit}chance {chance.choice([2, 5, 15])}%: {rule}")
+        # a list's total is kept as the server says it, so there a wrong one is no fault of the mirror
+        lane = "search " if rule.startswith("total") else chance.choice(["search ", "comment ", ""])
+        lines.append(f"{lane}{limit}chance {chance.choice([2, 5, 15])}%: {rule}")
     return "\n".join(lines)
 
 
