@@ -9,7 +9,8 @@
 void jd_cursor_init(jd_cursor *c, jd_str scope, uint64_t plan)
 {
     *c = (jd_cursor){.plan = plan, .t0 = JD_PAST, .since = JD_PAST, .updated = JD_PAST};
-    memcpy(c->scope, scope.p, scope.n < sizeof c->scope ? scope.n : sizeof c->scope - 1);
+    if (scope.n)
+        memcpy(c->scope, scope.p, scope.n < sizeof c->scope ? scope.n : sizeof c->scope - 1);
 }
 
 bool jd_cursor_backfilled(const jd_cursor *c)

@@ -2,12 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* The system declares it in <sys/file.h>, a name that our own header takes. */
+int flock(int fd, int operation);
 
 static const char *remedy(int sys, bool reading)
 {
@@ -115,23 +117,41 @@ static char *folder_of(const char *path)
     return dir;
 }
 
-/* A temporary file beside path, in a name that no other process or call uses; its name, to be
- * freed, or NULL with errno. A long name is cut so that the temporary one is still valid. */
+/* Whether nobody writes to this temporary file any more: a writer holds its lock. */
+static bool is_stale(const char *temp)
+{
+    int  fd    = open(temp, O_WRONLY | O_CLOEXEC);
+    bool stale = fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0;
+    if (fd >= 0)
+        (void)close(fd);
+    return stale;
+}
+
+/* A temporary file beside path; its name, to be freed, or NULL with errno. The name is the same
+ * each time, so that what a killed process leaves is used up by the next; only who meets another
+ * writer takes a name of its own. A long name is cut so that the temporary one is still valid. */
 static char *temp_beside(const char *path, int *fd)
 {
-    static atomic_uint count;
-    const char        *slash = strrchr(path, '/');
-    const char        *base  = slash ? slash + 1 : path;
-    size_t             room  = strlen(path) + 64;
-    char              *temp  = jd_xmalloc(room);
+    const char *slash = strrchr(path, '/');
+    const char *base  = slash ? slash + 1 : path;
+    size_t      room  = strlen(path) + 64;
+    char       *temp  = jd_xmalloc(room);
     for (unsigned tries = 0; tries < 1000; tries++) {
-        (void)snprintf(temp, room, "%.*s.%.180s.tmp.%ld.%u", (int)(base - path), path, base,
-                       (long)getpid(), atomic_fetch_add(&count, 1));
+        int dir = (int)(base - path);
+        if (tries < 2)
+            (void)snprintf(temp, room, "%.*s.%.180s.tmp", dir, path, base);
+        else
+            (void)snprintf(temp, room, "%.*s.%.180s.tmp.%ld.%u", dir, path, base, (long)getpid(),
+                           tries);
         *fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-        if (*fd >= 0)
+        if (*fd >= 0) {
+            (void)flock(*fd, LOCK_EX | LOCK_NB);
             return temp;
-        if (errno != EEXIST) /* a stale one of an earlier process with our id: next number */
+        }
+        if (errno != EEXIST)
             break;
+        if (is_stale(temp))
+            (void)unlink(temp);
     }
     int saved = errno;
     free(temp);

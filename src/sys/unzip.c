@@ -202,7 +202,7 @@ jd_code jd_lines_next(jd_lines *l, jd_str *line, jd_err *e)
                                 ? memchr(l->text.p + l->searched, '\n', l->text.n - l->searched)
                                 : NULL;
         size_t      n     = end ? (size_t)(end - start) : l->text.n - l->from;
-        bool        cr    = n && start[n - 1] == '\r';
+        bool        cr    = start && n && start[n - 1] == '\r';
         if (n - cr > l->max_line)
             return jd_fail(e, JD_E_TOOBIG, "%s: line %llu is longer than %zu bytes", l->path,
                            (unsigned long long)l->line + 1, l->max_line);
