@@ -144,3 +144,18 @@ jd_code jd_zipper_end(jd_zipper *z, jd_buf *out, jd_err *e)
     }
     return rc;
 }
+
+jd_code jd_zipper_frame(jd_zipper *z, jd_str in, jd_buf *out, jd_err *e)
+{
+    if (z->kind != JD_ZIP_ZSTD)
+        return jd_fail(e, JD_E_INTERNAL, "frames are zstd's");
+    size_t room = ZSTD_compressBound(in.n);
+    char  *to   = ZSTD_isError(room) ? NULL : jd_buf_room(out, room);
+    if (!to)
+        return too_big(out, e);
+    size_t n = ZSTD_compress2(z->zstd, to, room, in.p, in.n);
+    if (ZSTD_isError(n))
+        return jd_fail(e, JD_E_INTERNAL, "zstd failed: %s", ZSTD_getErrorName(n));
+    jd_buf_wrote(out, n);
+    return JD_OK;
+}

@@ -14,6 +14,25 @@ void       jd_zipper_free(jd_zipper *z);
 jd_code    jd_zipper_add(jd_zipper *z, jd_str in, jd_buf *out, jd_err *e) JD_NODISCARD;
 jd_code    jd_zipper_end(jd_zipper *z, jd_buf *out, jd_err *e) JD_NODISCARD;
 
+/* One zstd frame that tells the size of its content, of a zipper of that kind that has nothing in
+ * hand; appended to out. */
+jd_code jd_zipper_frame(jd_zipper *z, jd_str in, jd_buf *out, jd_err *e) JD_NODISCARD;
+
+/* Such frames back. Any bytes may be given: what is no whole frame, or one without its size, is
+ * JD_E_DATA. */
+typedef struct jd_frame {
+    size_t   packed;  /* bytes of the frame */
+    uint64_t content; /* bytes of what it holds, as it says */
+} jd_frame;
+/* The frame that bytes begin with; *cut: the bytes end before the frame does. */
+jd_code jd_frame_measure(jd_str bytes, jd_frame *out, bool *cut, jd_err *e) JD_NODISCARD;
+typedef struct jd_unframer jd_unframer;
+jd_unframer               *jd_unframer_new(void);
+void                       jd_unframer_free(jd_unframer *u); /* NULL is fine */
+/* The content of the frame that bytes begin with, appended to out (whose ceiling applies before
+ * anything is decoded: JD_E_TOOBIG). */
+jd_code jd_unframe(jd_unframer *u, jd_str bytes, jd_buf *out, jd_err *e) JD_NODISCARD;
+
 /* What the bytes look like by their magic number. */
 jd_zip jd_zip_detect(jd_str head);
 
