@@ -16,18 +16,22 @@ typedef struct jd_raw_conf {
     const char   *raw_dir, *state_dir;
     const char   *site;
     const jd_log *log;
+    jd_layout     layout;  /* for jd_store_sink */
+    uint64_t      segment; /* packed: bytes from which on a segment is full; 0: 256 MiB */
 } jd_raw_conf;
 
-/* The sink owns the state it opens; jd_raw_state lends it. */
+/* The sink owns the state it opens; jd_raw_state lends it, that of a packed store's sink, too. */
 jd_code   jd_raw_open(const jd_raw_conf *conf, jd_sink *out, jd_err *e) JD_NODISCARD;
 jd_state *jd_raw_state(const jd_sink *sink);
 
-/* Makes new state's rows from the raw files; of two files of one issue the older goes. */
+/* Makes fresh state's rows from the raw files and its layout files; of two files of one issue the
+ * older goes. */
 jd_code jd_raw_rebuild(jd_state *state, const char *raw_dir, const jd_log *log,
                        jd_err *e) JD_NODISCARD;
 
-/* What `state verify` found. A file newer than its row is pending, not wrong: a later run settles
- * it. */
+/* What `state verify` found, in either layout. A file newer than its row is pending, not wrong: a
+ * later run settles it. So is what stands behind a segment's end. `files` are issues or segments.
+ */
 typedef struct jd_raw_check {
     uint64_t issues, files, missing, pending, wrong, strays;
 } jd_raw_check;

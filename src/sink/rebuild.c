@@ -127,79 +127,15 @@ jd_code jd_raw_rebuild(jd_state *state, const char *raw_dir, const jd_log *log, 
     if (!rc)
         rc = each_file(&r, add_row, &b, e);
     if (!rc)
+        rc = jd_state_set_layout(state, JD_LAYOUT_FILES, JD_NOSTR, e);
+    jd_crash_point("raw.rebuilt");
+    if (!rc)
         rc = jd_state_commit(state, e);
     if (rc)
         jd_state_rollback(state);
     else if (b.n)
         jd_event(log, JD_INFO, "state", "state rebuilt from %llu raw files in %s",
                  (unsigned long long)b.n, raw_dir);
-    jd_arena_free(r.arena);
-    jd_buf_release(&r.bytes);
-    return rc;
-}
-
-/* -- verify ---------------------------------------------------------------------------------- */
-
-typedef struct verify {
-    jd_state     *state;
-    reader       *reader;
-    jd_raw_check *sum;
-    void (*found)(void *self, const char *path, const char *what);
-    void *self;
-} verify;
-
-static void report(verify *v, uint64_t *counter, const char *path, const char *what)
-{
-    (*counter)++;
-    if (v->found)
-        v->found(v->self, path, what);
-}
-
-static bool check_row(void *self, const jd_state_issue *row)
-{
-    verify  *v = self;
-    char     path[4096];
-    jd_issue issue;
-    jd_err   bad;
-    v->sum->issues++;
-    full_path(v->reader, row->key, path, sizeof path);
-    jd_code rc = read_issue(v->reader, path, &issue, &bad);
-    if (rc == JD_E_NOTFOUND)
-        report(v, &v->sum->missing, path, "missing");
-    else if (rc)
-        report(v, &v->sum->wrong, path, bad.msg);
-    else if (issue.id != row->id || !jd_str_eq(issue.key, row->key))
-        report(v, &v->sum->wrong, path, "holds another issue");
-    else if (issue.updated_ms > row->held.updated_ms)
-        report(v, &v->sum->pending, path, "newer than the state (the next run settles it)");
-    else if (issue.hash != row->held.hash)
-        report(v, &v->sum->wrong, path, "is not what was delivered");
-    return true;
-}
-
-static jd_code check_stray(void *self, reader *r, const char *path, jd_str key, jd_err *e)
-{
-    verify  *v = self;
-    uint64_t id;
-    bool     found;
-    (void)r;
-    v->sum->files++;
-    jd_code rc = jd_state_by_key(v->state, key, &id, &found, e);
-    if (!rc && !found)
-        report(v, &v->sum->strays, path, "the state knows no such issue");
-    return rc;
-}
-
-jd_code jd_raw_verify(jd_state *state, const char                                         *raw_dir,
-                      void (*found)(void *self, const char *path, const char *what), void *self,
-                      jd_raw_check *out, jd_err *e)
-{
-    reader r   = {raw_dir, jd_arena_new(0), JD_BUF_INIT(ISSUE_FILE_MAX)};
-    verify v   = {state, &r, out, found, self};
-    *out       = (jd_raw_check){0};
-    jd_code rc = jd_state_each(state, check_row, &v, e);
-    if (!rc)
-        rc = each_file(&r, check_stray, &v, e);
     jd_arena_free(r.arena);
     jd_buf_release(&r.bytes);
     return rc;

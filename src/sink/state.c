@@ -21,8 +21,20 @@ static const char schema[] =
     " PRIMARY KEY (scope, id)) WITHOUT ROWID;"
     "CREATE TABLE alias (key TEXT PRIMARY KEY, id INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE run (id INTEGER PRIMARY KEY, began INTEGER NOT NULL, ended INTEGER NOT NULL,"
-    " command TEXT NOT NULL, verdict TEXT NOT NULL);"
-    "PRAGMA user_version = 1;";
+    " command TEXT NOT NULL, verdict TEXT NOT NULL);";
+
+/* Steps from each version to the next; the first makes version 1 an empty file's, the rest bring
+ * an older database up, the new one with them. Where an issue's bytes stand in a packed store goes
+ * with its row. */
+static const char *const steps[JD_STATE_VERSION] = {
+    schema,
+    "CREATE TABLE segment (id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, number "
+    "INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, bytes INTEGER NOT NULL, UNIQUE (project, number));"
+    "CREATE TABLE pack (id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, frame INTEGER NOT NULL,"
+    " packed INTEGER NOT NULL, at INTEGER NOT NULL, length INTEGER NOT NULL);"
+    "CREATE TRIGGER pack_goes AFTER DELETE ON issue BEGIN DELETE FROM pack WHERE id = old.id; END;",
+};
 
 /* Statements that a batch repeats, prepared once. */
 enum stmt { GET, BY_KEY, PUT, ALIAS, UNALIAS, DISPLACED, FORGET, LEAVE, JOIN, SCOPE_ID, NSTMT };
@@ -53,10 +65,11 @@ struct jd_state {
         const char *sql;
         jd_stmt    *stmt;
     } other[OTHER_MAX]; /* the rarer ones, prepared at first use; told apart by their literal */
-    jd_lock lock;
-    char   *dir, *site;
-    char    scope_name[256]; /* the scope whose row id is cached */
-    int64_t scope_id;
+    jd_lock   lock;
+    char     *dir, *site, *store;
+    jd_layout layout;
+    char      scope_name[256]; /* the scope whose row id is cached */
+    int64_t   scope_id;
 };
 
 static jd_code prepare(jd_state *s, jd_err *e)
@@ -150,15 +163,23 @@ static jd_code import_updates(jd_state *s, jd_err *e)
     return rc;
 }
 
-static jd_code create(jd_state *s, const char *site, jd_err *e)
+/* From `version` to ours, in one transaction. */
+static jd_code bring_up(jd_state *s, int64_t version, const char *site, jd_err *e)
 {
+    char    now[40];
     jd_code rc = jd_sqlite_begin(s->db, e);
+    for (int64_t v = version; v < JD_STATE_VERSION && !rc; v++)
+        rc = jd_sqlite_exec(s->db, steps[v], e);
+    (void)snprintf(now, sizeof now, "PRAGMA user_version = %d", JD_STATE_VERSION);
     if (!rc)
-        rc = jd_sqlite_exec(s->db, schema, e);
-    if (!rc)
+        rc = jd_sqlite_exec(s->db, now, e);
+    if (!rc && version == 0) {
         rc = set_meta(s, "site", jd_str_of(site), e);
-    if (!rc)
-        rc = import_updates(s, e);
+        if (!rc)
+            rc = import_updates(s, e);
+    } else if (!rc) { /* before there was a choice */
+        rc = set_meta(s, "layout", jd_str_of(jd_layout_name(JD_LAYOUT_FILES)), e);
+    }
     if (!rc)
         rc = jd_sqlite_commit(s->db, e);
     if (rc)
@@ -193,6 +214,27 @@ static jd_code check_site(jd_state *s, const char *site, jd_err *e)
     return rc;
 }
 
+static jd_code read_layout(jd_state *s, int64_t version, jd_err *e)
+{
+    static const char query[] = "SELECT value FROM meta WHERE name = ?1";
+    char             *name;
+    s->layout  = JD_LAYOUT_ANY;
+    jd_code rc = look_up(s, query, JD_STR("store"), &s->store, e);
+    if (!rc)
+        rc = look_up(s, query, JD_STR("layout"), &name, e);
+    if (rc)
+        return rc;
+    if (name)
+        s->layout = jd_layout_of(jd_str_of(name));
+    else if (version == 1) /* for looking only: not brought up */
+        s->layout = JD_LAYOUT_FILES;
+    if (name && s->layout == JD_LAYOUT_ANY)
+        rc = jd_fail(e, JD_E_STATE, "%s/state.db is of a raw layout this program does not know: %s",
+                     s->dir, name);
+    free(name);
+    return rc;
+}
+
 static jd_code open_db(const char *dir, const char *site, bool read_only, jd_state *s, bool *fresh,
                        jd_err *e)
 {
@@ -207,15 +249,20 @@ static jd_code open_db(const char *dir, const char *site, bool read_only, jd_sta
         rc = check_version(s, &version, e);
     if (rc)
         return rc;
-    *fresh = version == 0;
-    if (*fresh && read_only)
+    if (version == 0 && read_only)
         return jd_fail(e, JD_E_NOTFOUND, "%s/state.db is empty: nothing was scraped yet", dir);
-    if (*fresh)
-        rc = create(s, site ? site : "", e);
-    if (!rc)
+    /* the site first: what is another's is not brought up either */
+    if (version)
+        rc = check_site(s, site, e);
+    if (!rc && version < JD_STATE_VERSION && !read_only)
+        rc = bring_up(s, version, site ? site : "", e);
+    if (!rc && !version)
         rc = check_site(s, site, e);
     if (!rc)
+        rc = read_layout(s, version, e);
+    if (!rc)
         rc = prepare(s, e);
+    *fresh = !rc && s->layout == JD_LAYOUT_ANY;
     return rc;
 }
 
@@ -261,6 +308,7 @@ void jd_state_close(jd_state *s)
     jd_lock_drop(&s->lock);
     free(s->dir);
     free(s->site);
+    free(s->store);
     free(s);
 }
 
@@ -272,6 +320,74 @@ jd_str jd_state_site(const jd_state *s)
 const char *jd_state_dir(const jd_state *s)
 {
     return s->dir;
+}
+
+jd_sqlite *jd_state_db(jd_state *s)
+{
+    return s->db;
+}
+
+static const char *const layouts[] = {
+    [JD_LAYOUT_ANY] = "", [JD_LAYOUT_FILES] = "files", [JD_LAYOUT_PACK] = "pack"};
+
+const char *jd_layout_name(jd_layout l)
+{
+    return layouts[l];
+}
+
+jd_layout jd_layout_of(jd_str name)
+{
+    for (int i = JD_LAYOUT_FILES; i <= JD_LAYOUT_PACK; i++)
+        if (jd_str_is(name, layouts[i]))
+            return (jd_layout)i;
+    return JD_LAYOUT_ANY;
+}
+
+jd_layout jd_state_layout(const jd_state *s)
+{
+    return s->layout;
+}
+
+jd_str jd_state_store(const jd_state *s)
+{
+    return jd_str_of(s->store);
+}
+
+jd_code jd_state_set_layout(jd_state *s, jd_layout layout, jd_str store, jd_err *e)
+{
+    jd_code rc = set_meta(s, "layout", jd_str_of(jd_layout_name(layout)), e);
+    if (!rc)
+        rc = set_meta(s, "store", store.n ? store : JD_STR(""), e);
+    if (rc)
+        return rc;
+    s->layout = layout;
+    free(s->store);
+    s->store = jd_xcalloc(store.n + 1, 1);
+    if (store.n)
+        memcpy(s->store, store.p, store.n);
+    return JD_OK;
+}
+
+jd_code jd_state_new_store(jd_state *s, jd_arena *a, jd_str *out, jd_err *e)
+{
+    char   *name;
+    jd_code rc =
+        look_up(s, "SELECT lower(hex(randomblob(16))) WHERE ?1 = ''", JD_STR(""), &name, e);
+    if (rc)
+        return rc;
+    *out = jd_arena_dup(a, jd_str_of(name));
+    free(name);
+    return JD_OK;
+}
+
+jd_code jd_state_copy(jd_state *s, const char *path, jd_err *e)
+{
+    jd_stmt *q;
+    jd_code  rc = statement(s, "VACUUM INTO ?1", &q, e);
+    if (rc)
+        return rc;
+    jd_stmt_text(q, 1, jd_str_of(path));
+    return jd_stmt_run(q, e);
 }
 
 jd_code jd_state_begin(jd_state *s, jd_err *e)

@@ -11,9 +11,18 @@
 #include "sink/sink.h"
 #include "sys/file.h"
 
-enum { JD_STATE_VERSION = 1 };
+enum { JD_STATE_VERSION = 2 };
 
 typedef struct jd_state jd_state;
+
+/* How the raw store beside it is laid out (sink/store.h). */
+typedef enum jd_layout {
+    JD_LAYOUT_ANY, /* not said */
+    JD_LAYOUT_FILES,
+    JD_LAYOUT_PACK
+} jd_layout;
+const char *jd_layout_name(jd_layout l); /* "files" */
+jd_layout   jd_layout_of(jd_str name);   /* JD_LAYOUT_ANY when it is none */
 
 typedef struct jd_state_issue { /* a row of what is held */
     uint64_t id;
@@ -21,8 +30,9 @@ typedef struct jd_state_issue { /* a row of what is held */
     jd_held  held;
 } jd_state_issue;
 
-/* Makes the folder and the database when missing (*fresh says so). site NULL: whatever it is for.
- */
+/* Makes the folder and the database when missing. *fresh: its rows do not yet say what the raw
+ * store holds (it is new, or a rebuild was cut short); jd_state_set_layout ends that. site NULL:
+ * whatever it is for. */
 jd_code jd_state_open(const char *dir, const char *site, jd_state **out, bool *fresh,
                       jd_err *e) JD_NODISCARD;
 /* For looking only: no lock, nothing is made; JD_E_NOTFOUND when there is none. */
@@ -30,6 +40,17 @@ jd_code     jd_state_open_read(const char *dir, jd_state **out, jd_err *e) JD_NO
 void        jd_state_close(jd_state *s);
 jd_str      jd_state_site(const jd_state *s);
 const char *jd_state_dir(const jd_state *s);
+jd_layout   jd_state_layout(const jd_state *s); /* JD_LAYOUT_ANY while it is fresh */
+/* The packed raw folder it belongs to, by the name that stands in that folder; empty for none. */
+jd_str jd_state_store(const jd_state *s);
+/* Inside the transaction that brings the rows; store is empty for files. */
+jd_code jd_state_set_layout(jd_state *s, jd_layout layout, jd_str store, jd_err *e) JD_NODISCARD;
+/* A name that no other store has; lives in the arena. */
+jd_code jd_state_new_store(jd_state *s, jd_arena *a, jd_str *out, jd_err *e) JD_NODISCARD;
+/* The connection, for the other tables of state.db (sink/packindex.h). */
+jd_sqlite *jd_state_db(jd_state *s);
+/* A copy of the whole into a new file; no transaction may be open. Not synced. */
+jd_code jd_state_copy(jd_state *s, const char *path, jd_err *e) JD_NODISCARD;
 
 jd_code jd_state_begin(jd_state *s, jd_err *e) JD_NODISCARD;
 jd_code jd_state_commit(jd_state *s, jd_err *e) JD_NODISCARD;

@@ -1,15 +1,9 @@
 #include "conformance.h"
-#include "sink/raw.h"
-#include "unit/check.h"
+#include "sink_test.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static jd_str path_in(jd_arena *a, const char *dir, const char *name)
-{
-    return jd_arena_fmt(a, "%s/%s", dir, name);
-}
 
 static jd_code open_raw(const char *dir, jd_sink *out, jd_err *e)
 {
@@ -36,83 +30,22 @@ static void add_tree(jd_arena *a, const char *dir, const char *below, jd_buf *ou
     }
 }
 
-static void add_rows(jd_buf *out, const char *db, const char *query)
-{
-    jd_sqlite *s;
-    jd_stmt   *q;
-    jd_err     e;
-    bool       row = true;
-    assert_int_equal(jd_sqlite_open(db, true, 0, &s, &e), JD_OK);
-    assert_int_equal(jd_stmt_prepare(s, query, &q, &e), JD_OK);
-    for (;;) {
-        assert_int_equal(jd_stmt_step(q, &row, &e), JD_OK);
-        if (!row)
-            break;
-        jd_buf_adds(out, jd_stmt_get_text(q, 0));
-        jd_buf_addc(out, '\n');
-    }
-    jd_sqlite_close(s);
-}
-
 static void snapshot_raw(const char *dir, jd_buf *out)
 {
     jd_arena *a  = jd_arena_new(0);
     jd_str    db = path_in(a, dir, "state/state.db");
     add_tree(a, path_in(a, dir, "raw").p, "raw", out);
-    add_rows(out, db.p,
-             "SELECT 'issue ' || id || ' ' || key || ' ' || updated || ' ' || hash || ' ' ||"
-             " plan FROM issue ORDER BY id");
-    add_rows(out, db.p,
-             "SELECT 'member ' || name || ' ' || member.id FROM member JOIN scope ON"
-             " scope.id = member.scope ORDER BY 1");
-    add_rows(out, db.p, "SELECT 'alias ' || key || ' ' || id FROM alias ORDER BY key");
-    add_rows(out, db.p, "SELECT 'cursor ' || name || ' ' || cursor FROM scope ORDER BY name");
+    add_state(out, db.p);
     jd_arena_free(a);
 }
 
-static const char *const points[] = {"raw.written", "raw.synced",    "raw.rename",
-                                     "raw.renamed", "raw.unlinked",  "raw.placed",
-                                     "raw.state",   "raw.committed", NULL};
+static const char *const points[] = {"raw.written",  "raw.synced", "raw.rename", "raw.renamed",
+                                     "raw.unlinked", "raw.placed", "raw.state",  "raw.committed",
+                                     "raw.rebuilt",  NULL};
 
 static sink_under_test sut = {"raw", open_raw, snapshot_raw, points};
 
 /* -- what is the raw sink's own -------------------------------------------------------------- */
-
-static void fresh(char dir[200])
-{
-    (void)snprintf(dir, 200, "/tmp/jd-raw-XXXXXX");
-    assert_non_null(mkdtemp(dir));
-}
-
-static const jd_scope scope = {
-    .name = JD_STR_INIT("s"), .label = JD_STR_INIT("A"), .selection = JD_STR_INIT("x"), .plan = 1};
-
-static void put(jd_sink *sink, uint64_t id, const char *key, int second)
-{
-    jd_arena      *a = jd_arena_new(0);
-    jd_err         e;
-    jd_issue       issue;
-    jd_written     how;
-    const jd_json *doc;
-    jd_str         raw =
-        jd_arena_fmt(a,
-                     "{\"id\":\"%llu\",\"key\":\"%s\",\"fields\":{\"created\":\"2024-01-01\","
-                     "\"updated\":\"2024-01-01T00:00:%02d.000+0000\"}}",
-                     (unsigned long long)id, key, second);
-    assert_int_equal(jd_json_read(a, raw, &doc, &e), JD_OK);
-    assert_int_equal(jd_issue_view(doc, raw, &issue, &e), JD_OK);
-    issue.hash = jd_issue_hash(doc);
-    assert_int_equal(sink->ops->write(sink->self, &scope, &issue, &how, &e), JD_OK);
-    jd_arena_free(a);
-}
-
-static void commit(jd_sink *sink)
-{
-    jd_cursor c;
-    jd_err    e;
-    jd_cursor_init(&c, JD_STR("s"), 1);
-    assert_int_equal(sink->ops->commit(sink->self, &(jd_commit){&scope, &c}, 1, &e), JD_OK);
-}
 
 static void lost_state_is_rebuilt_and_a_moved_issue_leaves_one_file(void **state)
 {
@@ -149,13 +82,6 @@ static void lost_state_is_rebuilt_and_a_moved_issue_leaves_one_file(void **state
     assert_true(jd_path_exists(path_in(a, dir, "raw/C/C-5.json").p));
     assert_int_equal(jd_dir_remove(dir, &e), JD_OK);
     jd_arena_free(a);
-}
-
-static void count_found(void *self, const char *path, const char *what)
-{
-    (void)path;
-    (void)what;
-    ++*(int *)self;
 }
 
 static void verify_tells_what_differs(void **state)

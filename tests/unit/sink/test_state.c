@@ -73,6 +73,62 @@ static void a_newer_version_is_refused(void **state)
     assert_true(strstr(e.msg, "99") != NULL);
 }
 
+/* A database as version 1 left it: this one without what version 2 brought. */
+static void version_1_is_brought_up(void **state)
+{
+    (void)state;
+    jd_state      *s;
+    jd_sqlite     *db;
+    jd_err         e;
+    jd_state_issue row = {7, JD_STR("KAFKA-1"), {1, 2, 3, 4}}, back;
+    bool           found, fresh_db;
+    char           path[300];
+    assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
+    assert_true(fresh_db);
+    assert_int_equal(jd_state_put(s, &row, &e), JD_OK);
+    jd_state_close(s);
+    (void)snprintf(path, sizeof path, "%s/state.db", dir);
+    assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
+    assert_int_equal(jd_sqlite_exec(db,
+                                    "DROP TRIGGER pack_goes; DROP TABLE pack; DROP TABLE segment;"
+                                    "PRAGMA user_version = 1",
+                                    &e),
+                     JD_OK);
+    jd_sqlite_close(db);
+    assert_int_equal(jd_state_open_read(dir, &s, &e), JD_OK); /* for looking, as it is */
+    assert_int_equal(jd_state_layout(s), JD_LAYOUT_FILES);
+    jd_state_close(s);
+    assert_int_equal(jd_state_open(dir, "two", &s, &fresh_db, &e), JD_E_STATE);
+    assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
+    assert_false(fresh_db);
+    assert_int_equal(jd_state_layout(s), JD_LAYOUT_FILES);
+    assert_int_equal(jd_state_get(s, 7, &back, &found, &e), JD_OK);
+    assert_true(found);
+    assert_int_equal(jd_sqlite_exec(jd_state_db(s), "SELECT * FROM pack, segment", &e), JD_OK);
+    jd_state_close(s);
+}
+
+static void a_layout_once_set_stays(void **state)
+{
+    (void)state;
+    jd_state *s;
+    jd_err    e;
+    bool      fresh_db;
+    for (int i = 0; i < 2; i++) { /* not yet rebuilt: fresh again */
+        assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
+        assert_true(fresh_db);
+        assert_int_equal(jd_state_layout(s), JD_LAYOUT_ANY);
+        if (i)
+            assert_int_equal(jd_state_set_layout(s, JD_LAYOUT_PACK, JD_STR("name"), &e), JD_OK);
+        jd_state_close(s);
+    }
+    assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
+    assert_false(fresh_db);
+    assert_int_equal(jd_state_layout(s), JD_LAYOUT_PACK);
+    assert_true(jd_str_is(jd_state_store(s), "name"));
+    jd_state_close(s);
+}
+
 static void a_second_holder_is_told_who_has_it(void **state)
 {
     (void)state;
@@ -190,6 +246,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(another_site_is_refused, fresh, drop),
         cmocka_unit_test_setup_teardown(a_newer_version_is_refused, fresh, drop),
+        cmocka_unit_test_setup_teardown(version_1_is_brought_up, fresh, drop),
+        cmocka_unit_test_setup_teardown(a_layout_once_set_stays, fresh, drop),
         cmocka_unit_test_setup_teardown(a_second_holder_is_told_who_has_it, fresh, drop),
         cmocka_unit_test_setup_teardown(an_older_tools_dates_are_taken_over_once, fresh, drop),
         cmocka_unit_test_setup_teardown(a_broken_last_updates_is_named, fresh, drop),

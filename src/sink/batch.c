@@ -1,0 +1,201 @@
+#include "sink/batch.h"
+
+void jd_batch_init(jd_batch *b, bool (*there)(void *self, jd_str key))
+{
+    *b = (jd_batch){.arena = jd_arena_new(0), .by_id = jd_idmap_new(), .there = there};
+}
+
+void jd_batch_release(jd_batch *b)
+{
+    jd_state_close(b->state);
+    jd_vec_release(&b->row);
+    jd_vec_release(&b->joined);
+    jd_idmap_free(b->by_id);
+    jd_arena_free(b->arena);
+}
+
+void jd_batch_clear(jd_batch *b)
+{
+    b->row.n    = 0;
+    b->joined.n = 0;
+    b->open     = false;
+    jd_idmap_clear(b->by_id);
+    jd_arena_reset(b->arena);
+}
+
+/* -- what comes in --------------------------------------------------------------------------- */
+
+/* What to do with an issue, given what is held of it. */
+static jd_written judge(const jd_issue *issue, const jd_held *held)
+{
+    if (issue->updated_ms < held->updated_ms ||
+        (issue->updated_ms == held->updated_ms && issue->fetched_ms < held->fetched_ms))
+        return JD_WROTE_OLDER;
+    return issue->hash == held->hash ? JD_WROTE_UNCHANGED : JD_WROTE_CHANGED;
+}
+
+/* Key and held state of an id, from the batch in hand or from the state. The key is copied. */
+static jd_code find_held(jd_batch *b, uint64_t id, jd_state_issue *out, bool *found, jd_err *e)
+{
+    const int64_t *place = jd_idmap_get(b->by_id, id);
+    if (place) {
+        *out   = b->row.v[*place].row;
+        *found = true;
+        return JD_OK;
+    }
+    jd_code rc = jd_state_get(b->state, id, out, found, e);
+    if (!rc && *found)
+        out->key = jd_arena_dup(b->arena, out->key);
+    return rc;
+}
+
+/* The issue belongs to the scope too, unless it has moved on to another project since. */
+static void join_later(jd_batch *b, const jd_scope *scope, jd_str key, uint64_t id)
+{
+    if (!scope->project.n || jd_str_eq(jd_key_project(key), scope->project))
+        *jd_vec_add(&b->joined) = (jd_batch_join){scope, id};
+}
+
+jd_code jd_batch_add(jd_batch *b, const jd_scope *scope, const jd_issue *issue, jd_written *out,
+                     bool *store, size_t *place, jd_err *e)
+{
+    jd_state_issue is;
+    bool           found = false;
+    jd_code        rc    = find_held(b, issue->id, &is, &found, e);
+    *store               = false;
+    if (rc)
+        return rc;
+    *out = found ? judge(issue, &is.held) : JD_WROTE_NEW;
+    if (*out == JD_WROTE_OLDER) {
+        join_later(b, scope, is.key, issue->id);
+        return JD_OK;
+    }
+    bool         same_key = found && jd_str_eq(is.key, issue->key);
+    bool         fresh;
+    int64_t     *at = jd_idmap_put(b->by_id, issue->id, &fresh);
+    jd_batch_row p  = {
+         .scope = scope,
+         .row   = {.id   = issue->id,
+                   .key  = same_key ? is.key : jd_arena_dup(b->arena, issue->key),
+                   .held = {issue->updated_ms, issue->fetched_ms, issue->hash, scope->plan}},
+         .old   = found && !same_key ? is.key : JD_NOSTR,
+         .store = *out != JD_WROTE_UNCHANGED || !same_key || (fresh && !b->there(b, issue->key)),
+         .moved = found && !same_key};
+    *store = p.store;
+    if (fresh) {
+        *at                  = (int64_t)b->row.n;
+        *jd_vec_add(&b->row) = p;
+    } else { /* twice in one batch: the later state, and the first one's old key */
+        jd_batch_row *was = &b->row.v[*at];
+        p.store           = p.store || was->store;
+        p.moved           = p.moved || was->moved;
+        if (was->old.n)
+            p.old = was->old;
+        if (was->scope != scope)
+            join_later(b, was->scope, p.row.key, issue->id);
+        *was = p;
+    }
+    *place = (size_t)*at;
+    return JD_OK;
+}
+
+jd_code jd_batch_begin(void *self, jd_err *e)
+{
+    jd_batch *b = self;
+    (void)e;
+    jd_batch_clear(b);
+    b->open = true;
+    return JD_OK;
+}
+
+jd_code jd_batch_member(void *self, const jd_scope *scope, uint64_t id, jd_err *e)
+{
+    jd_batch *b = self;
+    (void)e;
+    *jd_vec_add(&b->joined) = (jd_batch_join){scope, id};
+    return JD_OK;
+}
+
+/* -- commit ---------------------------------------------------------------------------------- */
+
+/* Row by row with what belongs to it: a later row may put an earlier one out of its key, and what
+ * belongs to that one with it. */
+static jd_code put_rows(jd_batch *b, jd_code (*more)(void *self, size_t place, jd_err *e),
+                        void *self, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < b->row.n && !rc; i++) {
+        const jd_batch_row *p = &b->row.v[i];
+        rc                    = jd_state_put(b->state, &p->row, e);
+        if (!rc)
+            rc = jd_state_member(b->state, p->scope, p->row.id, p->moved, e);
+        if (!rc && more)
+            rc = more(self, i, e);
+    }
+    for (size_t i = 0; i < b->joined.n && !rc; i++)
+        rc = jd_state_member(b->state, b->joined.v[i].scope, b->joined.v[i].id, false, e);
+    return rc;
+}
+
+jd_code jd_batch_commit(jd_batch *b, const jd_commit *upto, size_t n, const char *point,
+                        jd_code (*more)(void *self, size_t place, jd_err *e), void *self, jd_err *e)
+{
+    jd_code rc = jd_state_begin(b->state, e);
+    if (!rc)
+        rc = put_rows(b, more, self, e);
+    if (!rc && more)
+        rc = more(self, JD_BATCH_END, e);
+    for (size_t i = 0; i < n && !rc; i++) {
+        jd_cursor next = *upto[i].cursor;
+        next.seq++;
+        rc = jd_state_set_cursor(b->state, upto[i].scope, &next, e);
+    }
+    jd_crash_point(point);
+    if (!rc)
+        rc = jd_state_commit(b->state, e);
+    if (rc)
+        jd_state_rollback(b->state);
+    for (size_t i = 0; i < n && !rc; i++)
+        upto[i].cursor->seq++;
+    return rc;
+}
+
+/* -- what is held ---------------------------------------------------------------------------- */
+
+jd_code jd_batch_where(void *self, const jd_scope *scope, jd_cursor *out, jd_err *e)
+{
+    jd_batch *b = self;
+    return jd_state_cursor(b->state, scope, out, e);
+}
+
+jd_code jd_batch_count(void *self, const jd_scope *scope, int64_t since, uint64_t *out, jd_err *e)
+{
+    jd_batch *b = self;
+    return jd_state_count(b->state, scope, since, out, e);
+}
+
+static bool reader_holds(void *self, uint64_t id, jd_str key, jd_held *out)
+{
+    jd_state_issue row;
+    jd_err         ignored;
+    bool           found;
+    if (jd_state_get(self, id, &row, &found, &ignored) || !found || !jd_str_eq(row.key, key))
+        return false;
+    *out = row.held;
+    return true;
+}
+
+static void reader_close(void *self)
+{
+    jd_state_close(self);
+}
+
+jd_code jd_batch_reader(void *self, jd_reader *out, jd_err *e)
+{
+    jd_batch *b = self;
+    jd_state *s;
+    jd_code   rc = jd_state_open_read(jd_state_dir(b->state), &s, e);
+    if (!rc)
+        *out = (jd_reader){reader_holds, reader_close, s};
+    return rc;
+}

@@ -1,0 +1,372 @@
+#include "sink/packer.h"
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "sys/zip.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+    SEGMENT_FULL = 256 << 20,
+    FRAME_FULL   = 1 << 20,
+    TEXT_KEPT    = 4 << 20, /* a larger buffer is not kept for the next frame */
+    LEVEL        = 1, /* the disk is waited for anyway; higher ones cost more than they save */
+    SYNC_EACH    = 4  /* with more files than these one syncfs is cheaper */
+};
+
+#define NONE SIZE_MAX
+
+typedef struct touched { /* a segment that the batch writes to */
+    jd_segment seg;      /* with what the batch wrote; project borrowed of the stream */
+    int        fd;
+} touched;
+
+typedef struct frame {
+    size_t   file; /* in touched */
+    uint64_t at, packed;
+} frame;
+
+typedef struct ticket {
+    size_t   frame;
+    uint64_t at, length;
+} ticket;
+
+typedef struct stream { /* where a project's issues go */
+    char      *project;
+    jd_segment last;  /* its newest segment as it is committed; id 0: none */
+    bool       roll;  /* do not append to that one */
+    size_t     file;  /* in touched, NONE: not written to in this batch */
+    jd_buf     text;  /* the frame in hand */
+    size_t     frame; /* its place in frames */
+} stream;
+
+struct jd_packer {
+    char         *dir;
+    jd_packindex *index;
+    jd_zipper    *zipper;
+    jd_buf        packed;
+    uint64_t      next_id, full;
+    jd_map       *by_project; /* project -> place in streams + 1 */
+    JD_VEC(stream) streams;
+    JD_VEC(touched) files;
+    JD_VEC(frame) frames;
+    JD_VEC(ticket) tickets;
+};
+
+/* -- what the state says --------------------------------------------------------------------- */
+
+static void end_batch(jd_packer *p)
+{
+    for (size_t i = 0; i < p->files.n; i++)
+        if (p->files.v[i].fd >= 0)
+            (void)close(p->files.v[i].fd);
+    p->files.n = p->frames.n = p->tickets.n = 0;
+    for (size_t i = 0; i < p->streams.n; i++) {
+        p->streams.v[i].file = NONE;
+        jd_buf_release(&p->streams.v[i].text);
+    }
+}
+
+static void forget_streams(jd_packer *p)
+{
+    end_batch(p);
+    for (size_t i = 0; i < p->streams.n; i++)
+        free(p->streams.v[i].project);
+    p->streams.n = 0;
+    jd_map_free(p->by_project);
+    p->by_project = jd_map_new();
+}
+
+static stream *stream_of(jd_packer *p, jd_str project)
+{
+    uint64_t *at = jd_map_put(p->by_project, project, NULL);
+    if (!*at) {
+        stream s = {.project = jd_xcalloc(project.n + 1, 1),
+                    .file    = NONE,
+                    .text    = JD_BUF_INIT(JD_PACK_FRAME_MAX)};
+        memcpy(s.project, project.p, project.n);
+        *jd_vec_add(&p->streams) = s;
+        *at                      = p->streams.n;
+    }
+    return &p->streams.v[*at - 1];
+}
+
+static void path_of(const jd_packer *p, jd_str project, uint64_t number, char *out, size_t size)
+{
+    char name[JD_PACK_NAME_MAX];
+    jd_segment_name(project, number, name);
+    (void)snprintf(out, size, "%s/%s", p->dir, name);
+}
+
+static jd_code cut_segment(const jd_packer *p, const jd_segment *s, jd_err *e)
+{
+    char        path[4096];
+    struct stat st;
+    path_of(p, s->project, s->number, path, sizeof path);
+    bool there = stat(path, &st) == 0;
+    if (!there && errno != ENOENT)
+        return jd_file_fail(e, errno, "read", path);
+    if (!there || (uint64_t)st.st_size < s->size)
+        return jd_fail(e, JD_E_STATE,
+                       "%s %s, but state.db counts on %llu bytes of it: bring the file back, or "
+                       "delete the state folder: the next scrape makes it anew from what is there "
+                       "and fetches the rest",
+                       path, there ? "is cut short" : "is missing", (unsigned long long)s->size);
+    if ((uint64_t)st.st_size > s->size && truncate(path, (off_t)s->size))
+        return jd_file_fail(e, errno, "cut", path);
+    return JD_OK;
+}
+
+static jd_code remove_strays(const jd_packer *p, const jd_segment *s, size_t n, jd_err *e)
+{
+    JD_CLEANUP(jd_arena_freep) jd_arena *a     = jd_arena_new(0);
+    jd_map                              *known = jd_map_new();
+    jd_names                             projects, files;
+    char                                 name[JD_PACK_NAME_MAX];
+    for (size_t i = 0; i < n; i++) {
+        jd_segment_name(s[i].project, s[i].number, name);
+        (void)jd_map_put(known, jd_str_of(name), NULL);
+    }
+    jd_code rc = jd_dir_list(a, p->dir, &projects, e);
+    for (size_t i = 0; !rc && i < projects.n; i++) {
+        jd_str folder = jd_arena_fmt(a, "%s/%s", p->dir, projects.name[i]);
+        if (!jd_is_project_key(jd_str_of(projects.name[i])) || !jd_path_is_dir(folder.p))
+            continue;
+        rc = jd_dir_list(a, folder.p, &files, e);
+        for (size_t k = 0; !rc && k < files.n; k++) {
+            jd_str below = jd_arena_fmt(a, "%s/%s", projects.name[i], files.name[k]);
+            jd_str path  = jd_arena_fmt(a, "%s/%s", folder.p, files.name[k]);
+            if (jd_segment_number(jd_str_of(files.name[k])) && !jd_map_get(known, below) &&
+                unlink(path.p) && errno != ENOENT)
+                rc = jd_file_fail(e, errno, "remove", path.p);
+        }
+    }
+    jd_map_free(known);
+    return rc;
+}
+
+jd_code jd_packer_load(jd_packer *p, bool strays, jd_err *e)
+{
+    JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
+    jd_segment                          *s;
+    size_t                               n;
+    forget_streams(p);
+    jd_code rc = jd_packindex_segments(p->index, a, false, &s, &n, e);
+    if (!rc)
+        rc = jd_packindex_next(p->index, &p->next_id, e);
+    for (size_t i = 0; !rc && i < n; i++) {
+        stream *t       = stream_of(p, s[i].project);
+        t->last         = s[i]; /* the last is the newest */
+        t->last.project = jd_str_of(t->project);
+        rc              = cut_segment(p, &s[i], e);
+    }
+    return !rc && strays ? remove_strays(p, s, n, e) : rc;
+}
+
+jd_code jd_packer_open(const char *raw_dir, jd_packindex *x, uint64_t full, jd_packer **out,
+                       jd_err *e)
+{
+    jd_packer *p = jd_xcalloc(1, sizeof *p);
+    *p           = (jd_packer){.dir        = jd_xstrdup(raw_dir),
+                               .index      = x,
+                               .zipper     = jd_zipper_new(JD_ZIP_ZSTD, LEVEL),
+                               .packed     = JD_BUF_INIT(SIZE_MAX / 2),
+                               .by_project = jd_map_new(),
+                               .full       = full ? full : SEGMENT_FULL};
+    jd_code rc   = jd_packer_load(p, false, e);
+    if (rc)
+        jd_packer_close(p);
+    else
+        *out = p;
+    return rc;
+}
+
+void jd_packer_close(jd_packer *p)
+{
+    if (!p)
+        return;
+    forget_streams(p);
+    jd_map_free(p->by_project);
+    jd_zipper_free(p->zipper);
+    jd_buf_release(&p->packed);
+    jd_vec_release(&p->streams);
+    jd_vec_release(&p->files);
+    jd_vec_release(&p->frames);
+    jd_vec_release(&p->tickets);
+    free(p->dir);
+    free(p);
+}
+
+/* -- frames ---------------------------------------------------------------------------------- */
+
+static jd_code open_segment(jd_packer *p, const jd_segment *s, bool fresh, jd_err *e)
+{
+    char path[4096];
+    path_of(p, s->project, s->number, path, sizeof path);
+    if (fresh) {
+        jd_str folder = jd_str_of(path);
+        while (folder.p[folder.n - 1] != '/')
+            folder.n--;
+        char   *z  = strndup(path, folder.n - 1);
+        jd_code rc = jd_dir_make(z, e);
+        free(z);
+        if (rc)
+            return rc;
+    }
+    int fd = open(path, O_WRONLY | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0), 0644);
+    if (fd < 0)
+        return jd_file_fail(e, errno, "write", path);
+    *jd_vec_add(&p->files) = (touched){*s, fd};
+    return JD_OK;
+}
+
+/* The segment that the stream's next frame goes into. */
+static jd_code need_segment(jd_packer *p, stream *s, jd_err *e)
+{
+    if (s->file != NONE && p->files.v[s->file].seg.size < p->full)
+        return JD_OK;
+    jd_segment seg   = s->file != NONE ? p->files.v[s->file].seg : s->last;
+    bool       fresh = s->file != NONE || !seg.id || s->roll || seg.size >= p->full;
+    if (fresh) {
+        uint64_t number = seg.number + 1 > p->next_id ? seg.number + 1 : p->next_id;
+        seg = (jd_segment){.id = p->next_id, .number = number, .project = jd_str_of(s->project)};
+    }
+    jd_code rc = open_segment(p, &seg, fresh, e);
+    if (rc)
+        return rc;
+    p->next_id += fresh;
+    s->roll = false;
+    s->file = p->files.n - 1;
+    return JD_OK;
+}
+
+static jd_code write_at(const jd_packer *p, const touched *f, jd_str bytes, jd_err *e)
+{
+    char path[4096];
+    path_of(p, f->seg.project, f->seg.number, path, sizeof path);
+    if (lseek(f->fd, (off_t)f->seg.size, SEEK_SET) < 0)
+        return jd_file_fail(e, errno, "write", path);
+    return jd_file_write(f->fd, bytes, path, e);
+}
+
+static jd_code flush(jd_packer *p, stream *s, jd_err *e)
+{
+    if (!s->text.n)
+        return JD_OK;
+    frame   *f    = &p->frames.v[s->frame];
+    touched *file = &p->files.v[f->file];
+    jd_buf_reset(&p->packed);
+    jd_code rc = jd_zipper_frame(p->zipper, jd_buf_view(&s->text), &p->packed, e);
+    if (!rc)
+        rc = write_at(p, file, jd_buf_view(&p->packed), e);
+    if (rc)
+        return rc;
+    f->packed = p->packed.n;
+    file->seg.size += p->packed.n;
+    file->seg.bytes += s->text.n;
+    jd_buf_reset(&s->text);
+    if (s->text.cap > TEXT_KEPT)
+        jd_buf_release(&s->text);
+    if (p->packed.cap > TEXT_KEPT)
+        jd_buf_release(&p->packed);
+    jd_crash_point("pack.frame");
+    return JD_OK;
+}
+
+jd_code jd_packer_add(jd_packer *p, jd_str project, jd_str raw, size_t *out, jd_err *e)
+{
+    stream *s  = stream_of(p, project);
+    jd_code rc = JD_OK;
+    if (raw.n >= JD_PACK_FRAME_MAX)
+        return jd_fail(e, JD_E_TOOBIG, "an issue of %zu bytes is more than a packed store takes",
+                       raw.n);
+    if (s->text.n && s->text.n + raw.n >= JD_PACK_FRAME_MAX)
+        rc = flush(p, s, e);
+    if (!rc && !s->text.n) {
+        rc = need_segment(p, s, e);
+        if (rc)
+            return rc;
+        s->frame                = p->frames.n;
+        *jd_vec_add(&p->frames) = (frame){s->file, p->files.v[s->file].seg.size, 0};
+        (void)jd_buf_room(&s->text, FRAME_FULL + (FRAME_FULL >> 3)); /* grown once, not often */
+    }
+    if (rc)
+        return rc;
+    *out                     = p->tickets.n;
+    *jd_vec_add(&p->tickets) = (ticket){s->frame, s->text.n, raw.n};
+    jd_buf_adds(&s->text, raw);
+    jd_buf_addc(&s->text, '\n');
+    return s->text.n >= FRAME_FULL ? flush(p, s, e) : JD_OK;
+}
+
+void jd_packer_avoid(jd_packer *p, jd_str project, uint64_t segment)
+{
+    stream *s = stream_of(p, project);
+    s->roll   = s->roll || s->last.id == segment;
+}
+
+/* -- the end of a batch ---------------------------------------------------------------------- */
+
+/* A new file is there after a power cut when its folder was synced, too. */
+static jd_code sync_folders(const jd_packer *p, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < p->streams.n && !rc; i++) {
+        const stream *s = &p->streams.v[i];
+        char          path[4096];
+        if (s->file == NONE || p->files.v[s->file].seg.id == s->last.id)
+            continue;
+        (void)snprintf(path, sizeof path, "%s/%s", p->dir, s->project);
+        rc = jd_dir_sync(path, e);
+    }
+    return rc;
+}
+
+jd_code jd_packer_sync(jd_packer *p, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < p->streams.n && !rc; i++)
+        rc = flush(p, &p->streams.v[i], e);
+    jd_crash_point("pack.flushed");
+    if (!rc && p->files.n > SYNC_EACH && syncfs(p->files.v[0].fd))
+        return jd_file_fail(e, errno, "write", p->dir);
+    for (size_t i = 0; i < p->files.n && !rc && p->files.n <= SYNC_EACH; i++) {
+        const jd_segment *s = &p->files.v[i].seg;
+        char              path[4096];
+        path_of(p, s->project, s->number, path, sizeof path);
+        if (fdatasync(p->files.v[i].fd))
+            rc = jd_file_fail(e, errno, "write", path);
+    }
+    return rc ? rc : sync_folders(p, e);
+}
+
+jd_code jd_packer_put(jd_packer *p, uint64_t id, size_t n, jd_err *e)
+{
+    const ticket *t  = &p->tickets.v[n];
+    const frame  *f  = &p->frames.v[t->frame];
+    jd_pack_place at = {p->files.v[f->file].seg.id, f->at, f->packed, t->at, t->length};
+    return jd_packindex_put(p->index, id, &at, e);
+}
+
+jd_code jd_packer_put_segments(jd_packer *p, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < p->files.n && !rc; i++)
+        rc = jd_packindex_put_segment(p->index, &p->files.v[i].seg, e);
+    return rc;
+}
+
+void jd_packer_committed(jd_packer *p)
+{
+    for (size_t i = 0; i < p->streams.n; i++) {
+        stream *s = &p->streams.v[i];
+        if (s->file != NONE)
+            s->last = p->files.v[s->file].seg;
+    }
+    end_batch(p);
+}

@@ -1,0 +1,41 @@
+/* packer.h: appends issues to the segments of a packed store, a batch at a time.
+ *
+ * - A segment is zstd frames one behind another; each holds issues as Jira's own JSON, every one
+ *   followed by a newline, about 1 MiB of them: what one look at an issue costs to decode. So
+ *   `zstdcat` reads a segment.
+ * - What was added is nothing until jd_packer_sync made it durable and the caller's transaction
+ *   brought jd_packer_put and jd_packer_put_segments. jd_packer_load throws away the rest.
+ * - The newest segment of a project is appended to until it holds 256 MiB.
+ * - One packer a store, under the lock of its state. */
+#ifndef JD_SINK_PACKER_H
+#define JD_SINK_PACKER_H
+
+#include "sink/packindex.h"
+
+typedef struct jd_packer jd_packer;
+
+/* Reads where each segment ends. The index outlives it. full: 0 for 256 MiB. */
+jd_code jd_packer_open(const char *raw_dir, jd_packindex *x, uint64_t full, jd_packer **out,
+                       jd_err *e) JD_NODISCARD;
+void    jd_packer_close(jd_packer *p); /* NULL is fine */
+/* Drops what was not committed, from memory and from the files: each segment ends again where the
+ * state says. A file that ends before that is JD_E_STATE. `strays`: segment files that the state
+ * does not know go. */
+jd_code jd_packer_load(jd_packer *p, bool strays, jd_err *e) JD_NODISCARD;
+
+/* Takes the bytes of one issue; *ticket names them until the batch ends. JD_E_IO, JD_E_TOOBIG. */
+jd_code jd_packer_add(jd_packer *p, jd_str project, jd_str raw, size_t *ticket,
+                      jd_err *e) JD_NODISCARD;
+/* The project's next bytes go not into this segment, but into a new one if it is the newest. Only
+ * between batches. */
+void jd_packer_avoid(jd_packer *p, jd_str project, uint64_t segment);
+/* Everything added is on disk. */
+jd_code jd_packer_sync(jd_packer *p, jd_err *e) JD_NODISCARD;
+/* Within the transaction: where the bytes of a ticket are, for the issue; how far the segments go.
+ */
+jd_code jd_packer_put(jd_packer *p, uint64_t id, size_t ticket, jd_err *e) JD_NODISCARD;
+jd_code jd_packer_put_segments(jd_packer *p, jd_err *e) JD_NODISCARD;
+/* Behind the commit: the batch has ended. */
+void jd_packer_committed(jd_packer *p);
+
+#endif
