@@ -277,6 +277,29 @@ static void a_rebuild_passes_over_what_is_damaged(void **state)
     assert_non_null(strstr(have, "A-10: {"));
 }
 
+static void what_is_damaged_is_stored_again(void **state)
+{
+    box         *b = *state;
+    jd_err       e;
+    jd_raw_check sum;
+    box_open(b);
+    batch(b, 1, 3, 1);
+    off_t first = size_of(below(b, "raw/A/seg-000001.pack"));
+    batch(b, 4, 6, 1);
+    box_close(b);
+    flip(below(b, "raw/A/seg-000001.pack"), first + 20);
+    box_open(b);
+    batch(b, 1, 6, 1); /* the same content */
+    assert_int_equal(jd_raw_verify(jd_raw_state(&b->sink), below(b, "raw"), NULL, NULL, &sum, &e),
+                     JD_OK);
+    assert_int_equal(sum.wrong + sum.missing, 0);
+    box_close(b);
+    jd_buf out = JD_BUF_INIT(1000);
+    add_rows(&out, below(b, "state/state.db"), "SELECT group_concat(id) FROM pack WHERE frame > 0");
+    assert_string_equal(jd_buf_cstr(&out), "4,5,6\n");
+    jd_buf_release(&out);
+}
+
 static void an_issue_put_out_of_its_key_leaves_no_place(void **state)
 {
     box *b = *state;
@@ -602,6 +625,7 @@ int main(int argc, char **argv)
         OWN(a_segment_cut_short_is_refused),
         OWN(lost_state_is_rebuilt_from_the_segments),
         OWN(a_rebuild_passes_over_what_is_damaged),
+        OWN(what_is_damaged_is_stored_again),
         OWN(an_issue_put_out_of_its_key_leaves_no_place),
         OWN(an_issue_twice_in_a_batch_is_the_later_one),
         OWN(full_segments_are_followed_by_new_ones),
