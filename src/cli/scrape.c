@@ -22,7 +22,7 @@ typedef struct scrape_args {
     uint64_t    max_issues, page_size;
     uint64_t    concurrency;
     int64_t     overlap_ms;
-    const char *raw_dir, *state_dir, *quarantine_dir;
+    const char *raw_dir, *raw_layout, *state_dir, *quarantine_dir;
     bool        strict, dry_run, start_over, explain_pace;
     const char *report, *metrics, *on_finish;
 } scrape_args;
@@ -98,6 +98,14 @@ static const jd_opt scrape_opts[] = {
      .kind = JD_OPT_PATH,
      AT(raw_dir),
      .help = "Where the issues go, as {PROJECT}/{KEY}.json."},
+    {.name    = "raw-layout",
+     .key     = "scrape.raw_layout",
+     .arg     = "LAYOUT",
+     .choices = "files|pack",
+     .kind    = JD_OPT_CHOICE,
+     AT(raw_layout),
+     .help = "How: files, one an issue, or pack, few large compressed ones, which is several times "
+             "as fast; when not given, as it was begun, files at first. `state export` converts."},
     {.name = "state-dir",
      .key  = "paths.state",
      .arg  = "DIR",
@@ -272,6 +280,7 @@ static int scrape_run(void *ctx, const void *args, const jd_list *positional)
                                 .page_size  = a->page_size,
                                 .overlap_ms = a->overlap_ms,
                                 .raw_dir    = a->raw_dir,
+                                .layout     = jd_layout_of(jd_str_of(a->raw_layout)),
                                 .state_dir  = a->state_dir,
                                 .quarantine_dir = a->quarantine_dir,
                                 .zone_dir       = "/usr/share/zoneinfo",

@@ -10,7 +10,7 @@
 enum { VERDICT_MAX = 1 << 20, THREADS_MAX = 256 };
 
 typedef struct transform_args {
-    const char *output, *input_dir, *stats, *quarantine_dir, *compress;
+    const char *output, *input_dir, *state_dir, *stats, *quarantine_dir, *compress;
     jd_list     projects;
     uint64_t    threads;
     bool        include_restricted, strict;
@@ -34,6 +34,13 @@ static const jd_opt transform_opts[] = {
      .kind = JD_OPT_PATH,
      AT(input_dir),
      .help = "The raw store that scrape filled."},
+    {.name = "state-dir",
+     .key  = "paths.state",
+     .arg  = "DIR",
+     .dflt = "data/state",
+     .kind = JD_OPT_PATH,
+     AT(state_dir),
+     .help = "The folder with the state of that store; needed only where it is packed."},
     {.name = "projects",
      .arg  = "KEY",
      .kind = JD_OPT_LIST,
@@ -142,6 +149,7 @@ static int run_transform(void *ctx, const void *args, const jd_list *positional)
     }
     jd_stats    *stats = jd_stats_new(true);
     jd_transform in    = {.input_dir          = o->input_dir,
+                          .state_dir          = o->state_dir,
                           .output             = o->output,
                           .quarantine_dir     = o->quarantine_dir,
                           .stats_path         = o->stats,

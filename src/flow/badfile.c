@@ -14,17 +14,18 @@
 enum { KNOWN, STILL };
 
 struct jd_badfiles {
-    const char   *dir, *raw_dir;
-    const jd_log *log;
-    jd_arena     *scratch;
-    jd_map       *entries;
-    uint64_t      fresh;
+    const char     *dir;
+    const jd_store *store;
+    const jd_log   *log;
+    jd_arena       *scratch;
+    jd_map         *entries;
+    uint64_t        fresh;
 };
 
-jd_badfiles *jd_badfiles_new(const char *dir, const char *raw_dir, const jd_log *log)
+jd_badfiles *jd_badfiles_new(const char *dir, const jd_store *store, const jd_log *log)
 {
     jd_badfiles *b = jd_xcalloc(1, sizeof *b);
-    *b             = (jd_badfiles){dir, raw_dir, log, jd_arena_new(0), jd_map_new(), 0};
+    *b             = (jd_badfiles){dir, store, log, jd_arena_new(0), jd_map_new(), 0};
     return b;
 }
 
@@ -82,7 +83,7 @@ jd_code jd_badfiles_add(jd_badfiles *b, const char *project, uint64_t number, co
     jd_buf    text   = JD_BUF_INIT(65536);
     jd_str    folder = jd_arena_fmt(a, "%s/%s", b->dir, project);
     jd_str    key    = jd_arena_fmt(a, "%s-%llu", project, (unsigned long long)number);
-    jd_str    where  = jd_arena_fmt(a, "%s/%s/%s.json", b->raw_dir, project, key.p);
+    jd_str    where  = jd_store_where(b->store, a, key);
     jd_str    path   = jd_arena_fmt(a, "%s/%s" SUFFIX, folder.p, key.p);
     write_entry(&text, key, where, why);
     bool    fresh;

@@ -7,11 +7,12 @@
 #define JD_FLOW_BADFILE_H
 
 #include "base/event.h"
+#include "sink/store.h"
 
 typedef struct jd_badfiles jd_badfiles;
 
-/* The texts are borrowed. */
-jd_badfiles *jd_badfiles_new(const char *dir, const char *raw_dir, const jd_log *log);
+/* All is borrowed. */
+jd_badfiles *jd_badfiles_new(const char *dir, const jd_store *store, const jd_log *log);
 void         jd_badfiles_free(jd_badfiles *b);
 /* A project is about to be read. */
 jd_code jd_badfiles_project(jd_badfiles *b, const char *project, jd_err *e) JD_NODISCARD;

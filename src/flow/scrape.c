@@ -2,7 +2,7 @@
 
 #include "flow/scoperun.h"
 #include "flow/scopes.h"
-#include "sink/raw.h"
+#include "sink/store.h"
 #include "text/date.h"
 #include "text/url.h"
 
@@ -217,8 +217,12 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
     if (b.jira.base.n)
         out->site = jd_url_site(b.jira.base);
     if (!rc) {
-        jd_raw_conf raw = {conf->raw_dir, conf->state_dir, jd_arena_cstr(a, out->site), env->log};
-        rc              = jd_raw_open(&raw, &b.sink, &e);
+        jd_raw_conf raw = {.raw_dir   = conf->raw_dir,
+                           .state_dir = conf->state_dir,
+                           .site      = jd_arena_cstr(a, out->site),
+                           .log       = env->log,
+                           .layout    = conf->layout};
+        rc              = jd_store_sink(&raw, &b.sink, &e);
     }
     if (!rc)
         rc = run_all(&b, &e);

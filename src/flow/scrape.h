@@ -7,6 +7,7 @@
 
 #include "flow/outcome.h"
 #include "model/cursor.h"
+#include "sink/state.h"
 
 typedef struct jd_scrape_conf {
     const char        *base_url;
@@ -20,6 +21,7 @@ typedef struct jd_scrape_conf {
     int64_t            overlap_ms;  /* how far behind its cursor the incremental starts */
     int64_t            gap_ms;      /* between requests: for the estimate */
     const char        *raw_dir, *state_dir, *quarantine_dir, *zone_dir;
+    jd_layout          layout; /* JD_LAYOUT_ANY: what is there */
     bool               strict, start_over, signed_in;
 } jd_scrape_conf;
 

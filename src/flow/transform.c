@@ -19,10 +19,10 @@ enum {
 };
 
 typedef struct project {
-    const char *name;
-    jd_rawlist  list;
-    size_t      at;   /* next file to hand out */
-    unsigned    jobs; /* that still use it */
+    const char   *name;
+    jd_store_list list;
+    size_t        at;   /* next file to hand out */
+    unsigned      jobs; /* that still use it */
 } project;
 
 typedef struct bad {
@@ -42,14 +42,17 @@ typedef struct job {
 
 /* What a worker keeps from file to file. */
 typedef struct bench {
-    jd_arena    *arena;
-    jd_buf       file, scratch;
-    jd_task_room room;
+    jd_arena        *arena;
+    jd_store_reader *reader;
+    jd_str           file;
+    jd_buf           scratch;
+    jd_task_room     room;
 } bench;
 
 typedef struct run {
     const jd_transform *in;
     jd_arena           *arena;
+    jd_store           *store;
     jd_names            projects;
     size_t              next_project;
     project            *open;    /* the one that files are handed out of */
@@ -66,7 +69,6 @@ typedef struct run {
 static void bench_init(bench *b)
 {
     *b = (bench){.arena   = jd_arena_new(256 << 10),
-                 .file    = JD_BUF_INIT(FILE_MAX),
                  .scratch = JD_BUF_INIT(TEXT_MAX),
                  .room    = {.text  = JD_BUF_INIT(TEXT_MAX),
                              .words = JD_BUF_INIT(TEXT_MAX),
@@ -76,7 +78,7 @@ static void bench_init(bench *b)
 static void bench_release(bench *b)
 {
     jd_arena_free(b->arena);
-    jd_buf_release(&b->file);
+    jd_store_reader_close(b->reader);
     jd_buf_release(&b->scratch);
     jd_task_room_release(&b->room);
 }
@@ -90,7 +92,6 @@ static void shrink(jd_buf *b)
 
 static void bench_tidy(bench *b)
 {
-    shrink(&b->file);
     shrink(&b->scratch);
     shrink(&b->room.text);
     shrink(&b->room.words);
@@ -105,7 +106,7 @@ static void bench_tidy(bench *b)
 
 static void project_done(project *p)
 {
-    jd_rawlist_close(&p->list);
+    jd_store_list_close(&p->list);
     free(p);
 }
 
@@ -117,7 +118,7 @@ static jd_code open_next(run *r, jd_err *e)
     project *p = jd_xcalloc(1, sizeof *p);
     p->name    = r->projects.name[r->next_project++];
     r->open    = p;
-    jd_code c  = jd_rawlist_open(&p->list, r->in->input_dir, p->name, e);
+    jd_code c  = jd_store_list_open(r->store, p->name, &p->list, e);
     if (c)
         return c;
     r->stats->count[JD_COUNT_IGNORED] += p->list.ignored;
@@ -175,10 +176,9 @@ static void add_bad(job *j, uint64_t number, const jd_err *e)
 }
 
 /* JD_OK and *gone when the file went away since it was listed (its issue was moved). */
-static jd_code read_file(const job *j, bench *b, const char *name, bool *gone, jd_err *e)
+static jd_code read_file(bench *b, jd_str key, bool *gone, jd_err *e)
 {
-    jd_buf_reset(&b->file);
-    jd_code c = jd_file_read_at(j->of->list.fd, name, &b->file, e);
+    jd_code c = jd_store_read(b->reader, key, &b->file, e);
     *gone     = c == JD_E_NOTFOUND;
     return *gone ? JD_OK : c;
 }
@@ -189,7 +189,7 @@ static jd_code add_record(const run *r, job *j, bench *b, jd_str key, jd_err *e)
     const jd_json *doc;
     jd_view        v = {0};
     jd_skip        made[JD_NTASKS];
-    jd_code        c = jd_json_read(b->arena, jd_buf_view(&b->file), &doc, e);
+    jd_code        c = jd_json_read(b->arena, b->file, &doc, e);
     if (c)
         return jd_wrap(e, "not JSON");
     c = jd_view_read(b->arena, &b->scratch, doc, r->in->include_restricted, &v, e);
@@ -214,22 +214,23 @@ static jd_code add_record(const run *r, job *j, bench *b, jd_str key, jd_err *e)
 
 static jd_code do_file(const run *r, job *j, bench *b, uint64_t number, jd_err *e)
 {
-    char   name[320];
-    bool   gone;
-    int    n = snprintf(name, sizeof name, "%s-%llu.json", j->of->name, (unsigned long long)number);
-    jd_err why = JD_ERR_NONE;
-    jd_code c  = read_file(j, b, name, &gone, &why);
+    char    name[320];
+    bool    gone;
+    int     n   = snprintf(name, sizeof name, "%s-%llu", j->of->name, (unsigned long long)number);
+    jd_str  key = {name, (size_t)n};
+    jd_err  why = JD_ERR_NONE;
+    jd_code c   = read_file(b, key, &gone, &why);
     if (gone) {
         j->stats->count[JD_COUNT_VANISHED]++;
         return JD_OK;
     }
-    if (c == JD_E_IO && why.sys != EISDIR) {
+    if (c && c != JD_E_DATA && c != JD_E_TOOBIG && why.sys != EISDIR) {
         *e = why;
         return jd_wrap(e, "%s/%s", r->in->input_dir, j->of->name);
     }
     j->stats->count[JD_COUNT_READ]++;
     if (!c) {
-        c = add_record(r, j, b, (jd_str){name, (size_t)n - strlen(".json")}, &why);
+        c = add_record(r, j, b, key, &why);
         jd_arena_reset(b->arena);
     }
     if (c)
@@ -276,12 +277,14 @@ static jd_code take_bads(run *r, const job *j, jd_err *e)
 {
     for (size_t i = 0; i < j->bads.n; i++) {
         const bad *b = &j->bads.v[i];
-        if (r->in->strict)
-            return jd_fail(e, JD_E_DATA,
-                           "%s/%s/%s-%llu.json: %s; remove the file and scrape again, or run "
-                           "without --strict",
-                           r->in->input_dir, j->of->name, j->of->name,
-                           (unsigned long long)b->number, b->why);
+        if (r->in->strict) {
+            jd_str key =
+                jd_arena_fmt(r->arena, "%s-%llu", j->of->name, (unsigned long long)b->number);
+            return jd_fail(e, JD_E_DATA, "%s: %s; %s and scrape again, or run without --strict",
+                           jd_store_where(r->store, r->arena, key).p, b->why,
+                           jd_store_layout(r->store) == JD_LAYOUT_PACK ? "reset the state"
+                                                                       : "remove the file");
+        }
         jd_code c = jd_badfiles_add(r->bads, j->of->name, b->number, b->why, e);
         if (c)
             return c;
@@ -405,6 +408,7 @@ static void run_release(run *r)
     for (unsigned i = 0; r->benches && i <= r->threads; i++)
         bench_release(&r->benches[i]);
     free(r->benches);
+    jd_store_close(r->store);
     jd_arena_free(r->arena);
 }
 
@@ -414,12 +418,16 @@ jd_code jd_transform_run(const jd_transform *in, jd_stats *stats, jd_err *e)
 
     run r     = {.in = in, .arena = jd_arena_new(0), .out = JD_OUTFILE_NONE, .stats = stats};
     r.threads = in->threads ? in->threads : jd_cores();
-    r.bads    = jd_badfiles_new(in->quarantine_dir, in->input_dir, in->log);
     r.benches = jd_xcalloc(r.threads + 1, sizeof *r.benches);
     for (unsigned i = 0; i <= r.threads; i++)
         bench_init(&r.benches[i]);
-    jd_code c =
-        jd_rawlist_projects(r.arena, in->input_dir, in->project, in->n_projects, &r.projects, e);
+    jd_code c = jd_store_open(in->input_dir, in->state_dir, &r.store, e);
+    for (unsigned i = 0; !c && i <= r.threads; i++)
+        c = jd_store_reader_open(r.store, FILE_MAX, &r.benches[i].reader, e);
+    r.bads = jd_badfiles_new(in->quarantine_dir, r.store, in->log);
+    if (!c)
+        c = jd_rawlist_projects(r.arena, r.store, in->input_dir, in->project, in->n_projects,
+                                &r.projects, e);
     if (!c)
         c = jd_outfile_open(&r.out, in->output, e);
     if (!c)

@@ -16,6 +16,7 @@
 
 typedef struct jd_transform {
     const char        *input_dir, *output, *quarantine_dir;
+    const char        *state_dir;  /* asked only when the raw store is packed */
     const char        *stats_path; /* statistics as JSON; may be NULL */
     const char *const *project;
     size_t             n_projects; /* 0: all there are */

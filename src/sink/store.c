@@ -205,6 +205,15 @@ jd_code jd_store_projects(jd_store *s, jd_arena *a, jd_names *out, jd_err *e)
     return JD_OK;
 }
 
+jd_str jd_store_where(const jd_store *s, jd_arena *a, jd_str key)
+{
+    jd_str project = jd_key_project(key);
+    if (s->index)
+        return jd_arena_fmt(a, "%.*s in %s/%.*s/seg-*.pack", JD_FMT(key), s->raw_dir,
+                            JD_FMT(project));
+    return jd_arena_fmt(a, "%s/%.*s/%.*s.json", s->raw_dir, JD_FMT(project), JD_FMT(key));
+}
+
 /* -- the issues of a project ----------------------------------------------------------------- */
 
 typedef enum entry { OF_OTHERS, ISSUE, SEGMENT, STRANGE } entry;

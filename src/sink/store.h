@@ -46,6 +46,9 @@ jd_code jd_store_list_open(jd_store *s, const char *project, jd_store_list *out,
                            jd_err *e) JD_NODISCARD;
 void    jd_store_list_close(jd_store_list *l);
 
+/* Where an issue is, for people: "raw/A/A-1.json", or "A-1 in raw/A/seg-*.pack". */
+jd_str jd_store_where(const jd_store *s, jd_arena *a, jd_str key);
+
 typedef struct jd_store_reader jd_store_reader;
 
 /* May be opened on, and belong to, another thread than the store's. max: the largest issue that is

@@ -42,17 +42,12 @@ static jd_code read_issue(verify *v, jd_str key, jd_issue *out, jd_err *e)
 static bool check_row(void *self, const jd_state_issue *row)
 {
     verify  *v = self;
-    char     path[4096], below[JD_RAW_PATH_MAX];
     jd_issue issue;
     jd_err   bad;
     bool     packed = jd_store_layout(v->store) == JD_LAYOUT_PACK;
     v->sum->issues++;
-    jd_raw_path(row->key, below);
-    if (packed)
-        (void)snprintf(path, sizeof path, "%s: %.*s", v->raw_dir, JD_FMT(row->key));
-    else
-        (void)snprintf(path, sizeof path, "%s/%s", v->raw_dir, below);
-    jd_code rc = read_issue(v, row->key, &issue, &bad);
+    jd_code     rc   = read_issue(v, row->key, &issue, &bad);
+    const char *path = jd_store_where(v->store, v->arena, row->key).p;
     if (rc == JD_E_NOTFOUND)
         report(v, &v->sum->missing, path, "missing");
     else if (rc)

@@ -81,6 +81,7 @@ static inline jd_transform plain(void)
     return (jd_transform){.input_dir      = "raw",
                           .output         = "out.jsonl",
                           .quarantine_dir = "quarantine",
+                          .state_dir      = "state",
                           .threads        = 1,
                           .log            = &jd_log_none};
 }
