@@ -11,6 +11,8 @@ extern const jd_cmd jd_cmd_stats;
 extern const jd_cmd jd_cmd_state_show;
 extern const jd_cmd jd_cmd_state_reset;
 extern const jd_cmd jd_cmd_state_verify;
+extern const jd_cmd jd_cmd_state_export;
+extern const jd_cmd jd_cmd_state_compact;
 extern const jd_cmd jd_cmd_doctor;
 extern const jd_cmd jd_cmd_config;
 extern const jd_cmd jd_cmd_help;

@@ -52,11 +52,13 @@ static const char *when(int64_t ms, char out[JD_TIME_MAX])
     return ms == JD_PAST || ms == JD_FUTURE ? "-" : jd_time_utc(ms, out);
 }
 
-static void show_table(jd_buf *out, jd_str site, const jd_state_scope *s, size_t n)
+static void show_table(jd_buf *out, const jd_state *state, const jd_state_scope *s, size_t n)
 {
     char updated[JD_TIME_MAX], at[JD_TIME_MAX];
-    jd_buf_addf(out, "site %.*s\n%-12s %-18s %10s  %-20s  %-20s  %s\n", JD_FMT(site), "scope",
-                "phase", "issues", "updated up to", "backfill at", "query");
+    jd_buf_addf(out, "site %.*s%s\n%-12s %-18s %10s  %-20s  %-20s  %s\n",
+                JD_FMT(jd_state_site(state)),
+                jd_state_layout(state) == JD_LAYOUT_PACK ? ", packed" : "", "scope", "phase",
+                "issues", "updated up to", "backfill at", "query");
     for (size_t i = 0; i < n; i++) {
         const jd_cursor *c   = &s[i].cursor;
         int64_t          pos = c->nwindow && !jd_cursor_backfilled(c) ? c->window[0].at : JD_PAST;
@@ -66,11 +68,12 @@ static void show_table(jd_buf *out, jd_str site, const jd_state_scope *s, size_t
     }
 }
 
-static void show_json(jd_buf *out, jd_str site, const jd_state_scope *s, size_t n)
+static void show_json(jd_buf *out, const jd_state *state, const jd_state_scope *s, size_t n)
 {
     jd_jsonw w = jd_jsonw_pretty(out);
     jd_jsonw_object(&w);
-    jd_jsonw_kstr(&w, "site", site);
+    jd_jsonw_kstr(&w, "site", jd_state_site(state));
+    jd_jsonw_kstr(&w, "layout", jd_str_of(jd_layout_name(jd_state_layout(state))));
     jd_jsonw_name(&w, "scopes");
     jd_jsonw_array(&w);
     for (size_t i = 0; i < n; i++) {
@@ -106,7 +109,7 @@ static int show_run(void *ctx, const void *args, const jd_list *positional)
         return jd_cli_fail(c, &e);
     jd_code rc = jd_state_scopes(state, c->arena, &scope, &n, &e);
     if (!rc)
-        (a->json || !c->out_tty ? show_json : show_table)(&b, jd_state_site(state), scope, n);
+        (a->json || !c->out_tty ? show_json : show_table)(&b, state, scope, n);
     int status = rc ? jd_cli_fail(c, &e) : jd_cli_print(c, jd_buf_view(&b));
     jd_state_close(state);
     return status;
@@ -198,16 +201,18 @@ static int verify_run(void *ctx, const void *args, const jd_list *positional)
     (void)positional;
     if (jd_state_open_read(a->state_dir, &state, &e))
         return jd_cli_fail(c, &e);
-    jd_log  log = *c->log;
-    jd_code rc  = jd_raw_verify(state, a->raw_dir, found, &log, &sum, &e);
+    bool    packed = jd_state_layout(state) == JD_LAYOUT_PACK;
+    jd_log  log    = *c->log;
+    jd_code rc     = jd_raw_verify(state, a->raw_dir, found, &log, &sum, &e);
     jd_state_close(state);
     if (rc)
         return jd_cli_fail(c, &e);
     jd_str text =
         jd_arena_fmt(c->arena,
-                     "%" PRIu64 " issues in the state, %" PRIu64 " files: %" PRIu64
+                     "%" PRIu64 " issues in the state, %" PRIu64 " %s: %" PRIu64
                      " missing, %" PRIu64 " wrong, %" PRIu64 " strays, %" PRIu64 " pending\n",
-                     sum.issues, sum.files, sum.missing, sum.wrong, sum.strays, sum.pending);
+                     sum.issues, sum.files, packed ? "segments" : "files", sum.missing, sum.wrong,
+                     sum.strays, sum.pending);
     int status = jd_cli_print(c, text);
     if (status == 0 && (sum.missing || sum.wrong || sum.strays)) {
         (void)jd_fail(&e, JD_E_DATA,
@@ -222,8 +227,10 @@ const jd_cmd jd_cmd_state_verify = {
     .name  = "state verify",
     .brief = "compare the raw files with the state",
     .detail =
-        "Reads every raw file and says which are missing, differ from what was delivered, or "
-        "belong to no issue. A file newer than the state is pending: the next run settles it. "
+        "Reads every raw file, or every issue of a packed store, and says which are missing, "
+        "differ "
+        "from what was delivered, or belong to no issue. A file newer than the state is pending: "
+        "the next run settles it. "
         "Exit code 65 when something is wrong.",
     .opts      = state_tables,
     .args_size = sizeof(state_args),
