@@ -292,7 +292,7 @@ bool jd_pack_cut(jd_str *rest, jd_str *issue)
         *rest  = jd_str_cut(*rest, it.at, rest->n);
     } else {
         *issue = JD_NOSTR;
-        *rest  = jd_str_cut(*rest, jd_str_find(*rest, '\n') + 1, rest->n);
+        *rest  = JD_NOSTR;
     }
     return true;
 }

@@ -28,8 +28,8 @@ jd_code jd_packscan_next(jd_packscan *s, jd_packscan_frame *out, bool *more,
 /* Bytes passed over so far. */
 uint64_t jd_packscan_lost(const jd_packscan *s);
 
-/* The next issue of a frame's text off the front of *rest; p NULL for bytes up to the end of the
- * line that are none. False at the end. */
+/* The next issue of a frame's text off the front of *rest; p NULL for a rest that begins with none,
+ * which is then passed over. False at the end. */
 bool jd_pack_cut(jd_str *rest, jd_str *issue);
 
 #endif

@@ -597,10 +597,6 @@ static void a_frames_text_is_cut_into_issues(void **state)
     assert_true(jd_str_is(is, "{\"b\":[\n{}]\n}"));
     assert_true(jd_pack_cut(&rest, &is));
     assert_null(is.p);
-    assert_true(jd_pack_cut(&rest, &is));
-    assert_null(is.p);
-    assert_true(jd_pack_cut(&rest, &is));
-    assert_true(jd_str_is(is, "{\"d\":2}"));
     assert_false(jd_pack_cut(&rest, &is));
 }
 
