@@ -37,14 +37,27 @@ static const char *const steps[JD_STATE_VERSION] = {
 };
 
 /* Statements that a batch repeats, prepared once. */
-enum stmt { GET, BY_KEY, PUT, ALIAS, UNALIAS, DISPLACED, FORGET, LEAVE, JOIN, SCOPE_ID, NSTMT };
+enum stmt {
+    GET,
+    BY_KEY,
+    ADD,
+    CHANGE,
+    ALIAS,
+    UNALIAS,
+    DISPLACED,
+    FORGET,
+    LEAVE,
+    JOIN,
+    SCOPE_ID,
+    NSTMT
+};
 static const char *const sql[NSTMT] = {
     [GET]     = "SELECT key, updated, fetched, hash, plan FROM issue WHERE id = ?1",
     [BY_KEY]  = "SELECT id FROM issue WHERE key = ?1",
-    [PUT]     = "INSERT INTO issue (id, key, updated, fetched, hash, plan)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO UPDATE SET key = excluded.key,"
-                " updated = excluded.updated, fetched = excluded.fetched, hash = excluded.hash,"
-                " plan = excluded.plan",
+    [ADD]     = "INSERT INTO issue (id, key, updated, fetched, hash, plan)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+    [CHANGE]  = "UPDATE issue SET key = ?2, updated = ?3, fetched = ?4, hash = ?5, plan = ?6"
+                " WHERE id = ?1",
     [ALIAS]   = "INSERT INTO alias (key, id) SELECT key, id FROM issue WHERE id = ?1 AND key <> ?2"
                 " ON CONFLICT (key) DO UPDATE SET id = excluded.id",
     [UNALIAS] = "DELETE FROM alias WHERE key = ?1",
@@ -66,6 +79,7 @@ struct jd_state {
         jd_stmt    *stmt;
     } other[OTHER_MAX]; /* the rarer ones, prepared at first use; told apart by their literal */
     jd_lock   lock;
+    bool      aliases; /* there may be some */
     char     *dir, *site, *store;
     jd_layout layout;
     char      scope_name[256]; /* the scope whose row id is cached */
@@ -235,6 +249,15 @@ static jd_code read_layout(jd_state *s, int64_t version, jd_err *e)
     return rc;
 }
 
+static jd_code find_aliases(jd_state *s, jd_err *e)
+{
+    char   *one;
+    jd_code rc = look_up(s, "SELECT key FROM alias WHERE key > ?1 LIMIT 1", JD_STR(""), &one, e);
+    s->aliases = one != NULL;
+    free(one);
+    return rc;
+}
+
 static jd_code open_db(const char *dir, const char *site, bool read_only, jd_state *s, bool *fresh,
                        jd_err *e)
 {
@@ -262,6 +285,8 @@ static jd_code open_db(const char *dir, const char *site, bool read_only, jd_sta
         rc = read_layout(s, version, e);
     if (!rc)
         rc = prepare(s, e);
+    if (!rc)
+        rc = find_aliases(s, e);
     *fresh = !rc && s->layout == JD_LAYOUT_ANY;
     return rc;
 }
@@ -435,31 +460,42 @@ jd_code jd_state_by_key(jd_state *s, jd_str key, uint64_t *id, bool *found, jd_e
     return rc;
 }
 
+static void bind_row(jd_stmt *q, const jd_state_issue *row)
+{
+    jd_stmt_int(q, 1, (int64_t)row->id);
+    jd_stmt_text(q, 2, row->key);
+    jd_stmt_int(q, 3, row->held.updated_ms);
+    jd_stmt_int(q, 4, row->held.fetched_ms);
+    jd_stmt_int(q, 5, (int64_t)row->held.hash);
+    jd_stmt_int(q, 6, (int64_t)row->held.plan);
+}
+
+/* Most issues are new: for those, neither an alias is made nor, while there is none, looked for. */
 jd_code jd_state_put(jd_state *s, const jd_state_issue *row, jd_err *e)
 {
-    jd_stmt *alias = s->stmt[ALIAS], *unalias = s->stmt[UNALIAS], *put = s->stmt[PUT];
-    jd_stmt *displaced = s->stmt[DISPLACED];
-    jd_stmt_int(alias, 1, (int64_t)row->id);
-    jd_stmt_text(alias, 2, row->key);
-    jd_code rc = jd_stmt_run(alias, e);
-    if (!rc) {
+    jd_stmt *alias = s->stmt[ALIAS], *unalias = s->stmt[UNALIAS], *add = s->stmt[ADD];
+    jd_stmt *displaced = s->stmt[DISPLACED], *change = s->stmt[CHANGE];
+    jd_stmt_text(displaced, 1, row->key);
+    jd_stmt_int(displaced, 2, (int64_t)row->id);
+    jd_code rc = jd_stmt_run(displaced, e);
+    if (!rc && s->aliases) {
         jd_stmt_text(unalias, 1, row->key);
         rc = jd_stmt_run(unalias, e);
     }
-    if (!rc) {
-        jd_stmt_text(displaced, 1, row->key);
-        jd_stmt_int(displaced, 2, (int64_t)row->id);
-        rc = jd_stmt_run(displaced, e);
-    }
     if (rc)
         return rc;
-    jd_stmt_int(put, 1, (int64_t)row->id);
-    jd_stmt_text(put, 2, row->key);
-    jd_stmt_int(put, 3, row->held.updated_ms);
-    jd_stmt_int(put, 4, row->held.fetched_ms);
-    jd_stmt_int(put, 5, (int64_t)row->held.hash);
-    jd_stmt_int(put, 6, (int64_t)row->held.plan);
-    return jd_stmt_run(put, e);
+    bind_row(add, row);
+    rc = jd_stmt_run(add, e);
+    if (rc || jd_sqlite_changes(s->db))
+        return rc;
+    jd_stmt_int(alias, 1, (int64_t)row->id);
+    jd_stmt_text(alias, 2, row->key);
+    rc         = jd_stmt_run(alias, e);
+    s->aliases = s->aliases || jd_sqlite_changes(s->db);
+    if (rc)
+        return rc;
+    bind_row(change, row);
+    return jd_stmt_run(change, e);
 }
 
 jd_code jd_state_forget(jd_state *s, uint64_t id, jd_err *e)
