@@ -352,22 +352,6 @@ jd_sqlite *jd_state_db(jd_state *s)
     return s->db;
 }
 
-static const char *const layouts[] = {
-    [JD_LAYOUT_ANY] = "", [JD_LAYOUT_FILES] = "files", [JD_LAYOUT_PACK] = "pack"};
-
-const char *jd_layout_name(jd_layout l)
-{
-    return layouts[l];
-}
-
-jd_layout jd_layout_of(jd_str name)
-{
-    for (int i = JD_LAYOUT_FILES; i <= JD_LAYOUT_PACK; i++)
-        if (jd_str_is(name, layouts[i]))
-            return (jd_layout)i;
-    return JD_LAYOUT_ANY;
-}
-
 jd_layout jd_state_layout(const jd_state *s)
 {
     return s->layout;

@@ -18,6 +18,22 @@ static const char mark_name[] = ".pack";
 
 /* -- which layout ---------------------------------------------------------------------------- */
 
+static const char *const layouts[] = {
+    [JD_LAYOUT_ANY] = "", [JD_LAYOUT_FILES] = "files", [JD_LAYOUT_PACK] = "pack"};
+
+const char *jd_layout_name(jd_layout l)
+{
+    return layouts[l];
+}
+
+jd_layout jd_layout_of(jd_str name)
+{
+    for (int i = JD_LAYOUT_FILES; i <= JD_LAYOUT_PACK; i++)
+        if (jd_str_is(name, layouts[i]))
+            return (jd_layout)i;
+    return JD_LAYOUT_ANY;
+}
+
 jd_code jd_store_mark(jd_arena *a, const char *raw_dir, jd_str *out, jd_err *e)
 {
     JD_CLEANUP(jd_buf_release) jd_buf b    = JD_BUF_INIT(MARK_MAX);
@@ -149,8 +165,8 @@ jd_code jd_store_open(const char *raw_dir, const char *state_dir, jd_store **out
     jd_code rc = jd_store_mark(a, raw_dir, &mark, e);
     if (!rc && mark.n) {
         rc = jd_state_open_read(state_dir, &s->state, e);
-        if (rc == JD_E_NOTFOUND)
-            rc = jd_fail(e, rc,
+        if (rc == JD_E_NOTFOUND || (!rc && jd_state_layout(s->state) == JD_LAYOUT_ANY))
+            rc = jd_fail(e, JD_E_NOTFOUND,
                          "%s is a packed store, and its index is not in %s: name the folder of its "
                          "state.db with --state-dir, or let `jiraduct scrape` make it anew",
                          raw_dir, state_dir);

@@ -164,7 +164,7 @@ class Product:
         return self.run(*self.scrape_args(*args), expect=expect, env=env)
 
     def transform_args(self, *args):
-        return ("transform", "--input-dir", self.raw, "--quarantine-dir", self.quarantine, "--output", self.corpus, *args)
+        return ("transform", "--input-dir", self.raw, "--state-dir", self.state, "--quarantine-dir", self.quarantine, "--output", self.corpus, *args)
 
     def transform(self, *args, expect=0):
         self.corpus.parent.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,72 @@
+#!/usr/bin/python3
+"""The two layouts of the raw store, side by side in one run: scrape into files, scrape into packs.
+
+    tests/bench/layouts.py [ISSUES] [ROUNDS]      (100000 3)
+
+jirasim generates the issues and keeps them in memory; everything is on loopback, the folders on the
+disk that holds the build. The layouts take turns, so that other load meets both; every run has fresh
+folders, and nothing is deleted before the end (ext4 is slow at making files right after mass
+deletion). Medians and the best of each are printed, with the processor time: on a machine that is
+busy otherwise, that and the ratio of the best say more than the medians. Then transform reads both.
+"""
+import os
+import pathlib
+import shutil
+import statistics
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import rig  # noqa: E402
+
+
+def timed(jd, *args):
+    """Seconds on the clock, seconds of processor, MiB at most."""
+    began = time.monotonic()
+    process = jd.popen(*args, stdout=rig.subprocess.DEVNULL, stderr=rig.subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"bench: {args[0]} ended with {process.returncode}")
+    return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def size(folder):
+    return sum(p.stat().st_blocks * 512 for p in folder.rglob("*") if p.is_file())
+
+
+def report(what, issues, runs):
+    print(f"{what} of {issues:,} issues    median      best  processor  issues/s  peak MiB")
+    for layout, rows in runs.items():
+        wall, cpu, peak = zip(*rows)
+        print(f"  {layout:24}{statistics.median(wall):9.2f} s{min(wall):8.2f} s{statistics.median(cpu):9.2f} s"
+              f"{issues / statistics.median(wall):10,.0f}{max(peak):10.1f}")
+    walls = {layout: [r[0] for r in rows] for layout, rows in runs.items()}
+    print(f"  pack is {statistics.median(walls['files']) / statistics.median(walls['pack']):.2f} times as fast by medians, "
+          f"{min(walls['files']) / min(walls['pack']):.2f} by the best")
+
+
+def main(issues=100000, rounds=3):
+    box = pathlib.Path(tempfile.mkdtemp(prefix="jd-bench-", dir=rig.BUILD))
+    (box / "sim").mkdir()
+    sim = rig.Sim(box / "sim", "--generate", f"BENCH:{issues}")
+    scrapes, transforms = {"files": [], "pack": []}, {"files": [], "pack": []}
+    try:
+        for n in range(rounds):
+            for layout in scrapes:
+                jd = rig.Product(box / f"{layout}{n}", sim.url)
+                scrapes[layout].append(timed(jd, *jd.scrape_args("--projects", "BENCH", "--raw-layout", layout)))
+                jd.corpus.parent.mkdir(parents=True, exist_ok=True)
+                transforms[layout].append(timed(jd, *jd.transform_args()))
+        report("scrape", issues, scrapes)
+        report("transform", issues, transforms)
+        for layout in scrapes:
+            print(f"  {layout}: {size(box / f'{layout}0' / 'data/raw') / 2**20:,.0f} MiB on disk")
+    finally:
+        sim.stop()
+        shutil.rmtree(box, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
