@@ -104,8 +104,9 @@ static const jd_opt scrape_opts[] = {
      .choices = "files|pack",
      .kind    = JD_OPT_CHOICE,
      AT(raw_layout),
-     .help = "How: files, one an issue, or pack, few large compressed ones, which is several times "
-             "as fast; when not given, as it was begun, files at first. `state export` converts."},
+     .help = "How: files, one an issue, or pack, few large compressed ones, which is faster and "
+             "far smaller; when not given, as it was begun, files at first. `state export` "
+             "converts."},
     {.name = "state-dir",
      .key  = "paths.state",
      .arg  = "DIR",

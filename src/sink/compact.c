@@ -12,7 +12,7 @@
 enum { BATCH_BYTES = 64 << 20 };
 
 typedef struct live { /* an issue that has to move */
-    uint64_t      id;
+    uint64_t      id, number;
     jd_pack_place at;
     size_t        ticket;
 } live;
@@ -28,9 +28,8 @@ typedef struct compaction {
 
 static bool note(void *self, uint64_t id, jd_str key, const jd_pack_place *at)
 {
-    compaction *c = self;
-    (void)key;
-    *jd_vec_add(&c->live) = (live){id, *at, 0};
+    compaction *c         = self;
+    *jd_vec_add(&c->live) = (live){id, jd_key_number(key), *at, 0};
     return true;
 }
 
@@ -70,8 +69,12 @@ static jd_code rewrite(compaction *c, const jd_segment *s, jd_err *e)
     for (size_t i = 0; i < c->live.n && !rc; i++) {
         jd_str raw;
         rc = jd_packreader_get(c->reader, s, &c->live.v[i].at, &raw, e);
-        if (!rc)
-            rc = jd_packer_add(c->packer, s->project, raw, &c->live.v[i].ticket, e);
+        if (!rc) {
+            char key[320];
+            (void)snprintf(key, sizeof key, "%.*s-%llu", JD_FMT(s->project),
+                           (unsigned long long)c->live.v[i].number);
+            rc = jd_packer_add(c->packer, jd_str_of(key), raw, &c->live.v[i].ticket, e);
+        }
         bytes += raw.n;
         if (!rc && bytes >= BATCH_BYTES) {
             rc    = switch_places(c, from, i + 1, 0, e);

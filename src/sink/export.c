@@ -176,7 +176,7 @@ static jd_code copy_issue(job *j, jd_str key, jd_err *e)
     if (!j->packer)
         return put_file(j, key, raw, e);
     copied c               = {.id = id};
-    rc                     = jd_packer_add(j->packer, jd_key_project(key), raw, &c.ticket, e);
+    rc                     = jd_packer_add(j->packer, key, raw, &c.ticket, e);
     *jd_vec_add(&j->batch) = c;
     return !rc && j->batch.n >= BATCH ? end_batch(j, e) : rc;
 }

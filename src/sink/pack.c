@@ -100,9 +100,7 @@ static jd_code pack_write(void *self, const jd_scope *scope, const jd_issue *iss
     if (p->ticket.n < p->b.row.n)
         *jd_vec_add(&p->ticket) = NO_TICKET;
     /* what was added before for the same issue is dead from the start */
-    return store ? jd_packer_add(p->packer, jd_key_project(issue->key), issue->raw,
-                                 &p->ticket.v[place], e)
-                 : JD_OK;
+    return store ? jd_packer_add(p->packer, issue->key, issue->raw, &p->ticket.v[place], e) : JD_OK;
 }
 
 static jd_code put_place(void *self, size_t place, jd_err *e)

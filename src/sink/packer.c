@@ -13,7 +13,9 @@
 
 enum {
     SEGMENT_FULL = 256 << 20,
-    FRAME_FULL   = 1 << 20,
+    FRAME_FULL   = 512 << 10,
+    FRAME_LEAST  = 128 << 10, /* cut from here on where the next issue is no neighbour */
+    NEAR         = 50,
     TEXT_KEPT    = 4 << 20, /* a larger buffer is not kept for the next frame */
     LEVEL        = 1, /* the disk is waited for anyway; higher ones cost more than they save */
     SYNC_EACH    = 4  /* with more files than these one syncfs is cheaper */
@@ -38,11 +40,12 @@ typedef struct ticket {
 
 typedef struct stream { /* where a project's issues go */
     char      *project;
-    jd_segment last;  /* its newest segment as it is committed; id 0: none */
-    bool       roll;  /* do not append to that one */
-    size_t     file;  /* in touched, NONE: not written to in this batch */
-    jd_buf     text;  /* the frame in hand */
-    size_t     frame; /* its place in frames */
+    jd_segment last;   /* its newest segment as it is committed; id 0: none */
+    bool       roll;   /* do not append to that one */
+    size_t     file;   /* in touched, NONE: not written to in this batch */
+    jd_buf     text;   /* the frame in hand */
+    size_t     frame;  /* its place in frames */
+    uint64_t   number; /* of the issue added last */
 } stream;
 
 struct jd_packer {
@@ -278,14 +281,25 @@ static jd_code flush(jd_packer *p, stream *s, jd_err *e)
     return JD_OK;
 }
 
-jd_code jd_packer_add(jd_packer *p, jd_str project, jd_str raw, size_t *out, jd_err *e)
+/* Windows that are walked side by side take turns; issues that are read one after another should
+ * stand in one frame. */
+static bool is_far(const stream *s, uint64_t number)
 {
-    stream *s  = stream_of(p, project);
-    jd_code rc = JD_OK;
+    uint64_t from = s->number > number ? number : s->number;
+    uint64_t to   = s->number > number ? s->number : number;
+    return to - from > NEAR;
+}
+
+jd_code jd_packer_add(jd_packer *p, jd_str key, jd_str raw, size_t *out, jd_err *e)
+{
+    uint64_t number = jd_key_number(key);
+    stream  *s      = stream_of(p, jd_key_project(key));
+    jd_code  rc     = JD_OK;
     if (raw.n >= JD_PACK_FRAME_MAX)
         return jd_fail(e, JD_E_TOOBIG, "an issue of %zu bytes is more than a packed store takes",
                        raw.n);
-    if (s->text.n && s->text.n + raw.n >= JD_PACK_FRAME_MAX)
+    if ((s->text.n && s->text.n + raw.n >= JD_PACK_FRAME_MAX) ||
+        (s->text.n >= FRAME_LEAST && is_far(s, number)))
         rc = flush(p, s, e);
     if (!rc && !s->text.n) {
         rc = need_segment(p, s, e);
@@ -297,6 +311,7 @@ jd_code jd_packer_add(jd_packer *p, jd_str project, jd_str raw, size_t *out, jd_
     }
     if (rc)
         return rc;
+    s->number                = number;
     *out                     = p->tickets.n;
     *jd_vec_add(&p->tickets) = (ticket){s->frame, s->text.n, raw.n};
     jd_buf_adds(&s->text, raw);

@@ -1,8 +1,8 @@
 /* packer.h: appends issues to the segments of a packed store, a batch at a time.
  *
  * - A segment is zstd frames one behind another; each holds issues as Jira's own JSON, every one
- *   followed by a newline, about 1 MiB of them: what one look at an issue costs to decode. So
- *   `zstdcat` reads a segment.
+ *   followed by a newline, so that `zstdcat` reads a segment. A frame is about 512 KiB of text, for
+ *   that is what one look at an issue costs to decode, and where it can, of neighbours.
  * - What was added is nothing until jd_packer_sync made it durable and the caller's transaction
  *   brought jd_packer_put and jd_packer_put_segments. jd_packer_load throws away the rest.
  * - The newest segment of a project is appended to until it holds 256 MiB.
@@ -24,8 +24,7 @@ void    jd_packer_close(jd_packer *p); /* NULL is fine */
 jd_code jd_packer_load(jd_packer *p, bool strays, jd_err *e) JD_NODISCARD;
 
 /* Takes the bytes of one issue; *ticket names them until the batch ends. JD_E_IO, JD_E_TOOBIG. */
-jd_code jd_packer_add(jd_packer *p, jd_str project, jd_str raw, size_t *ticket,
-                      jd_err *e) JD_NODISCARD;
+jd_code jd_packer_add(jd_packer *p, jd_str key, jd_str raw, size_t *ticket, jd_err *e) JD_NODISCARD;
 /* The project's next bytes go not into this segment, but into a new one if it is the newest. Only
  * between batches. */
 void jd_packer_avoid(jd_packer *p, jd_str project, uint64_t segment);
