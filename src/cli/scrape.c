@@ -252,6 +252,12 @@ static int finish(const jd_cli *c, const scrape_args *a, const jd_outcome *o, jd
         memcpy(why.msg, o->error, sizeof why.msg);
         return jd_cli_fail(c, &why);
     }
+    for (size_t i = 0; c->quiet && i < o->n; i++)
+        if (o->scope[i].code) { /* the table that would say it is not shown */
+            jd_err why = {.code = o->scope[i].code};
+            memcpy(why.msg, o->scope[i].error, sizeof why.msg);
+            return jd_cli_fail(c, &why);
+        }
     return rc ? jd_cli_fail(c, &e) : jd_code_exit(code);
 }
 

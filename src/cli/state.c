@@ -135,6 +135,21 @@ static bool named(const jd_state_scope *s, const jd_list *names)
     return names->n == 0;
 }
 
+/* A name that is no scope's is a mistake, and nothing is done. */
+static jd_code all_known(const jd_state_scope *scope, size_t n, const jd_list *names, jd_err *e)
+{
+    for (size_t k = 0; k < names->n; k++) {
+        jd_list one   = {.v = &names->v[k], .n = 1};
+        bool    known = false;
+        for (size_t i = 0; i < n && !known; i++)
+            known = named(&scope[i], &one);
+        if (!known)
+            return jd_fail(e, JD_E_NOTFOUND, "no scope '%s'; `jiraduct state show` lists them",
+                           names->v[k]);
+    }
+    return JD_OK;
+}
+
 static int reset_run(void *ctx, const void *args, const jd_list *positional)
 {
     jd_cli           *c = ctx;
@@ -152,14 +167,13 @@ static int reset_run(void *ctx, const void *args, const jd_list *positional)
     if (jd_state_open(a->state_dir, NULL, &state, &fresh, &e))
         return jd_cli_fail(c, &e);
     jd_code rc = jd_state_scopes(state, c->arena, &scope, &n, &e);
+    if (!rc)
+        rc = all_known(scope, n, positional, &e);
     for (size_t i = 0; i < n && !rc; i++)
         if (named(&scope[i], positional)) {
             rc = jd_state_reset(state, scope[i].name, &e);
             done++;
         }
-    if (!rc && positional->n && done == 0)
-        rc = jd_fail(&e, JD_E_NOTFOUND, "no scope '%s'; `jiraduct state show` lists them",
-                     positional->v[0]);
     if (!rc)
         rc = jd_state_write_updates(state, &e);
     jd_state_close(state);

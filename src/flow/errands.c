@@ -81,12 +81,17 @@ static jd_code cut(jd_fetcher *f, const jd_measure *me, jd_measured *m, jd_err *
         jd_page        page;
         const jd_json *doc;
         int64_t        at;
+        jd_err         why;
         jd_arena      *a = m->parcel.mem;
-        jd_code        rc =
-            jd_jira_search(&f->jira, a, jd_buf_view(&q), i * m->wanted / k, 1, "created", &page, e);
-        if (rc)
+        jd_code rc = jd_jira_search(&f->jira, a, jd_buf_view(&q), i * m->wanted / k, 1, "created",
+                                    &page, &why);
+        if (rc == JD_E_REMOTE || rc == JD_E_TOOBIG || rc == JD_E_DATA)
+            continue; /* one window fewer: the walk knows how to go round a bad issue */
+        if (rc) {
+            *e = why;
             return rc;
-        if (page.n == 0 || jd_json_read(a, page.raw[0], &doc, e) ||
+        }
+        if (page.n == 0 || jd_json_read(a, page.raw[0], &doc, &why) ||
             !jd_time_parse(jd_json_str(jd_json_path(doc, "fields.created")), &at, NULL))
             continue;
         at = jd_floor_ms(at, MINUTE_MS);

@@ -182,7 +182,10 @@ static jd_code held_now(jd_scope_run *r, uint64_t *held, uint64_t *bad, jd_err *
     if (!rc)
         rc = jd_quarantine_list(r->arena, r->conf->quarantine_dir, quarantine_folder(r), &entry, &n,
                                 e);
-    *bad = rc ? 0 : n;
+    /* what has no id cannot be asked for again: the count may name it as missing */
+    *bad = 0;
+    for (size_t i = 0; i < n && !rc; i++)
+        *bad += entry[i].id != 0;
     return rc;
 }
 
@@ -261,7 +264,7 @@ jd_code jd_scope_run_take(jd_scope_run *r, const jd_parcel *p, jd_err *e)
     return take_haul(r, (const jd_haul *)p, e);
 }
 
-jd_code jd_scope_run_judge(jd_scope_run *r, jd_err *e)
+jd_code jd_scope_run_judge(jd_scope_run *r, bool sound, jd_err *e)
 {
     jd_scope_outcome *o = r->at.out;
     uint64_t          bad;
@@ -274,7 +277,7 @@ jd_code jd_scope_run_judge(jd_scope_run *r, jd_err *e)
         return JD_OK;
     o->missing = r->counted > o->held + bad ? r->counted - o->held - bad : 0;
     o->extra   = o->held > r->counted ? o->held - r->counted : 0;
-    if (!o->missing || !r->at.doubtful)
+    if (!o->missing || !r->at.doubtful || !sound)
         return JD_OK;
     /* What is missing was never sent: the next run walks again, over what is held. */
     jd_cursor_begin(&r->at.next, r->at.next.t0, r->at.next.since, NULL, 0);

@@ -152,7 +152,7 @@ static void finish(job *b)
     }
     for (size_t i = 0; i < b->n; i++) {
         jd_scope_outcome *o  = &b->out->scope[i];
-        jd_code           rc = jd_scope_run_judge(&b->run[i], &e);
+        jd_code           rc = jd_scope_run_judge(&b->run[i], sink_sound(b->fatal), &e);
         if (rc && sink_sound(b->fatal))
             end_all(b, rc, &e);
         if (b->fatal && !o->complete && !o->limited && !o->code)

@@ -201,8 +201,9 @@ static jd_code try_page(walker *w, const jd_ask *ask, uint64_t n, asked *out, jd
     w->f->jira.tries = n > 1 ? TRIES : 0;
     jd_event(w->f->log, JD_DEBUG, "page", "%.*s from %" PRIu64 ", %" PRIu64 " rows", JD_FMT(jql),
              ask->start_at, n);
-    rc          = jd_jira_search(&w->f->jira, out->mem, jql, ask->start_at, n, NULL, &out->page, e);
-    out->hollow = !rc && out->page.n == 0 && out->page.total > ask->start_at;
+    rc = jd_jira_search(&w->f->jira, out->mem, jql, ask->start_at, n, NULL, &out->page, e);
+    w->f->jira.tries = 0;
+    out->hollow      = !rc && out->page.n == 0 && out->page.total > ask->start_at;
     if (out->hollow && !w->doubtful)
         rc = jd_fail(e, JD_E_REMOTE,
                      "the server counts %" PRIu64 " issues and sends none of them: run again",
@@ -311,6 +312,34 @@ static void hand_poison(walker *w, const asked *q)
     hand(w, h);
 }
 
+static bool none_read(const seen *s, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!s[i].bad)
+            return false;
+    return true;
+}
+
+/* Nothing tells where such a page stands: the walk goes on without its issues. */
+static jd_code hand_unread(walker *w, jd_haul *h, const seen *s, size_t n, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < n && !rc; i++) {
+        if (s[i].issue.id && w->nexcluded < JD_EXCLUDED_MAX)
+            w->excluded[w->nexcluded++] = s[i].issue.id;
+        else
+            rc = jd_fail(e, JD_E_DATA,
+                         "none of the %zu issues of a page can be read (%s): is this a Jira Data "
+                         "Center address?",
+                         n, s[i].why);
+        h->row[h->n++] = (jd_fetched){
+            .what = JD_ROW_BAD, .issue = s[i].issue, .at_s = h->before, .reason = s[i].why};
+    }
+    h->after = h->before;
+    hand(w, h);
+    return rc;
+}
+
 static jd_code hand_page(walker *w, const asked *q, jd_err *e)
 {
     const jd_page *page = &q->page;
@@ -321,6 +350,8 @@ static jd_code hand_page(walker *w, const asked *q, jd_err *e)
     h->before           = w->walk.anchor;
     h->paging           = w->walk.paging;
     read_rows(w, q->mem, page, s, row);
+    if (page->n && none_read(s, page->n))
+        return hand_unread(w, h, s, page->n, e);
     learn_offset(w, s, page->n);
     learn_size(w, page);
     jd_walk_feed(&w->walk, row, page->n, page->total, page->max_results);
@@ -392,7 +423,7 @@ jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e)
 /* -- quarantine ------------------------------------------------------------------------------ */
 
 /* One entry again. Gone from the server: nothing is left to keep. Still bad: it stays. */
-static jd_code again(walker *w, const jd_bad_entry *entry, jd_err *e)
+static jd_code again(walker *w, jd_errand *self, const jd_bad_entry *entry, jd_err *e)
 {
     jd_arena      *mem = jd_arena_new(0);
     jd_haul       *h   = new_haul(w, mem, 1);
@@ -401,9 +432,12 @@ static jd_code again(walker *w, const jd_bad_entry *entry, jd_err *e)
     jd_err         why;
     seen           s  = {0};
     jd_str         id = jd_arena_fmt(mem, "%" PRIu64, entry->id);
-    jd_code rc = jd_jira_issue(&w->f->jira, mem, id, &s.issue.raw, &s.issue.fetched_ms, &why);
+    jd_code rc       = jd_jira_issue(&w->f->jira, mem, id, &s.issue.raw, &s.issue.fetched_ms, &why);
+    h->parcel.errand = self; /* what w->er points to ends with the errand */
     h->before = h->after = JD_PAST;
     h->paging            = true;
+    if (rc)
+        *e = why;
     if (rc == JD_E_NOTFOUND) {
         *row = (jd_fetched){.what = JD_ROW_MEMBER, .entry = entry};
         h->n = 1;
@@ -412,8 +446,15 @@ static jd_code again(walker *w, const jd_bad_entry *entry, jd_err *e)
         jd_str  raw  = s.issue.raw;
         jd_arena_reset(w->extra);
         if (!jd_json_read(w->extra, raw, &doc, &why) && !jd_issue_view(doc, raw, &s.issue, &why)) {
-            s.issue.key        = jd_arena_dup(mem, s.issue.key);
-            s.issue.project    = jd_key_project(s.issue.key);
+            const jd_scope *scope = w->er->base.scope;
+            s.issue.key           = jd_arena_dup(mem, s.issue.key);
+            s.issue.project       = jd_key_project(s.issue.key);
+            if (scope->project.n && !jd_str_eq(s.issue.project, scope->project)) {
+                *row = (jd_fetched){.what = JD_ROW_MEMBER, .entry = entry}; /* it moved away */
+                h->n = 1;
+                hand(w, h);
+                return JD_OK;
+            }
             s.issue.fetched_ms = date == JD_NO_TIME ? jd_now_ms(w->f->clock) : date;
             rc                 = whole(w, mem, &s, row, e);
             row->entry         = row->what == JD_ROW_ISSUE ? entry : NULL;
@@ -421,11 +462,7 @@ static jd_code again(walker *w, const jd_bad_entry *entry, jd_err *e)
         }
     }
     hand(w, h);
-    if (rc == JD_E_INTERRUPTED || rc == JD_E_AUTH || rc == JD_E_BUSY) {
-        *e = why;
-        return rc;
-    }
-    return JD_OK;
+    return rc == JD_E_INTERRUPTED || rc == JD_E_AUTH || rc == JD_E_BUSY ? rc : JD_OK;
 }
 
 jd_code jd_again_run(jd_fetcher *f, jd_errand *self, jd_err *e)
@@ -436,7 +473,7 @@ jd_code jd_again_run(jd_fetcher *f, jd_errand *self, jd_err *e)
     jd_code          rc   = JD_OK;
     for (size_t i = 0; i < er->n && !rc; i++)
         if (er->entry[i].id)
-            rc = again(&w, &er->entry[i], e);
+            rc = again(&w, self, &er->entry[i], e);
     jd_arena_free(w.extra);
     return rc;
 }

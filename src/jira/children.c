@@ -4,7 +4,7 @@
 
 #include <inttypes.h>
 
-enum { TRIES = 3, CHILD_PAGE = 1000, ISSUE_MAX = 256 << 20 };
+enum { TRIES = 3, CHILD_PAGE = 1000, CHILDREN_MAX = 1000000, ISSUE_MAX = 256 << 20 };
 
 typedef JD_VEC(const jd_json *) items;
 
@@ -54,6 +54,9 @@ static jd_code read_paged(jd_jira *j, jd_arena *a, uint64_t id, const jd_child_k
         if (got->n > 0 && start != (int64_t)got->n)
             return JD_OK; /* a server that knows no offsets sent everything the first time */
         add_all(got, list);
+        if (got->n > CHILDREN_MAX || jd_arena_size(a) > ISSUE_MAX)
+            return jd_fail(e, JD_E_TOOBIG, "its %s do not end: over %d of them, or over %d MiB",
+                           k->name, CHILDREN_MAX, ISSUE_MAX >> 20);
         if (jd_json_len(list) == 0 || (int64_t)got->n >= *total)
             return JD_OK;
     }

@@ -179,10 +179,12 @@ static bool reader_holds(void *self, uint64_t id, jd_str key, jd_held *out)
     jd_state_issue row;
     jd_err         ignored;
     bool           found;
-    if (jd_state_get(self, id, &row, &found, &ignored) || !found || !jd_str_eq(row.key, key))
+    if (jd_state_get(self, id, &row, &found, &ignored) || !found)
         return false;
-    *out = row.held;
-    return true;
+    bool same = jd_str_eq(row.key, key);
+    *out      = row.held;
+    jd_state_done(self);
+    return same;
 }
 
 static void reader_close(void *self)

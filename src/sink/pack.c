@@ -6,6 +6,7 @@
 #include "sink/store.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #define NO_TICKET SIZE_MAX
 
@@ -15,6 +16,7 @@ typedef struct pack_sink {
     jd_packer     *packer;
     jd_packreader *reader;
     JD_VEC(size_t) ticket; /* of each row of the batch */
+    int  lock;             /* the raw folder's */
     bool stale;            /* the packer has to learn again where the segments end */
 } pack_sink;
 
@@ -76,7 +78,10 @@ jd_code jd_pack_open(const jd_raw_conf *conf, jd_sink *out, jd_err *e)
     pack_sink *p     = jd_xcalloc(1, sizeof *p);
     jd_batch_init(&p->b, is_there);
     p->reader  = jd_packreader_new(conf->raw_dir);
+    p->lock    = -1;
     jd_code rc = jd_state_open(conf->state_dir, conf->site, &p->b.state, &fresh, e);
+    if (!rc)
+        rc = jd_store_lock(conf->raw_dir, &p->lock, e);
     if (!rc)
         rc = start(p, conf, fresh, e);
     if (rc)
@@ -165,6 +170,8 @@ static void pack_close(void *self)
     jd_packindex_close(p->index);
     jd_vec_release(&p->ticket);
     jd_batch_release(&p->b);
+    if (p->lock >= 0)
+        (void)close(p->lock);
     free(p);
 }
 

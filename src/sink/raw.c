@@ -85,12 +85,13 @@ static jd_code open_folders(raw_sink *r, jd_err *e)
 {
     JD_CLEANUP(jd_arena_freep) jd_arena *a    = jd_arena_new(0);
     jd_str                               path = jd_arena_fmt(a, "%s/%s", r->dir, batch_dir);
-    jd_code                              rc   = jd_dir_make(path.p, e);
+    jd_code                              rc   = jd_store_lock(r->dir, &r->dirfd, e);
+    if (!rc)
+        rc = jd_dir_make(path.p, e);
     if (rc)
         return rc;
-    r->dirfd   = open(r->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     r->batchfd = open(path.p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (r->dirfd < 0 || r->batchfd < 0)
+    if (r->batchfd < 0)
         return io_error(r, "cannot open", "", e);
     return JD_OK;
 }

@@ -432,6 +432,11 @@ jd_code jd_state_get(jd_state *s, uint64_t id, jd_state_issue *out, bool *found,
     return rc;
 }
 
+void jd_state_done(jd_state *s)
+{
+    jd_stmt_reset(s->stmt[GET]);
+}
+
 jd_code jd_state_by_key(jd_state *s, jd_str key, uint64_t *id, bool *found, jd_err *e)
 {
     jd_stmt *q = s->stmt[BY_KEY];
@@ -559,7 +564,8 @@ static jd_code count_scopes(jd_state *s, int64_t *out, jd_err *e)
 
 jd_code jd_state_count(jd_state *s, const jd_scope *scope, int64_t since, uint64_t *out, jd_err *e)
 {
-    static const char all[]  = "SELECT count(*) FROM member WHERE scope = ?1";
+    static const char all[]  = "SELECT count(*) FROM member JOIN issue USING (id)"
+                               " WHERE scope = ?1";
     static const char late[] = "SELECT count(*) FROM member JOIN issue USING (id)"
                                " WHERE scope = ?1 AND updated >= ?2";
     jd_stmt          *q;
@@ -739,6 +745,11 @@ jd_code jd_state_reset(jd_state *s, jd_str name, jd_err *e)
                           "UPDATE issue SET plan = 0 WHERE id IN (SELECT member.id FROM member JOIN"
                           " scope ON scope.id = member.scope WHERE scope.name = ?1)",
                           name, e);
+    if (!rc)
+        rc = run_with_name(s,
+                           "DELETE FROM meta WHERE name = 'import:' ||"
+                           " (SELECT project FROM scope WHERE name = ?1)",
+                           name, e);
     if (!rc)
         rc = jd_state_commit(s, e);
     if (rc)

@@ -58,6 +58,8 @@ void    jd_state_rollback(jd_state *s);
 
 jd_code jd_state_get(jd_state *s, uint64_t id, jd_state_issue *out, bool *found,
                      jd_err *e) JD_NODISCARD;
+/* After a row that was found: lets go of the moment of the database that it was read at. */
+void    jd_state_done(jd_state *s);
 jd_code jd_state_by_key(jd_state *s, jd_str key, uint64_t *id, bool *found, jd_err *e) JD_NODISCARD;
 /* Upsert; an older key becomes an alias, another id's claim to the key ends. */
 jd_code jd_state_put(jd_state *s, const jd_state_issue *row, jd_err *e) JD_NODISCARD;

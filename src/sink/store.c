@@ -12,6 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* The system declares it in <sys/file.h>, a name that our own header takes. */
+int flock(int fd, int operation);
+
 enum { MARK_MAX = 4096, KEPT = 16 << 20 };
 
 static const char mark_name[] = ".pack";
@@ -92,6 +95,26 @@ static jd_code other_layout(const char *where, jd_layout is, jd_layout wanted, j
                    "%s is of the layout %s, not %s: leave --raw-layout out to go on with it, or "
                    "convert it with `jiraduct state export --layout %s --output DIR`",
                    where, jd_layout_name(is), jd_layout_name(wanted), jd_layout_name(wanted));
+}
+
+jd_code jd_store_lock(const char *raw_dir, int *fd, jd_err *e)
+{
+    jd_code rc = jd_dir_make(raw_dir, e);
+    if (rc)
+        return rc;
+    *fd = open(raw_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0)
+        return jd_fail_sys(e, JD_E_IO, errno, "cannot open %s", raw_dir);
+    if (flock(*fd, LOCK_EX | LOCK_NB) == 0)
+        return JD_OK;
+    int why = errno;
+    (void)close(*fd);
+    *fd = -1;
+    if (why == EWOULDBLOCK)
+        return jd_fail(e, JD_E_LOCKED,
+                       "%s is in use by another run: wait for it, or use another --raw-dir",
+                       raw_dir);
+    return jd_fail_sys(e, JD_E_IO, why, "cannot lock %s", raw_dir);
 }
 
 jd_code jd_store_fits(const jd_state *s, const char *raw_dir, jd_layout layout, jd_err *e)

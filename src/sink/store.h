@@ -16,6 +16,9 @@ jd_code jd_store_sink(const jd_raw_conf *conf, jd_sink *out, jd_err *e) JD_NODIS
 
 /* Whether a sink of this layout may write: the state and the folder are of it, and belong together.
  * JD_E_STATE tells what to do instead. */
+/* One run at a time writes to a raw folder, whatever its state folder: takes the folder's lock,
+ * makes the folder when missing, and gives its descriptor, whose closing lets go. JD_E_LOCKED. */
+jd_code jd_store_lock(const char *raw_dir, int *fd, jd_err *e) JD_NODISCARD;
 jd_code jd_store_fits(const jd_state *s, const char *raw_dir, jd_layout layout,
                       jd_err *e) JD_NODISCARD;
 /* The name in `.pack`, in the arena; empty when there is none. */
