@@ -182,10 +182,7 @@ static jd_code held_now(jd_scope_run *r, uint64_t *held, uint64_t *bad, jd_err *
     if (!rc)
         rc = jd_quarantine_list(r->arena, r->conf->quarantine_dir, quarantine_folder(r), &entry, &n,
                                 e);
-    /* what has no id cannot be asked for again: the count may name it as missing */
-    *bad = 0;
-    for (size_t i = 0; i < n && !rc; i++)
-        *bad += entry[i].id != 0;
+    *bad = rc ? 0 : n;
     return rc;
 }
 
