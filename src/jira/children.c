@@ -16,8 +16,9 @@ static void add_all(items *to, const jd_json *list)
 
 /* Comments and worklogs have an endpoint with offsets; it ends when the total is reached or a page
  * is empty, whatever the total says. */
-/* An empty first page beside a total is believed only when it is said again. */
-static jd_code first_page(jd_jira *j, jd_arena *a, jd_str path, const jd_child_kind *k,
+/* An empty first page beside a total is believed only when it is said again, and when the issue
+ * itself showed none either. */
+static jd_code first_page(jd_jira *j, jd_arena *a, jd_str path, const jd_child_kind *k, size_t have,
                           const jd_json **v, jd_err *e)
 {
     for (int tries = 1;; tries++) {
@@ -27,7 +28,7 @@ static jd_code first_page(jd_jira *j, jd_arena *a, jd_str path, const jd_child_k
         if (rc || jd_json_len(jd_json_get(*v, k->list)) > 0)
             return rc;
         (void)jd_json_i64(jd_json_get(*v, "total"), &total);
-        if (total == 0)
+        if (total == 0 || (tries == TRIES && have == 0))
             return JD_OK;
         if (tries == TRIES)
             return jd_fail(e, JD_E_REMOTE, "the server counts %lld %s and sends none of them",
@@ -35,16 +36,16 @@ static jd_code first_page(jd_jira *j, jd_arena *a, jd_str path, const jd_child_k
     }
 }
 
-static jd_code read_paged(jd_jira *j, jd_arena *a, uint64_t id, const jd_child_kind *k, items *got,
-                          int64_t *total, jd_err *e)
+static jd_code read_paged(jd_jira *j, jd_arena *a, uint64_t id, const jd_child_kind *k, size_t have,
+                          items *got, int64_t *total, jd_err *e)
 {
     for (;;) {
         jd_reply       r;
         const jd_json *v;
         jd_str  path = jd_arena_fmt(a, "/rest/api/2/issue/%" PRIu64 "%s?startAt=%zu&maxResults=%d",
                                     id, k->path, got->n, CHILD_PAGE);
-        jd_code rc =
-            got->n == 0 ? first_page(j, a, path, k, &v, e) : jd_jira_get(j, a, path, &v, &r, e);
+        jd_code rc   = got->n == 0 ? first_page(j, a, path, k, have, &v, e)
+                                   : jd_jira_get(j, a, path, &v, &r, e);
         if (rc)
             return rc;
         const jd_json *list  = jd_json_get(v, k->list);
@@ -110,8 +111,9 @@ jd_code jd_jira_complete(jd_jira *j, jd_arena *a, jd_issue *issue, jd_whole *out
         if (!is.present || is.total <= (int64_t)is.have)
             continue;
         int64_t total = is.total;
-        rc = jd_children[k].path ? read_paged(j, a, issue->id, &jd_children[k], &got[k], &total, e)
-                                 : read_histories(j, a, issue->id, &got[k], &total, e);
+        rc            = jd_children[k].path
+                            ? read_paged(j, a, issue->id, &jd_children[k], is.have, &got[k], &total, e)
+                            : read_histories(j, a, issue->id, &got[k], &total, e);
         if (rc == JD_E_NOTFOUND) { /* gone meanwhile, or a server without this endpoint */
             rc       = JD_OK;
             got[k].n = 0;
