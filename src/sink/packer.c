@@ -221,11 +221,13 @@ static jd_code open_segment(jd_packer *p, const jd_segment *s, bool fresh, jd_er
         if (rc)
             return rc;
     }
-    int fd = open(path, O_WRONLY | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0), 0644);
-    if (fd < 0)
-        return jd_file_fail(e, errno, "write", path);
-    *jd_vec_add(&p->files) = (touched){*s, fd};
-    return JD_OK;
+    touched *t = jd_vec_add(&p->files);
+    t->seg     = *s;
+    t->fd      = open(path, O_WRONLY | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0), 0644);
+    if (t->fd >= 0)
+        return JD_OK;
+    p->files.n--;
+    return jd_file_fail(e, errno, "write", path);
 }
 
 /* The segment that the stream's next frame goes into. */
