@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-enum { REPLY_MAX = 256 << 20, JQL_MAX = 1 << 20 };
+enum { BROKEN_TRIES = 3, REPLY_MAX = 256 << 20, JQL_MAX = 1 << 20 };
 
 /* One request whose answer has to be JSON; a byte order mark in front of it is passed over. */
 static jd_code ask(jd_jira *j, jd_arena *a, const jd_request *q, jd_reply *reply, jd_err *e)
@@ -24,10 +24,15 @@ jd_code jd_jira_get(jd_jira *j, jd_arena *a, jd_str path, const jd_json **out, j
 {
     jd_request q = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
     q.url        = jd_arena_fmt(a, "%.*s%.*s", JD_FMT(j->base), JD_FMT(path));
-    jd_code rc   = ask(j, a, &q, reply, e);
-    if (!rc)
-        rc = jd_json_read(a, reply->body, out, e);
-    return rc;
+    for (int tries = 1;; tries++) {
+        jd_err  why;
+        jd_code rc = ask(j, a, &q, reply, e);
+        if (rc || !jd_json_read(a, reply->body, out, &why))
+            return rc;
+        if (tries == BROKEN_TRIES) /* it broke off on the way, again and again */
+            return jd_fail(e, JD_E_REMOTE, "%.*s: the server's answer is broken: %s; run again",
+                           JD_FMT(q.url), why.msg);
+    }
 }
 
 jd_code jd_jira_server(jd_jira *j, jd_arena *a, jd_server *out, jd_err *e)
