@@ -1,0 +1,230 @@
+#include "markup/doc.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *jd_mk_warning_text(jd_mk_warning w)
+{
+    static const char *const words[] = {
+#define X(name, words) words,
+        JD_MK_WARNINGS(X)
+#undef X
+    };
+    return (unsigned)w < JD_MK_W_COUNT ? words[w] : "";
+}
+
+void jd_mk_reset(jd_mk_doc *d)
+{
+    d->n     = 0;
+    d->depth = d->beyond = 0;
+    d->nlinks = d->nextra = 1;
+    d->full = d->implied = false;
+    d->steps             = 0;
+    memset(d->warned, 0, sizeof d->warned);
+}
+
+void jd_mk_release(jd_mk_doc *d)
+{
+    free(d->ev);
+    free(d->links);
+    free(d->extra);
+    d->ev    = NULL;
+    d->links = NULL;
+    d->extra = NULL;
+    d->cap = d->links_cap = d->extra_cap = 0;
+    jd_mk_reset(d);
+}
+
+void jd_mk_warn(jd_mk_doc *d, jd_mk_warning w)
+{
+    d->warned[w]++;
+}
+
+/* Room for one more of `size` bytes in a list that may hold up to the ceiling. */
+static void *grown(void *list, uint32_t *cap, size_t size)
+{
+    *cap = *cap ? *cap * 2 : 64;
+    return jd_xrealloc(list, *cap * size);
+}
+
+/* Opens are refused early enough that there is room for the closes of those that were not. */
+static jd_mk_event *append(jd_mk_doc *d, bool close)
+{
+    if (d->n == d->cap)
+        d->ev = grown(d->ev, &d->cap, sizeof *d->ev);
+    if (!close && d->n >= JD_MK_EVENTS_MAX - JD_MK_DEPTH) {
+        if (!d->full)
+            jd_mk_warn(d, JD_MK_W_TOO_LONG);
+        d->full = true;
+        return NULL;
+    }
+    return &d->ev[d->n++];
+}
+
+static jd_mk_kind innermost(const jd_mk_doc *d)
+{
+    return d->depth ? (jd_mk_kind)d->ev[d->open[d->depth - 1]].kind : JD_MK_BLOCKS;
+}
+
+bool jd_mk_in_text(const jd_mk_doc *d)
+{
+    return d->depth && jd_mk_holds_text(innermost(d));
+}
+
+static void close_innermost(jd_mk_doc *d)
+{
+    uint32_t     at   = d->open[--d->depth];
+    jd_mk_event *shut = append(d, true);
+    *shut             = (jd_mk_event){
+                    .kind = d->ev[at].kind, .edge = JD_MK_CLOSE, .num = d->ev[at].num, .more = at};
+    d->ev[at].more = d->n - 1;
+    d->implied     = false;
+}
+
+static void end_implied(jd_mk_doc *d)
+{
+    if (d->implied)
+        close_innermost(d);
+}
+
+static bool frame(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
+{
+    jd_mk_event *e = append(d, false);
+    if (!e)
+        return false;
+    d->open[d->depth++] = d->n - 1;
+    *e = (jd_mk_event){.kind = (uint8_t)kind, .edge = JD_MK_OPEN, .num = num, .text = text};
+    return true;
+}
+
+void jd_mk_open(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
+{
+    end_implied(d);
+    /* one place stays free for an implied paragraph */
+    bool deep = d->beyond > 0 || d->depth >= JD_MK_DEPTH - 1;
+    if (deep && d->beyond == 0)
+        jd_mk_warn(d, JD_MK_W_TOO_DEEP);
+    if (deep || !frame(d, kind, num, text))
+        d->beyond++;
+}
+
+void jd_mk_close(jd_mk_doc *d)
+{
+    if (d->beyond > 0) {
+        d->beyond--;
+        end_implied(d);
+        return;
+    }
+    end_implied(d);
+    if (d->depth)
+        close_innermost(d);
+}
+
+void jd_mk_finish(jd_mk_doc *d)
+{
+    d->beyond = 0;
+    while (d->depth)
+        close_innermost(d);
+}
+
+/* Leaves of text go into a block that holds text; one is made where there is none. */
+static bool settle(jd_mk_doc *d)
+{
+    if (jd_mk_in_text(d))
+        return !d->full;
+    if (!frame(d, JD_MK_PARAGRAPH, 0, JD_NOSTR))
+        return false;
+    d->implied = true;
+    return true;
+}
+
+void jd_mk_text(jd_mk_doc *d, jd_str text, unsigned marks, uint32_t link)
+{
+    if (text.n == 0)
+        return;
+    if (d->n) {
+        jd_mk_event *last = &d->ev[d->n - 1];
+        if (last->edge == JD_MK_LEAF && last->kind == JD_MK_TEXT && last->marks == marks &&
+            last->link == link && last->text.p + last->text.n == text.p) {
+            last->text.n += text.n;
+            return;
+        }
+    }
+    if (!settle(d))
+        return;
+    jd_mk_event *e = append(d, false);
+    if (e)
+        *e =
+            (jd_mk_event){.kind = JD_MK_TEXT, .marks = (uint16_t)marks, .link = link, .text = text};
+}
+
+void jd_mk_leaf(jd_mk_doc *d, jd_mk_kind kind, jd_str text, unsigned marks, uint32_t link,
+                uint32_t more)
+{
+    if (kind == JD_MK_RULE || kind == JD_MK_CARD)
+        end_implied(d);
+    else if (!settle(d))
+        return;
+    jd_mk_event *e = append(d, false);
+    if (e)
+        *e = (jd_mk_event){.kind  = (uint8_t)kind,
+                           .marks = (uint16_t)marks,
+                           .link  = link,
+                           .more  = more,
+                           .text  = text};
+}
+
+static bool scheme_is(jd_str dest, const char *scheme)
+{
+    size_t i = 0;
+    for (; i < dest.n && *scheme; i++) {
+        unsigned char c = (unsigned char)dest.p[i];
+        if (c <= ' ' || c == 0x7f)
+            continue;
+        if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != (unsigned char)*scheme)
+            return false;
+        scheme++;
+    }
+    return *scheme == '\0';
+}
+
+bool jd_mk_safe(jd_str dest)
+{
+    return !scheme_is(dest, "javascript:") && !scheme_is(dest, "data:") &&
+           !scheme_is(dest, "vbscript:");
+}
+
+uint32_t jd_mk_link(jd_mk_doc *d, jd_str dest, jd_str title)
+{
+    if (dest.n == 0)
+        return 0;
+    if (!jd_mk_safe(dest)) {
+        jd_mk_warn(d, JD_MK_W_UNSAFE_LINK);
+        return 0;
+    }
+    if (d->nlinks > 1) {
+        const jd_mk_href *last = &d->links[d->nlinks - 1];
+        if (jd_str_eq(last->dest, dest) && jd_str_eq(last->title, title))
+            return d->nlinks - 1;
+    }
+    if (d->full)
+        return 0;
+    if (d->nlinks >= d->links_cap)
+        d->links = grown(d->links, &d->links_cap, sizeof *d->links);
+    d->links[d->nlinks] = (jd_mk_href){dest, title};
+    return d->nlinks++;
+}
+
+uint32_t jd_mk_more(jd_mk_doc *d, jd_str id, jd_str dest)
+{
+    if ((id.n == 0 && dest.n == 0) || d->full)
+        return 0;
+    if (!jd_mk_safe(dest)) {
+        jd_mk_warn(d, JD_MK_W_UNSAFE_LINK);
+        dest = JD_NOSTR;
+    }
+    if (d->nextra >= d->extra_cap)
+        d->extra = grown(d->extra, &d->extra_cap, sizeof *d->extra);
+    d->extra[d->nextra] = (jd_mk_extra){id, dest};
+    return d->nextra++;
+}
