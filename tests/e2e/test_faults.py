@@ -10,7 +10,8 @@ import rig
 
 PROJECTS = ["HADOOP", "SPARK", "KAFKA"]
 EACH = rig.long_or_short(1000, 150)
-MIXTURES, DRIFTS, KILLS = rig.long_or_short((200, 200, 300), (8, 8, 12))
+LOT = rig.long_or_short(10, 8)  # random cases come in lots, each with chance of its own: `-k "mixtures and lot7"`
+MIXTURES, DRIFTS, KILLS = rig.long_or_short((20, 20, 30), (1, 1, 1))  # lots
 ON_ITS_WAY_MS = 300
 SAID = {0, 2, 3, 69, 75}  # whole, or a truthful word that it is not
 
@@ -123,9 +124,14 @@ def mixture(chance):
     return "\n".join(lines)
 
 
-def test_mixtures(sim, product):
-    chance, happened = rig.dice("mixtures"), 0
-    for _ in range(MIXTURES):
+def lots(count):
+    return pytest.mark.parametrize("lot", range(count), ids=lambda n: f"lot{n}")
+
+
+@lots(MIXTURES)
+def test_mixtures(sim, product, lot):
+    chance, happened = rig.dice(f"mixtures {lot}"), 0
+    for _ in range(LOT):
         script, jd = mixture(chance), product(sim)
         sim.control("log")
         spoil(sim, script)
@@ -141,17 +147,18 @@ def test_mixtures(sim, product):
             rig.assert_mirror(jd, sim)
         except AssertionError as e:
             raise AssertionError(f"with this script:\n{script}\n{e}") from None
-    assert happened > MIXTURES
+    assert happened > LOT
 
 
-def test_kills_among_faults(sim, product):
-    chance, used = rig.dice("kills among faults"), 0
+@lots(KILLS)
+def test_kills_among_faults(sim, product, lot):
+    chance, used = rig.dice(f"kills among faults {lot}"), 0
     calm = product(sim)
     began = time.monotonic()
     scrape(calm)
     seconds = time.monotonic() - began
-    for _ in range(4 * KILLS):
-        if used >= KILLS:
+    for _ in range(4 * LOT):
+        if used >= LOT:
             break
         jd = product(sim)
         spoil(sim, mixture(chance))
@@ -163,7 +170,7 @@ def test_kills_among_faults(sim, product):
         scrape(jd)
         rig.assert_mirror(jd, sim)
         jd.run("state", "verify", "--raw-dir", jd.raw, "--state-dir", jd.state, expect=0)
-    assert used >= KILLS
+    assert used >= LOT
 
 
 def drift(chance):
@@ -198,9 +205,10 @@ def passing_time(sim):
         thread.join()
 
 
-def test_drift(start_sim, product):
-    chance, size = rig.dice("drift"), rig.long_or_short(300, 120)
-    for _ in range(DRIFTS):
+@lots(DRIFTS)
+def test_drift(start_sim, product, lot):
+    chance, size = rig.dice(f"drift {lot}"), rig.long_or_short(300, 120)
+    for _ in range(LOT):
         sim = start_sim(*(a for p in PROJECTS for a in ("--generate", f"{p}:{size}")), "--page-cap", "20")
         jd, script = product(sim), drift(chance)
         spoil(sim, script)
