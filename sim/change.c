@@ -369,7 +369,7 @@ static void put_created(void *self, jd_str json)
 jd_code sim_change_create(sim_server *s, jd_arena *a, jd_str project, uint64_t count,
                           sim_changed *out, jd_err *e)
 {
-    sim_gen_conf conf = {.count = count, .base_url = s->conf->base_url};
+    sim_gen_conf conf = {.count = count, .base_url = s->conf->base_url, .calm = s->conf->calm};
     creation     k    = {.s = s, .a = a, .out = out, .e = e};
     sim_store_change_begin(s->store);
     sim_store_read_begin(s->store);

@@ -283,6 +283,19 @@ static void add_resolution(gen_issue *g)
     }
 }
 
+/* Some of what the fields do not show at the end never happened. */
+static void calm_down(gen_issue *g)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < g->nevents; i++) {
+        gen_kind kind = g->events[i].kind;
+        bool     must = kind == GEN_STATUS || kind == GEN_FIX_VERSION || kind == GEN_LINK;
+        if (must || !gen_chance(g, g->ctx->conf->calm * 10))
+            g->events[kept++] = g->events[i];
+    }
+    g->nevents = kept;
+}
+
 static void fill_up(gen_issue *g)
 {
     static const gen_kind fillers[] = {GEN_PRIORITY, GEN_ASSIGN, GEN_REMOTE};
@@ -429,6 +442,8 @@ void gen_plan(gen_issue *g)
     add_comments(g);
     add_worklogs(g);
     add_resolution(g);
+    if (g->ctx->conf->calm > 0 && g->head.special == SIM_GEN_PLAIN)
+        calm_down(g);
     fill_up(g);
     set_times(g);
     add_bulk_edit(g);

@@ -23,6 +23,8 @@ typedef struct sim_gen_conf {
     uint64_t first_id, first_number;
     int64_t  created_from_ms, created_to_ms;
     bool     nasty; /* one issue holds a \u0000 escape and a lone surrogate escape */
+    unsigned calm;  /* percent of comments, worklogs and edits that never happened: shorter issues
+                     */
 } sim_gen_conf;
 
 typedef enum sim_gen_special {

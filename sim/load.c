@@ -129,7 +129,8 @@ jd_code sim_load_generated(sim_store *s, const sim_conf *conf, jd_str what, bool
                           .first_number    = 1,
                           .created_from_ms = INT64_C(1420070400000), /* 2015 */
                           .created_to_ms   = INT64_C(1735689600000), /* to 2025 */
-                          .nasty           = nasty};
+                          .nasty           = nasty,
+                          .calm            = conf->calm};
     loading      l     = {s, JD_OK, e};
     jd_buf       json  = JD_BUF_INIT(1 << 20);
     if (!jd_is_project_key(gen.key) ||

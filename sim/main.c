@@ -12,7 +12,7 @@
 typedef struct args {
     const char *address, *port_file, *context, *base_url, *zone, *clock, *request_log, *dump;
     const char *changelogs, *faults, *rate;
-    uint64_t    port, seed, page_cap, threads, comments, worklogs, histories, latency;
+    uint64_t    port, seed, calm, page_cap, threads, comments, worklogs, histories, latency;
     jd_list     generate, data, user, pat;
     bool        nasty, require_auth, forbid, no_epoch, floor_epoch, rate_silent, help, version;
 } args;
@@ -61,6 +61,14 @@ static const jd_opt OPTIONS[] = {
      .kind = JD_OPT_COUNT,
      .at   = AT(seed),
      .help = "The same seed makes the same issues."},
+    {.name = "calm",
+     .arg  = "PERCENT",
+     .dflt = "0",
+     .kind = JD_OPT_COUNT,
+     .at   = AT(calm),
+     .most = 100,
+     .help = "Leave out that many of the comments, worklogs and edits of made-up issues, which are "
+             "10 KB on average; with 100, 8 KB."},
     {.name = "nasty",
      .kind = JD_OPT_FLAG,
      .at   = AT(nasty),
@@ -249,6 +257,7 @@ static jd_code configure(program *p, jd_err *e)
         .floor_epoch  = o->floor_epoch,
         .control      = loopback(o->address),
         .seed         = o->seed,
+        .calm         = (unsigned)o->calm,
     };
     while (jd_str_ends(p->conf.base_url, JD_STR("/")))
         p->conf.base_url.n--;

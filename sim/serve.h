@@ -31,7 +31,8 @@ typedef struct sim_conf {
     size_t             naccount;
     bool               require_auth, forbid, no_epoch, floor_epoch;
     bool               control; /* answer below /_sim/ */
-    uint64_t           seed;    /* for issues made on request */
+    uint64_t           seed;    /* of the issues that are made up */
+    unsigned           calm;    /* sim_gen_conf's, for all of these */
 } sim_conf;
 
 enum { SIM_HTTP_DATE = 40 };

@@ -235,44 +235,76 @@ static void step(replay *r, const jd_json *item, size_t issue)
     r->now_text = str(item, "toString");
 }
 
+static void leads_to_fields(const jd_json *issue, size_t i)
+{
+    const jd_json *f      = jd_json_get(issue, "fields");
+    replay         r[4]   = {{.field = "status", .begun = true, .now = JD_STR("1")},
+                             {.field = "resolution", .begun = true},
+                             {.field = "priority"},
+                             {.field = "assignee"}};
+    int64_t        before = date(f, "created"), resolved = 0;
+    for (jd_json_iter h = jd_json_walk(jd_json_path(issue, "changelog.histories"));
+         jd_json_next(&h);) {
+        int64_t at = date(h.value, "created");
+        assert_true(at >= before);
+        before = at;
+        for (jd_json_iter it = jd_json_walk(jd_json_get(h.value, "items")); jd_json_next(&it);) {
+            for (size_t k = 0; k < 4; k++)
+                step(&r[k], it.value, i);
+            if (jd_str_is(str(it.value, "field"), "resolution"))
+                resolved = r[1].now.n ? at : 0;
+            if (jd_str_is(str(it.value, "field"), "summary"))
+                assert_true(jd_str_eq(str(it.value, "toString"), str(f, "summary")));
+            if (jd_str_is(str(it.value, "field"), "description"))
+                assert_true(jd_str_eq(str(it.value, "toString"), str(f, "description")));
+        }
+    }
+    assert_true(jd_str_eq(r[0].now, str(f, "status.id")));
+    assert_true(jd_str_eq(r[1].now, str(f, "resolution.id")));
+    if (r[2].begun)
+        assert_true(jd_str_eq(r[2].now, str(f, "priority.id")));
+    if (r[3].begun)
+        assert_true(jd_str_eq(r[3].now, str(f, "assignee.key")));
+    if (resolved)
+        assert_true(date(f, "resolutiondate") == resolved);
+    else
+        assert_true(jd_json_is_null(jd_json_get(f, "resolutiondate")));
+}
+
 static void changelogs_lead_to_fields(void **state)
 {
     (void)state;
+    for (size_t i = 0; i < COUNT; i++)
+        leads_to_fields(issues[i], i);
+}
+
+static void calm_ones_are_shorter(void **state)
+{
+    (void)state;
+    sim_gen_conf c    = conf();
+    jd_arena    *a    = jd_arena_new(0);
+    jd_buf       one  = JD_BUF_INIT(SIM_GEN_ISSUE_MAX);
+    size_t       size = 0, before = 0;
+    c.calm = 100;
     for (size_t i = 0; i < COUNT; i++) {
-        const jd_json *f      = jd_json_get(issues[i], "fields");
-        replay         r[4]   = {{.field = "status", .begun = true, .now = JD_STR("1")},
-                                 {.field = "resolution", .begun = true},
-                                 {.field = "priority"},
-                                 {.field = "assignee"}};
-        int64_t        before = date(f, "created"), resolved = 0;
-        for (jd_json_iter h = jd_json_walk(jd_json_path(issues[i], "changelog.histories"));
-             jd_json_next(&h);) {
-            int64_t at = date(h.value, "created");
-            assert_true(at >= before);
-            before = at;
-            for (jd_json_iter it = jd_json_walk(jd_json_get(h.value, "items"));
-                 jd_json_next(&it);) {
-                for (size_t k = 0; k < 4; k++)
-                    step(&r[k], it.value, i);
-                if (jd_str_is(str(it.value, "field"), "resolution"))
-                    resolved = r[1].now.n ? at : 0;
-                if (jd_str_is(str(it.value, "field"), "summary"))
-                    assert_true(jd_str_eq(str(it.value, "toString"), str(f, "summary")));
-                if (jd_str_is(str(it.value, "field"), "description"))
-                    assert_true(jd_str_eq(str(it.value, "toString"), str(f, "description")));
-            }
-        }
-        assert_true(jd_str_eq(r[0].now, str(f, "status.id")));
-        assert_true(jd_str_eq(r[1].now, str(f, "resolution.id")));
-        if (r[2].begun)
-            assert_true(jd_str_eq(r[2].now, str(f, "priority.id")));
-        if (r[3].begun)
-            assert_true(jd_str_eq(r[3].now, str(f, "assignee.key")));
-        if (resolved)
-            assert_true(date(f, "resolutiondate") == resolved);
-        else
-            assert_true(jd_json_is_null(jd_json_get(f, "resolutiondate")));
+        const jd_json *issue;
+        jd_err         e;
+        if (sim_generate_special(&c, i) != SIM_GEN_PLAIN)
+            continue;
+        jd_arena_reset(a);
+        jd_buf_reset(&one);
+        sim_generate_one(&one, &c, i);
+        assert_int_equal(jd_json_read(a, jd_buf_view(&one), &issue, &e), JD_OK);
+        assert_int_equal(jd_json_len(jd_json_path(issue, "fields.comment.comments")), 0);
+        assert_int_equal(jd_json_len(jd_json_path(issue, "fields.worklog.worklogs")), 0);
+        assert_true(jd_str_eq(str(issue, "fields.status.id"), str(issues[i], "fields.status.id")));
+        leads_to_fields(issue, i);
+        size += one.n;
+        before += texts[i].n;
     }
+    assert_in_range(size * 100 / before, 70, 85);
+    jd_buf_release(&one);
+    jd_arena_free(a);
 }
 
 /* Somebody who resolves an issue as fixed often says just before what it was. */
@@ -478,6 +510,7 @@ int main(void)
         cmocka_unit_test(special_ones),
         cmocka_unit_test(small_projects_have_none),
         cmocka_unit_test(changelogs_lead_to_fields),
+        cmocka_unit_test(calm_ones_are_shorter),
         cmocka_unit_test(answers_stand_before_resolutions),
         cmocka_unit_test(links_stand_on_both_sides),
         cmocka_unit_test(every_trap_is_there),
