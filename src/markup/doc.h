@@ -111,6 +111,7 @@ typedef struct jd_mk_extra {
     X(UNSAFE_LINK, "link that runs code or carries data, kept as text") \
     X(TOO_DEEP, "nested too deep, frame left out")                      \
     X(TOO_LONG, "too long, the rest left out")                          \
+    X(TANGLED, "too tangled to read as Markdown, kept as text")         \
     X(BAD_TEXT, "bytes that are no text, replaced")
 typedef enum jd_mk_warning {
 #define X(name, words) JD_MK_W_##name,
