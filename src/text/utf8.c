@@ -241,6 +241,27 @@ size_t jd_utf8_width(jd_str s)
     return width;
 }
 
+jd_cp_class jd_utf8_class(uint32_t cp)
+{
+    if (cp < 0x80) {
+        if ((cp | 0x20) - 'a' < 26 || cp - '0' < 10)
+            return JD_CP_WORD;
+        if (cp == ' ' || cp - '\t' < 5)
+            return JD_CP_SPACE;
+        return cp > ' ' && cp < 0x7f ? JD_CP_PUNCT : JD_CP_OTHER;
+    }
+    if (cp > 0x10ffff)
+        return JD_CP_OTHER;
+    utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
+    if (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_NO)
+        return JD_CP_WORD;
+    if (c >= UTF8PROC_CATEGORY_PC && c <= UTF8PROC_CATEGORY_PO)
+        return JD_CP_PUNCT;
+    if (c >= UTF8PROC_CATEGORY_SM && c <= UTF8PROC_CATEGORY_SO)
+        return JD_CP_SYMBOL;
+    return c >= UTF8PROC_CATEGORY_ZS && c <= UTF8PROC_CATEGORY_ZP ? JD_CP_SPACE : JD_CP_OTHER;
+}
+
 jd_str jd_utf8_head(jd_str s, size_t n)
 {
     if (n >= s.n)

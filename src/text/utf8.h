@@ -21,6 +21,16 @@ bool jd_utf8_next(jd_str *s, uint32_t *cp);
 void jd_utf8_put(jd_buf *out, uint32_t cp);
 /* Columns on a terminal (wide characters 2, combining 0). */
 size_t jd_utf8_width(jd_str s);
+/* What a code point is, as CommonMark's flanking rules and word boundaries ask: by Unicode's
+ * general categories, except that all of ASCII's punctuation is PUNCT. */
+typedef enum jd_cp_class {
+    JD_CP_OTHER,
+    JD_CP_SPACE,  /* Z*, tab, newline */
+    JD_CP_PUNCT,  /* P* */
+    JD_CP_SYMBOL, /* S* beyond ASCII */
+    JD_CP_WORD    /* L*, M*, N* */
+} jd_cp_class;
+jd_cp_class jd_utf8_class(uint32_t cp);
 /* s cut to at most n bytes at a code point's edge. */
 jd_str jd_utf8_head(jd_str s, size_t n);
 

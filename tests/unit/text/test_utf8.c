@@ -177,6 +177,28 @@ static void puts_and_reads_code_points(void **state)
     }
 }
 
+static void classes(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t    cp;
+        jd_cp_class is;
+    } table[] = {
+        {'a', JD_CP_WORD},       {'Z', JD_CP_WORD},     {'7', JD_CP_WORD},
+        {'_', JD_CP_PUNCT},      {'$', JD_CP_PUNCT},    {'~', JD_CP_PUNCT},
+        {'@', JD_CP_PUNCT},      {'[', JD_CP_PUNCT},    {'`', JD_CP_PUNCT},
+        {'{', JD_CP_PUNCT},      {'/', JD_CP_PUNCT},    {':', JD_CP_PUNCT},
+        {' ', JD_CP_SPACE},      {'\t', JD_CP_SPACE},   {'\n', JD_CP_SPACE},
+        {0xa0, JD_CP_SPACE},     {0x3000, JD_CP_SPACE}, {0x2028, JD_CP_SPACE},
+        {0x430, JD_CP_WORD},     {0x301, JD_CP_WORD},   {0x660, JD_CP_WORD},
+        {0x3002, JD_CP_PUNCT},   {0x2014, JD_CP_PUNCT}, {0x20ac, JD_CP_SYMBOL},
+        {0x2705, JD_CP_SYMBOL},  {0x7f, JD_CP_OTHER},   {1, JD_CP_OTHER},
+        {0x110000, JD_CP_OTHER}, {0xad, JD_CP_OTHER},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
+        assert_int_equal(jd_utf8_class(table[i].cp), table[i].is);
+}
+
 static void widths(void **state)
 {
     (void)state;
@@ -206,6 +228,7 @@ int main(void)
         cmocka_unit_test(cleans),
         cmocka_unit_test(any_bytes_come_out_valid_and_clean),
         cmocka_unit_test(puts_and_reads_code_points),
+        cmocka_unit_test(classes),
         cmocka_unit_test(widths),
         cmocka_unit_test(heads),
     };
