@@ -6,7 +6,7 @@
 
 #include <inttypes.h>
 
-enum { BROKEN_TRIES = 3, REPLY_MAX = 256 << 20, JQL_MAX = 1 << 20 };
+enum { SPOILT_TRIES = 3, REPLY_MAX = 256 << 20, JQL_MAX = 1 << 20 };
 
 /* One request whose answer has to be JSON; a byte order mark in front of it is passed over. */
 static jd_code ask(jd_jira *j, jd_arena *a, const jd_request *q, jd_reply *reply, jd_err *e)
@@ -19,20 +19,30 @@ static jd_code ask(jd_jira *j, jd_arena *a, const jd_request *q, jd_reply *reply
     return jd_http_expect_json(q, reply, e);
 }
 
+/* Whether an answer that came with success is not the one hoped for (a login page, a body that
+ * broke off on the way), so that the next may be: what the retry policy, which reads no bodies,
+ * lets through. */
+static bool spoilt(jd_code rc, const jd_err *e, int tries)
+{
+    return rc == JD_E_REMOTE && (e->http == 0 || (e->http >= 200 && e->http <= 299)) &&
+           tries < SPOILT_TRIES;
+}
+
 jd_code jd_jira_get(jd_jira *j, jd_arena *a, jd_str path, const jd_json **out, jd_reply *reply,
                     jd_err *e)
 {
+    jd_err     why;
+    jd_code    rc;
     jd_request q = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
     q.url        = jd_arena_fmt(a, "%.*s%.*s", JD_FMT(j->base), JD_FMT(path));
-    for (int tries = 1;; tries++) {
-        jd_err  why;
-        jd_code rc = ask(j, a, &q, reply, e);
-        if (rc || !jd_json_read(a, reply->body, out, &why))
-            return rc;
-        if (tries == BROKEN_TRIES) /* it broke off on the way, again and again */
-            return jd_fail(e, JD_E_REMOTE, "%.*s: the server's answer is broken: %s; run again",
-                           JD_FMT(q.url), why.msg);
-    }
+    int tries    = 0;
+    do {
+        rc = ask(j, a, &q, reply, e);
+        if (!rc && jd_json_read(a, reply->body, out, &why))
+            rc = jd_fail(e, JD_E_REMOTE, "%.*s: the server's answer is broken: %s; run again",
+                         JD_FMT(q.url), why.msg);
+    } while (spoilt(rc, e, ++tries));
+    return rc;
 }
 
 jd_code jd_jira_server(jd_jira *j, jd_arena *a, jd_server *out, jd_err *e)
@@ -163,19 +173,24 @@ jd_code jd_jira_search(jd_jira *j, jd_arena *a, jd_str jql, uint64_t start_at, u
 {
     static const jd_header head[] = {
         {JD_STR_INIT("Content-Type"), JD_STR_INIT("application/json")}};
-    jd_request q = {.method     = "POST",
-                    .url        = jd_arena_fmt(a, "%.*s/rest/api/2/search", JD_FMT(j->base)),
-                    .head       = head,
-                    .nhead      = 1,
-                    .body       = search_body(a, jql, start_at, max_results, field),
-                    .max_body   = REPLY_MAX,
-                    .idempotent = true,
-                    .tries      = j->tries};
-    jd_reply   r;
-    *out       = (jd_page){0};
-    jd_code rc = ask(j, a, &q, &r, e);
-    if (!rc)
-        rc = cut_page(a, r.body, out, e);
+    jd_request q     = {.method     = "POST",
+                        .url        = jd_arena_fmt(a, "%.*s/rest/api/2/search", JD_FMT(j->base)),
+                        .head       = head,
+                        .nhead      = 1,
+                        .body       = search_body(a, jql, start_at, max_results, field),
+                        .max_body   = REPLY_MAX,
+                        .idempotent = true,
+                        .tries      = j->tries};
+    jd_reply   r     = {0};
+    bool       page  = !field && max_results; /* a walk asks for less then, instead of again */
+    int        tries = page ? SPOILT_TRIES : 0;
+    jd_code    rc;
+    do {
+        *out = (jd_page){0};
+        rc   = ask(j, a, &q, &r, e);
+        if (!rc)
+            rc = cut_page(a, r.body, out, e);
+    } while (spoilt(rc, e, ++tries));
     out->date_ms = r.date_ms;
     return rc;
 }
@@ -184,10 +199,14 @@ jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str *raw, in
                       jd_err *e)
 {
     jd_reply   r;
-    jd_request q = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
-    q.url        = jd_arena_fmt(a, "%.*s/rest/api/2/issue/%.*s?fields=*all&expand=changelog",
-                                JD_FMT(j->base), JD_FMT(id_or_key));
-    jd_code rc   = ask(j, a, &q, &r, e);
+    jd_request q  = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
+    q.url         = jd_arena_fmt(a, "%.*s/rest/api/2/issue/%.*s?fields=*all&expand=changelog",
+                                 JD_FMT(j->base), JD_FMT(id_or_key));
+    int     tries = 0;
+    jd_code rc;
+    do
+        rc = ask(j, a, &q, &r, e);
+    while (spoilt(rc, e, ++tries));
     if (rc)
         return rc;
     *raw     = jd_str_trim(r.body);
