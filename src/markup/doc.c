@@ -97,11 +97,32 @@ static bool frame(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
     return true;
 }
 
+/* How many levels below a block there must be room for: a list that stands has its items, a table
+ * its cells, and there is always a place for an implied paragraph. */
+static uint32_t levels_below(jd_mk_kind kind)
+{
+    switch (kind) {
+    case JD_MK_PARAGRAPH:
+    case JD_MK_HEADING:
+    case JD_MK_CODE:
+        return 0;
+    case JD_MK_BULLETS:
+    case JD_MK_ORDERED:
+    case JD_MK_TASKS:
+    case JD_MK_DECISIONS:
+    case JD_MK_ROW:
+        return 2;
+    case JD_MK_TABLE:
+        return 3;
+    default:
+        return 1;
+    }
+}
+
 void jd_mk_open(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
 {
     end_implied(d);
-    /* one place stays free for an implied paragraph */
-    bool deep = d->beyond > 0 || d->depth >= JD_MK_DEPTH - 1;
+    bool deep = d->beyond > 0 || d->depth + levels_below(kind) >= JD_MK_DEPTH;
     if (deep && d->beyond == 0)
         jd_mk_warn(d, JD_MK_W_TOO_DEEP);
     if (deep || !frame(d, kind, num, text))
