@@ -262,6 +262,16 @@ jd_cp_class jd_utf8_class(uint32_t cp)
     return c >= UTF8PROC_CATEGORY_ZS && c <= UTF8PROC_CATEGORY_ZP ? JD_CP_SPACE : JD_CP_OTHER;
 }
 
+bool jd_utf8_is_alnum(uint32_t cp)
+{
+    if (cp < 0x80)
+        return (cp | 0x20) - 'a' < 26 || cp - '0' < 10;
+    if (cp > 0x10ffff)
+        return false;
+    utf8proc_category_t c = utf8proc_category((utf8proc_int32_t)cp);
+    return (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO) || c == UTF8PROC_CATEGORY_ND;
+}
+
 jd_str jd_utf8_head(jd_str s, size_t n)
 {
     if (n >= s.n)

@@ -31,6 +31,8 @@ typedef enum jd_cp_class {
     JD_CP_WORD    /* L*, M*, N* */
 } jd_cp_class;
 jd_cp_class jd_utf8_class(uint32_t cp);
+/* A letter or a decimal digit (L*, Nd): what makes words in Jira's wiki markup. */
+bool jd_utf8_is_alnum(uint32_t cp);
 /* s cut to at most n bytes at a code point's edge. */
 jd_str jd_utf8_head(jd_str s, size_t n);
 

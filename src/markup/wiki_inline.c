@@ -1,0 +1,520 @@
+/* The phrases of a line: one pass makes tokens and pairs the marks' delimiters, one pass tells
+ * them.
+ *
+ * A mark goes from its first delimiter that may open to the next one that may close; what opened
+ * between the two is then text. Delimiters inside a link's words or a colour find only each other.
+ */
+#include "markup/adf.h"
+#include "markup/wiki.h"
+
+/* Bytes at which something may begin. */
+static const uint8_t begins[256] = {
+    ['*'] = 1, ['_'] = 1, ['-'] = 1, ['+'] = 1, ['^'] = 1, ['~'] = 1, ['?'] = 1, ['{'] = 1,
+    ['['] = 1, ['!'] = 1, ['('] = 1, ['&'] = 1, [':'] = 1, [';'] = 1, ['\\'] = 1};
+
+typedef struct line {
+    wk_reader *r;
+    uint32_t   from, to; /* of the line, or of a link's words */
+    uint32_t   line_to,
+        link_end;     /* where the line goes on after a link's words; link_end 0: no link */
+    uint32_t past;    /* past the last token */
+    uint32_t outside; /* what is before here is no letter to a delimiter */
+    unsigned depth, beyond;
+    uint32_t open[WK_DELIMS]; /* token + 1 */
+    uint32_t saved[WK_SCOPES][WK_DELIMS];
+} line;
+
+static wk_token *add(line *l, wk_token t)
+{
+    wk_reader *r = l->r;
+    if (r->ntokens == r->tokens_cap) {
+        wk_token *old = r->tokens == r->near_tokens ? NULL : r->tokens;
+        r->tokens_cap *= 2;
+        r->tokens = jd_xrealloc(old, r->tokens_cap * sizeof t);
+        if (!old)
+            memcpy(r->tokens, r->near_tokens, sizeof r->near_tokens);
+    }
+    l->past               = t.to;
+    r->tokens[r->ntokens] = t;
+    return &r->tokens[r->ntokens++];
+}
+
+static void enter(line *l)
+{
+    if (l->depth == WK_SCOPES) {
+        l->beyond++;
+        return;
+    }
+    memcpy(l->saved[l->depth++], l->open, sizeof l->open);
+    memset(l->open, 0, sizeof l->open);
+}
+
+static void leave(line *l)
+{
+    if (l->beyond) {
+        l->beyond--;
+        return;
+    }
+    memset(l->open, 0, sizeof l->open);
+    if (l->depth)
+        memcpy(l->open, l->saved[--l->depth], sizeof l->open);
+}
+
+/* A delimiter of n bytes at p; wrapped is {*}, which may stand inside a word. Returns past it. */
+static uint32_t delimiter(line *l, uint32_t p, uint32_t n, unsigned mark, bool wrapped)
+{
+    wk_reader *r = l->r;
+    char       c = r->s[wrapped ? p + 1 : p], before = p > l->from ? r->s[p - 1] : '\n';
+    uint32_t   end = p + n;
+    wk_token   t   = {.from = p, .to = end, .kind = WK_DELIM, .mark = (uint8_t)mark};
+    if (l->open[mark] && before != c && before != '\\' && !wk_blank(before) &&
+        r->tokens[l->open[mark] - 1].to < p && (wrapped || !wk_word_at(r, end, l->line_to))) {
+        uint32_t begun          = l->open[mark];
+        r->tokens[begun - 1].on = true;
+        t.off                   = true;
+        (void)add(l, t);
+        for (unsigned i = 0; i < WK_DELIMS; i++)
+            if (l->open[i] >= begun)
+                l->open[i] = 0;
+        return end;
+    }
+    if (l->open[mark] == 0 && end < l->to && !wk_blank(r->s[end]) && r->s[end] != c &&
+        (wrapped || (before != '\\' && !wk_word_before(r, p, l->outside)))) {
+        (void)add(l, t);
+        l->open[mark] = r->ntokens;
+    }
+    return end;
+}
+
+static unsigned mark_of(char c)
+{
+    switch (c) {
+    case '*':
+        return 2;
+    case '_':
+        return 3;
+    case '-':
+        return 1;
+    case '+':
+        return 0;
+    case '^':
+        return 5;
+    case '~':
+        return 4;
+    default:
+        return c == '?' ? WK_CITE : WK_DELIMS;
+    }
+}
+
+static uint32_t words(line *l, uint32_t p, uint32_t end, jd_str text)
+{
+    (void)add(l, (wk_token){.from = p, .to = end, .kind = WK_WORDS, .text = text});
+    l->outside = end;
+    return end;
+}
+
+static uint32_t dashes(line *l, uint32_t p)
+{
+    const char *s   = l->r->s;
+    uint32_t    end = p;
+    while (end < l->to && s[end] == '-')
+        end++;
+    if (end == p + 1)
+        return delimiter(l, p, 1, mark_of('-'), false);
+    bool apart = (p == l->from || wk_blank(s[p - 1])) && (end == l->to || wk_blank(s[end]));
+    if (!apart || end > p + 3)
+        return end;
+    return words(l, p, end, end == p + 2 ? JD_STR("\xe2\x80\x93") : JD_STR("\xe2\x80\x94"));
+}
+
+static uint32_t backslash(line *l, uint32_t p)
+{
+    static const char can[] = "-#*_+?^~|%{}[]()!@";
+    wk_reader        *r     = l->r;
+    uint32_t          end   = p;
+    while (end < l->to && r->s[end] == '\\')
+        end++;
+    if (end == p + 1) {
+        if (end == l->to || !strchr(can, r->s[end]))
+            return end;
+        (void)add(l, (wk_token){.from = p, .to = end, .kind = WK_SKIP});
+        return end + 1;
+    }
+    if (end > p + 2)
+        return end;
+    /* \\server\share is no line break */
+    uint32_t q = end;
+    while (q < l->to && !wk_blank(r->s[q]) && r->s[q] != '\\')
+        q++;
+    r->d->steps += q - end;
+    if (q < l->to && r->s[q] == '\\')
+        return end;
+    while (p > l->past && p > l->from && wk_blank(r->s[p - 1]))
+        p--;
+    while (end < l->to && wk_blank(r->s[end]))
+        end++;
+    (void)add(l, (wk_token){.from = p, .to = end, .kind = WK_HARD_BREAK});
+    return end;
+}
+
+/* What the editor would draw; the words are the short names ADF knows. */
+static const struct {
+    const char *sign, *glyph, *name;
+} faces[] = {{":)", "🙂", ":slight_smile:"},
+             {":-)", "🙂", ":slight_smile:"},
+             {":(", "🙁", ":slight_frown:"},
+             {":-(", "🙁", ":slight_frown:"},
+             {":P", "😛", ":stuck_out_tongue:"},
+             {":p", "😛", ":stuck_out_tongue:"},
+             {":-P", "😛", ":stuck_out_tongue:"},
+             {":-p", "😛", ":stuck_out_tongue:"},
+             {":D", "😃", ":smiley:"},
+             {":-D", "😃", ":smiley:"},
+             {";)", "😉", ":wink:"},
+             {";-)", "😉", ":wink:"},
+             {"(y)", "👍", ":thumbsup:"},
+             {"(n)", "👎", ":thumbsdown:"},
+             {"(i)", "ℹ️", ":info:"},
+             {"(/)", "✅", ":check_mark:"},
+             {"(x)", "❌", ":cross_mark:"},
+             {"(!)", "⚠️", ":warning:"},
+             {"(+)", "➕", ":plus:"},
+             {"(-)", "➖", ":minus:"},
+             {"(?)", "❓", ":question:"},
+             {"(on)", "💡", ":light_bulb_on:"},
+             {"(off)", "🌙", ":light_bulb_off:"},
+             {"(*)", "⭐", ":yellow_star:"},
+             {"(*y)", "⭐", ":yellow_star:"},
+             {"(*r)", "⭐", ":red_star:"},
+             {"(*g)", "⭐", ":green_star:"},
+             {"(*b)", "⭐", ":blue_star:"},
+             {"(flag)", "🚩", ":flag_on:"},
+             {"(flagoff)", "🏳️", ":flag_off:"}};
+
+/* An emoticon at p: past it, or p. */
+static uint32_t face(line *l, uint32_t p)
+{
+    wk_reader *r = l->r;
+    char       c = r->s[p];
+    if (p + 1 >= l->to || !strchr(c == '(' ? "/x!+-?yniof*" : "-)(PpD", r->s[p + 1]) ||
+        (c == ';' && wk_in_entity(r, p, l->from)))
+        return p;
+    for (size_t i = 0; i < sizeof faces / sizeof *faces; i++) {
+        uint32_t n = (uint32_t)strlen(faces[i].sign), end = p + n;
+        if (end > l->to || memcmp(r->s + p, faces[i].sign, n) != 0)
+            continue;
+        char after = end < l->line_to ? (char)(r->s[end] | 0x20) : ' ';
+        if (after >= 'a' && after <= 'z')
+            continue;
+        (void)add(l, (wk_token){.from = p,
+                                .to   = end,
+                                .kind = WK_LEAF,
+                                .leaf = JD_MK_EMOJI,
+                                .more = jd_mk_more(r->d, jd_str_of(faces[i].name), JD_NOSTR),
+                                .text = jd_str_of(faces[i].glyph)});
+        l->outside = end;
+        return end;
+    }
+    return p;
+}
+
+/* &amp; in an address is an ampersand. */
+static jd_str address(wk_reader *r, jd_str s)
+{
+    if (jd_str_search(s, JD_STR("&amp;")) == s.n)
+        return s;
+    char  *out = jd_arena_bytes(r->d->arena, s.n);
+    size_t n   = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        out[n++] = s.p[i];
+        if (s.n - i >= 5 && memcmp(s.p + i, "&amp;", 5) == 0)
+            i += 4;
+    }
+    return (jd_str){out, n};
+}
+
+static void link_words(line *l, uint32_t p, uint32_t end, jd_str text, uint32_t link)
+{
+    (void)add(l, (wk_token){.from = p, .to = p, .kind = WK_LINK, .more = link});
+    (void)words(l, p, end, text);
+    (void)add(l, (wk_token){.from = end, .to = end, .kind = WK_LINK});
+}
+
+/* A mark that goes around an address ends before it. */
+static bool goes_around(const line *l, char c)
+{
+    unsigned mark = mark_of(c);
+    return mark < WK_CITE && l->open[mark];
+}
+
+static uint32_t bare_url(line *l, uint32_t p)
+{
+    wk_reader *r = l->r;
+    uint32_t   from, end;
+    if (l->link_end || !wk_url(r, l->past > l->from ? l->past : l->from, p, l->to, &from, &end))
+        return p;
+    while (end > p + 3 && goes_around(l, r->s[end - 1]))
+        for (end--; end > p + 3 && strchr(".,>)];}\"'!", r->s[end - 1]);)
+            end--;
+    jd_str dest = address(r, wk_str(r, from, end));
+    bool   mail = jd_str_starts(dest, JD_STR("mailto:"));
+    link_words(l, from, end, mail ? jd_str_cut(dest, 7, dest.n) : dest,
+               jd_mk_link(r->d, dest, JD_NOSTR));
+    return end;
+}
+
+static uint32_t bracket(line *l, uint32_t p)
+{
+    wk_reader *r = l->r;
+    wk_found   f;
+    if (l->link_end || !wk_link(r, p, l->to, &f))
+        return p + 1;
+    if (f.leaf == JD_MK_MENTION) {
+        (void)add(l, (wk_token){.from = p,
+                                .to   = f.end,
+                                .kind = WK_LEAF,
+                                .leaf = JD_MK_MENTION,
+                                .more = jd_mk_more(r->d, f.dest, JD_NOSTR),
+                                .text = f.text});
+        return f.end;
+    }
+    uint32_t link = jd_mk_link(r->d, address(r, f.dest), f.title);
+    if (f.leaf == JD_MK_INLINE_CARD && link) {
+        (void)add(
+            l,
+            (wk_token){
+                .from = p, .to = f.end, .kind = WK_LEAF, .leaf = JD_MK_INLINE_CARD, .more = link});
+        return f.end;
+    }
+    if (f.alias >= f.alias_end) {
+        link_words(l, p, f.end, address(r, f.text), link);
+        return f.end;
+    }
+    (void)add(l, (wk_token){.from = p, .to = f.alias, .kind = WK_LINK, .more = link});
+    enter(l);
+    r->in_link  = true;
+    l->link_end = f.end;
+    l->to       = f.alias_end;
+    l->from     = f.alias;
+    return f.alias;
+}
+
+/* At the end of a link's words: back in the line. */
+static uint32_t bracket_shut(line *l, uint32_t line_from)
+{
+    uint32_t end = l->link_end;
+    (void)add(l, (wk_token){.from = l->to, .to = end, .kind = WK_LINK});
+    leave(l);
+    l->r->in_link = false;
+    l->link_end   = 0;
+    l->to         = l->line_to;
+    l->from       = line_from;
+    return end;
+}
+
+static uint32_t image(line *l, uint32_t p)
+{
+    wk_reader *r = l->r;
+    wk_found   f;
+    if ((p > l->from && r->s[p - 1] == '\\') || wk_word_before(r, p, l->outside) ||
+        !wk_image(r, p, l->to, &f))
+        return p + 1;
+    (void)add(l, (wk_token){.from = p,
+                            .to   = f.end,
+                            .kind = WK_LEAF,
+                            .leaf = JD_MK_IMAGE,
+                            .more = jd_mk_more(r->d, JD_NOSTR, f.dest),
+                            .text = f.text});
+    return f.end;
+}
+
+/* What stands in a monospaced run, without its escapes' backslashes and its colours. */
+static jd_str verbatim(wk_reader *r, const wk_tag *t)
+{
+    jd_str s = wk_str(r, t->from + 2, t->to - 2);
+    if (!memchr(s.p, '\\', s.n) && !memchr(s.p, '{', s.n))
+        return s;
+    char  *out = jd_arena_bytes(r->d->arena, s.n);
+    size_t n   = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        jd_str rest = jd_str_cut(s, i, s.n);
+        size_t end  = 0;
+        if (rest.n > 6 && jd_str_ieq(jd_str_cut(rest, 0, 6), JD_STR("{color")) &&
+            (rest.p[6] == '}' || rest.p[6] == ':'))
+            end = jd_str_find(rest, '}');
+        r->d->steps += end + 1;
+        if (end && end < rest.n) {
+            i += end;
+            continue;
+        }
+        if (rest.n > 1 && rest.p[0] == '\\' && strchr("-#*_+?^~|%{}[]()!@", rest.p[1]) &&
+            (i == 0 || s.p[i - 1] != '\\'))
+            i++;
+        out[n++] = s.p[i];
+    }
+    return (jd_str){out, n};
+}
+
+static uint32_t tag(line *l, const wk_tag *t)
+{
+    wk_reader *r = l->r;
+    wk_token   k = {.from = t->from, .to = t->to, .kind = WK_SKIP};
+    if (t->role == WK_RUN) {
+        k.kind = WK_VERBATIM;
+        k.text = verbatim(r, t);
+    } else if (t->role == WK_INSIDE && t->shut <= l->to) {
+        k.kind = WK_ISLAND;
+        k.to   = t->shut;
+        k.text = wk_str(r, t->to, t->body_to);
+        r->ti  = t->next;
+    } else if (t->role == WK_COLOURS) {
+        enter(l);
+    } else if (t->role == WK_COLOURED) {
+        leave(l);
+    }
+    (void)add(l, k);
+    return l->past;
+}
+
+static uint32_t brace(line *l, uint32_t p)
+{
+    wk_reader *r = l->r;
+    while (r->ti < r->ntags && r->tags[r->ti].from < p)
+        r->ti++;
+    if (r->ti < r->ntags && r->tags[r->ti].from == p && r->tags[r->ti].to <= l->to)
+        return tag(l, &r->tags[r->ti]);
+    if (p + 2 < l->to && r->s[p + 2] == '}' && mark_of(r->s[p + 1]) < WK_CITE)
+        return delimiter(l, p, 3, mark_of(r->s[p + 1]), true);
+    if (p + 3 < l->to && memcmp(r->s + p, "{??}", 4) == 0)
+        return delimiter(l, p, 4, WK_CITE, true);
+    return p + 1;
+}
+
+static uint32_t one(line *l, uint32_t p)
+{
+    wk_reader *r = l->r;
+    uint32_t   end;
+    jd_str     text;
+    switch (r->s[p]) {
+    case '-':
+        return dashes(l, p);
+    case '?':
+        /* of "???" the first two may close, the last two may open */
+        if (p + 1 >= l->to || r->s[p + 1] != '?' ||
+            (!l->open[WK_CITE] && p + 2 < l->to && r->s[p + 2] == '?'))
+            return p + 1;
+        return delimiter(l, p, 2, WK_CITE, false);
+    case '{':
+        return brace(l, p);
+    case '[':
+        return bracket(l, p);
+    case '!':
+        return image(l, p);
+    case '\\':
+        return backslash(l, p);
+    case '&':
+        end = p + (uint32_t)wk_entity(r->d->arena, wk_str(r, p, l->to), &text);
+        return end > p ? words(l, p, end, text) : p + 1;
+    case ':':
+        end = bare_url(l, p);
+        if (end > p)
+            return end;
+        /* fall through */
+    case ';':
+    case '(':
+        end = face(l, p);
+        return end > p ? end : p + 1;
+    default:
+        return delimiter(l, p, 1, mark_of(r->s[p]), false);
+    }
+}
+
+static uint32_t plain(const wk_reader *r, uint32_t p, uint32_t to)
+{
+    const unsigned char *s = (const unsigned char *)r->s;
+    while (p + 4 <= to && !(begins[s[p]] | begins[s[p + 1]] | begins[s[p + 2]] | begins[s[p + 3]]))
+        p += 4;
+    while (p < to && !begins[s[p]])
+        p++;
+    return p;
+}
+
+static void tell(wk_reader *r, uint32_t p, uint32_t to)
+{
+    static const uint16_t bits[WK_DELIMS]  = {JD_MK_UNDERLINE, JD_MK_STRIKE, JD_MK_STRONG, JD_MK_EM,
+                                              JD_MK_SUB,       JD_MK_SUP,    JD_MK_MONO,   JD_MK_EM};
+    unsigned              depth[WK_DELIMS] = {0}, marks = 0;
+    uint32_t              link = 0;
+    for (uint32_t i = 0; i < r->ntokens; i++) {
+        const wk_token *t = &r->tokens[i];
+        if (t->kind == WK_DELIM && !t->on && !t->off)
+            continue;
+        if (t->from > p)
+            jd_mk_text(r->d, wk_str(r, p, t->from), marks, link);
+        p = t->to;
+        switch ((wk_kind)t->kind) {
+        case WK_SKIP:
+            break;
+        case WK_DELIM:
+            if (t->mark == WK_CITE && t->on)
+                jd_mk_text(r->d, JD_STR("\xe2\x80\x94 "), marks, link);
+            depth[t->mark] += t->on ? 1 : -1U;
+            marks = 0;
+            for (unsigned m = 0; m < WK_DELIMS; m++)
+                marks |= depth[m] ? bits[m] : 0;
+            break;
+        case WK_WORDS:
+            jd_mk_text(r->d, t->text, marks, link);
+            break;
+        case WK_VERBATIM:
+            jd_mk_text(r->d, t->text, marks | JD_MK_MONO, link);
+            break;
+        case WK_HARD_BREAK:
+            jd_mk_leaf(r->d, JD_MK_BREAK, JD_NOSTR, 0, 0, 0);
+            break;
+        case WK_LEAF:
+            if (t->leaf == JD_MK_INLINE_CARD)
+                jd_mk_leaf(r->d, JD_MK_INLINE_CARD, JD_NOSTR, marks, t->more, 0);
+            else
+                jd_mk_leaf(r->d, t->leaf, t->text, marks, link, t->more);
+            break;
+        case WK_LINK:
+            link = t->more;
+            break;
+        case WK_ISLAND:
+            jd_mk_read_adf_into(r->d, t->text, true);
+            break;
+        }
+    }
+    if (to > p)
+        jd_mk_text(r->d, wk_str(r, p, to), marks, link);
+}
+
+void wk_inline(wk_reader *r, uint32_t from, uint32_t to)
+{
+    while (from < to && wk_blank(r->s[from]))
+        from++;
+    while (to > from && wk_blank(r->s[to - 1]))
+        to--;
+    r->d->steps += to - from;
+    uint32_t p = plain(r, from, to);
+    if (p == to) {
+        jd_mk_text(r->d, wk_str(r, from, to), 0, 0);
+        return;
+    }
+    line l      = {.r = r, .from = from, .to = to, .line_to = to, .past = from, .outside = from};
+    r->ntokens  = 0;
+    r->bangs[0] = r->bangs[1] = (wk_bangs){0};
+    for (;;) {
+        if (p < l.to)
+            p = one(&l, p);
+        p = plain(r, p, l.to);
+        if (p < l.to)
+            continue;
+        if (!l.link_end)
+            break;
+        p = bracket_shut(&l, from);
+    }
+    r->in_link = false;
+    tell(r, from, to);
+}
