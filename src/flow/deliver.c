@@ -90,8 +90,9 @@ static jd_code refuse(jd_deliverer *d, jd_following *f, const jd_fetched *row, j
 {
     const jd_issue *issue = &row->issue;
     bool            fresh = false;
-    jd_bad          bad   = {.scope   = f->scope->project.n ? f->scope->project : JD_STR("_"),
+    jd_bad          bad   = {.scope   = f->scope,
                              .id      = issue->id,
+                             .place   = row->place,
                              .key     = issue->key.n ? issue->key : JD_STR("?"),
                              .reason  = jd_str_of(row->reason),
                              .raw     = issue->raw,

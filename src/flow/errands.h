@@ -3,8 +3,8 @@
  * errand, filled by the sender, read by the fetcher) and its parcels.
  *
  * A walk that meets a page which always fails halves it down to one issue, learns that issue's id,
- * refuses it and goes on without it; a list that is cut short is completed before its issue is
- * handed over, hashed. */
+ * refuses it and goes on without it, or, where the id cannot be had, behind it; a list that is cut
+ * short is completed before its issue is handed over, hashed. */
 #ifndef JD_FLOW_ERRANDS_H
 #define JD_FLOW_ERRANDS_H
 
@@ -52,6 +52,7 @@ typedef struct jd_fetched { /* a row to deal with; rows already known are not ha
     jd_issue            issue;  /* JD_ROW_ISSUE: whole and hashed, without its tree */
     int64_t             at_s;   /* its second on the walk's axis, in ms */
     const char         *reason; /* JD_ROW_BAD */
+    jd_place            place;  /* of a bad row without an id */
     unsigned            short_lists;
     const jd_bad_entry *entry; /* of the quarantine errand: settled once this is delivered */
 } jd_fetched;
@@ -84,6 +85,7 @@ typedef struct jd_again_errand { /* hauls with entries */
     jd_errand_base      base;
     const jd_bad_entry *entry;
     size_t              n;
+    uint64_t            page_size;
 } jd_again_errand;
 jd_code jd_again_run(jd_fetcher *f, jd_errand *self, jd_err *e);
 

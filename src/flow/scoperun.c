@@ -74,20 +74,15 @@ jd_code jd_scope_run_begin(jd_scope_run *r, jd_err *e)
 
 /* -- phases ---------------------------------------------------------------------------------- */
 
-static jd_str quarantine_folder(const jd_scope_run *r)
-{
-    return r->at.scope->project.n ? r->at.scope->project : JD_STR("_");
-}
-
 static jd_code ask_quarantine(jd_scope_run *r, jd_err *e)
 {
     jd_bad_entry *entry;
     size_t        n;
-    jd_code       rc =
-        jd_quarantine_list(r->arena, r->conf->quarantine_dir, quarantine_folder(r), &entry, &n, e);
+    jd_code rc = jd_quarantine_list(r->arena, r->conf->quarantine_dir, r->at.scope, &entry, &n, e);
     if (rc || n == 0)
         return rc;
-    r->again = (jd_again_errand){.base = base_of(r, jd_again_run), .entry = entry, .n = n};
+    r->again = (jd_again_errand){
+        .base = base_of(r, jd_again_run), .entry = entry, .n = n, .page_size = r->conf->page_size};
     send(r, &r->again.base);
     return JD_OK;
 }
@@ -180,8 +175,7 @@ static jd_code held_now(jd_scope_run *r, uint64_t *held, uint64_t *bad, jd_err *
     jd_sink      *sink = r->deliverer->sink;
     jd_code       rc   = sink->ops->count(sink->self, r->at.scope, r->conf->since, held, e);
     if (!rc)
-        rc = jd_quarantine_list(r->arena, r->conf->quarantine_dir, quarantine_folder(r), &entry, &n,
-                                e);
+        rc = jd_quarantine_list(r->arena, r->conf->quarantine_dir, r->at.scope, &entry, &n, e);
     *bad = rc ? 0 : n;
     return rc;
 }

@@ -12,8 +12,9 @@ enum {
     SETTLED_MS   = 60000, /* a copy fetched this long after `updated` has no later change of then */
     FIRST_GUESS  = 8192,  /* bytes an issue, before any is seen */
     HOLLOW_TRIES = 6,
-    TRIES        = 3, /* for a page that may be halved, and for a single row */
-    SPREAD       = 2  /* a page should take this part of a fetcher's share */
+    TRIES        = 3,  /* for a page that may be halved, and for a single row */
+    STEPS_MAX    = 20, /* rows in a row that may be stepped over */
+    SPREAD       = 2   /* a page should take this part of a fetcher's share */
 };
 
 typedef struct walker {
@@ -27,6 +28,11 @@ typedef struct walker {
     bool            doubtful;  /* hollow pages are taken for what they say */
     uint64_t        excluded[JD_EXCLUDED_MAX];
     size_t          nexcluded;
+    jd_str          jql; /* asked as it stands, whatever the walk says */
+    struct {
+        uint64_t jql, row, nth;
+        int64_t  at;
+    } stepped; /* the last row that was: under which query, the nth one at this place */
 } walker;
 
 /* -- rows ------------------------------------------------------------------------------------ */
@@ -37,6 +43,17 @@ typedef struct seen { /* a row as read for the walk, before it is made whole */
     char    *why;
 } seen;
 
+typedef struct asked {
+    jd_page   page;
+    jd_arena *mem;
+    jd_place  place;  /* of its first row */
+    uint64_t  poison; /* an issue left out, with why */
+    uint64_t  steps;  /* or so many rows stepped over, with why */
+    int64_t   beyond; /* where the row behind them is on the axis; JD_FUTURE when there is none */
+    bool      hollow; /* no rows, though the server counts some */
+    jd_err    why;
+} asked;
+
 static bool is_held(walker *w, const jd_issue *issue)
 {
     jd_held held;
@@ -45,15 +62,31 @@ static bool is_held(walker *w, const jd_issue *issue)
            held.fetched_ms > held.updated_ms + SETTLED_MS;
 }
 
+/* Stands in for a row without an id. Its own is made so that the same row gets the same one when it
+ * is met again under another query of this walk: from where it is on the axis, and how many such
+ * rows came before it there. */
+static jd_row step(walker *w, const jd_place *place, int64_t at)
+{
+    uint64_t jql   = jd_hash64(place->jql);
+    bool     on    = w->stepped.jql == jql && w->stepped.row < place->row && w->stepped.at == at;
+    w->stepped.nth = on ? w->stepped.nth + 1 : 1;
+    w->stepped.jql = jql;
+    w->stepped.row = place->row;
+    w->stepped.at  = at;
+    return (jd_row){.id         = jd_mix64((uint64_t)at ^ jd_mix64(w->stepped.nth)) | 1ull << 63,
+                    .created_ms = at,
+                    .updated_ms = at};
+}
+
 /* A row that cannot be read still has a place in the order: that of its neighbour. */
-static void stand_in(walker *w, const jd_row *neighbour, const seen *s, jd_row *row)
+static jd_row stand_in(const walker *w, const jd_row *neighbour, const seen *s)
 {
     int64_t at = !neighbour                      ? w->walk.anchor
                  : w->walk.axis == JD_BY_CREATED ? neighbour->created_ms
                                                  : neighbour->updated_ms;
     if (at == JD_PAST)
         at = 0;
-    *row = (jd_row){.id         = s->issue.id ? s->issue.id : jd_hash64(s->issue.raw) | 1ull << 63,
+    return (jd_row){.id         = s->issue.id ? s->issue.id : jd_hash64(s->issue.raw) | 1ull << 63,
                     .created_ms = at,
                     .updated_ms = at};
 }
@@ -68,9 +101,30 @@ static jd_str clean(jd_arena *mem, jd_str raw)
     return jd_arena_dup(mem, jd_buf_view(&b));
 }
 
-/* Reads what the walk needs of every row, and the hash while the tree is there. */
-static void read_rows(walker *w, jd_arena *mem, const jd_page *page, seen *s, jd_row *row)
+static bool untold(const seen *s)
 {
+    return s->bad && !s->issue.id && !jd_quarantine_told(s->issue.raw);
+}
+
+/* Rows that nothing tells apart: their place is that of the next one which can be read. */
+static void place_untold(walker *w, const asked *q, const seen *s, jd_row *row)
+{
+    for (size_t i = 0; i < q->page.n; i++) {
+        size_t next = i;
+        while (next < q->page.n && untold(&s[next]))
+            next++;
+        const jd_row *like = next < q->page.n ? &row[next] : &row[i];
+        int64_t       at   = w->walk.axis == JD_BY_CREATED ? like->created_ms : like->updated_ms;
+        if (next > i)
+            row[i] = step(w, &(jd_place){q->place.jql, q->place.row + i}, jd_floor_ms(at, 1000));
+    }
+}
+
+/* Reads what the walk needs of every row, and the hash while the tree is there. */
+static void read_rows(walker *w, const asked *q, seen *s, jd_row *row)
+{
+    jd_arena      *mem  = q->mem;
+    const jd_page *page = &q->page;
     for (size_t i = 0; i < page->n; i++) {
         const jd_json *doc = NULL;
         jd_err         why;
@@ -87,7 +141,8 @@ static void read_rows(walker *w, jd_arena *mem, const jd_page *page, seen *s, jd
         if (rc) {
             s[i].bad = true;
             s[i].why = jd_arena_cstr(mem, jd_str_of(why.msg));
-            stand_in(w, i ? &row[i - 1] : NULL, &s[i], &row[i]);
+
+            row[i] = stand_in(w, i ? &row[i - 1] : NULL, &s[i]);
             continue;
         }
         s[i].issue.fetched_ms = page->date_ms;
@@ -102,6 +157,7 @@ static void read_rows(walker *w, jd_arena *mem, const jd_page *page, seen *s, jd
         }
         s[i].issue.hash = cut_short || row[i].held ? 0 : jd_issue_hash(doc);
     }
+    place_untold(w, q, s, row);
 }
 
 /* Makes one issue whole. Its tree was let go; only those that were cut short are read again. */
@@ -145,6 +201,8 @@ static jd_str query(walker *w, jd_arena *a, const jd_ask *ask)
 {
     JD_CLEANUP(jd_buf_release) jd_buf sel = JD_BUF_INIT(JQL_MAX);
     JD_CLEANUP(jd_buf_release) jd_buf q   = JD_BUF_INIT(JQL_MAX);
+    if (w->jql.n)
+        return w->jql;
     jd_buf_adds(&sel, w->er->base.scope->selection);
     for (size_t i = 0; i < w->nexcluded; i++)
         jd_buf_addf(&sel, " AND id != %" PRIu64, w->excluded[i]);
@@ -182,14 +240,6 @@ static jd_code learn_poison(walker *w, jd_arena *a, jd_str jql, uint64_t start_a
     return rc;
 }
 
-typedef struct asked {
-    jd_page   page;
-    jd_arena *mem;
-    uint64_t  poison; /* an issue left out, with why */
-    bool      hollow; /* no rows, though the server counts some */
-    jd_err    why;
-} asked;
-
 /* One try for n rows, into a fresh arena: a broken body may be large. */
 static jd_code try_page(walker *w, const jd_ask *ask, uint64_t n, asked *out, jd_err *e)
 {
@@ -198,6 +248,7 @@ static jd_code try_page(walker *w, const jd_ask *ask, uint64_t n, asked *out, jd
         return rc;
     out->mem         = jd_arena_new(1 << 16);
     jd_str jql       = query(w, out->mem, ask);
+    out->place       = (jd_place){jql, ask->start_at};
     w->f->jira.tries = n > 1 ? TRIES : 0;
     jd_event(w->f->log, JD_DEBUG, "page", "%.*s from %" PRIu64 ", %" PRIu64 " rows", JD_FMT(jql),
              ask->start_at, n);
@@ -217,22 +268,61 @@ static jd_code try_page(walker *w, const jd_ask *ask, uint64_t n, asked *out, jd
     return rc;
 }
 
-/* The one issue that the page cannot be had for, if it can be told. */
+/* Where one row is on the axis; JD_E_REMOTE when that cannot be told. */
+static jd_code learn_place(walker *w, const asked *q, uint64_t row, int64_t *at, jd_err *e)
+{
+    const char    *axis = w->walk.axis == JD_BY_CREATED ? "created" : "updated";
+    const jd_json *doc;
+    jd_page        page;
+    jd_code        rc = jd_jira_search(&w->f->jira, q->mem, q->place.jql, row, 1, axis, &page, e);
+    if (rc)
+        return rc;
+    if (page.n == 0 || jd_json_read(q->mem, page.raw[0], &doc, e) ||
+        !jd_time_parse(jd_json_str(jd_json_get(jd_json_get(doc, "fields"), axis)), at, NULL))
+        return jd_fail(e, JD_E_REMOTE, "row %" PRIu64 " has no %s", row, axis);
+    return JD_OK;
+}
+
+/* Behind rows of which not even an id can be had the walk goes on at the next one; in a minute that
+ * is paged by offset that is simply the next offset. */
+static jd_code step_over(walker *w, asked *q, jd_err *e)
+{
+    jd_page page;
+    jd_code rc = jd_jira_search(&w->f->jira, q->mem, q->place.jql, 0, 0, NULL, &page, e);
+    q->page    = page;
+    q->beyond  = JD_FUTURE;
+    for (q->steps = 1; !rc && q->place.row + q->steps < page.total; q->steps++) {
+        rc = learn_place(w, q, q->place.row + q->steps, &q->beyond, e);
+        if (!page_trouble(rc) || q->steps == STEPS_MAX)
+            break;
+        rc = JD_OK;
+    }
+    if (w->walk.paging)
+        q->steps = 1;
+    return rc;
+}
+
+/* The one issue that the page cannot be had for: its id, or else its place. */
 static jd_code find_poison(walker *w, const jd_ask *ask, asked *out, jd_err *e)
 {
     jd_err probe;
-    if (w->nexcluded == JD_EXCLUDED_MAX)
-        return e->code;
-    out->mem   = jd_arena_new(0);
-    out->page  = (jd_page){0};
-    out->why   = *e;
-    jd_str jql = query(w, out->mem, ask);
-    if (learn_poison(w, out->mem, jql, ask->start_at, &out->poison, &probe) || !out->poison) {
-        jd_arena_free(out->mem);
-        return e->code;
-    }
-    w->excluded[w->nexcluded++] = out->poison;
-    return JD_OK;
+    out->mem         = jd_arena_new(0);
+    out->page        = (jd_page){0};
+    out->why         = *e;
+    out->place       = (jd_place){query(w, out->mem, ask), ask->start_at};
+    w->f->jira.tries = TRIES;
+    jd_code rc = learn_poison(w, out->mem, out->place.jql, ask->start_at, &out->poison, &probe);
+    if (rc || w->nexcluded == JD_EXCLUDED_MAX)
+        out->poison = 0;
+    if (out->poison)
+        w->excluded[w->nexcluded++] = out->poison;
+    else
+        rc = step_over(w, out, &probe);
+    w->f->jira.tries = 0;
+    if (!rc)
+        return JD_OK;
+    jd_arena_free(out->mem);
+    return e->code;
 }
 
 /* One page, halved until it can be had. */
@@ -312,6 +402,44 @@ static void hand_poison(walker *w, const asked *q)
     hand(w, h);
 }
 
+/* `raw` is what came of the first, if anything did. */
+static void hand_stepped(walker *w, const asked *q, jd_str raw)
+{
+    jd_row   row[STEPS_MAX];
+    bool     last = q->beyond == JD_FUTURE;
+    int64_t  at   = last ? w->walk.anchor : q->beyond;
+    jd_haul *h    = new_haul(w, q->mem, q->steps);
+    h->before     = w->walk.anchor;
+    h->paging     = w->walk.paging;
+    at            = at == JD_PAST ? 0 : jd_floor_ms(at, 1000);
+    for (uint64_t i = 0; i < q->steps; i++)
+        row[i] = step(w, &(jd_place){q->place.jql, q->place.row + i}, at);
+    jd_walk_feed(&w->walk, row, q->steps, q->page.total, q->steps + last);
+    for (uint64_t i = 0; i < q->steps; i++)
+        if (!row[i].known)
+            h->row[h->n++] = (jd_fetched){.what   = JD_ROW_BAD,
+                                          .issue  = {.raw = i == 0 ? raw : JD_NOSTR},
+                                          .at_s   = h->before,
+                                          .place  = {q->place.jql, q->place.row + i},
+                                          .reason = jd_arena_cstr(q->mem, jd_str_of(q->why.msg))};
+    h->done  = w->walk.done;
+    h->after = h->done && w->walk.axis == JD_BY_CREATED ? w->walk.to : w->walk.anchor;
+    hand(w, h);
+}
+
+/* A page of one row that has no id. */
+static jd_code hand_nameless(walker *w, asked *q, const seen *s, jd_err *e)
+{
+    q->why     = JD_ERR_NONE;
+    jd_code rc = jd_fail(&q->why, JD_E_DATA, "%s", s->why);
+    rc         = step_over(w, q, e);
+    if (rc)
+        jd_arena_free(q->mem);
+    else
+        hand_stepped(w, q, s->issue.raw);
+    return rc;
+}
+
 static bool none_read(const seen *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -340,7 +468,15 @@ static jd_code hand_unread(walker *w, jd_haul *h, const seen *s, size_t n, jd_er
     return rc;
 }
 
-static jd_code hand_page(walker *w, const asked *q, jd_err *e)
+static jd_fetched bad_row(const asked *q, const seen *s, size_t i)
+{
+    return (jd_fetched){.what   = JD_ROW_BAD,
+                        .issue  = s->issue,
+                        .reason = s->why,
+                        .place  = {q->place.jql, q->place.row + i}};
+}
+
+static jd_code hand_page(walker *w, asked *q, jd_err *e)
 {
     const jd_page *page = &q->page;
     jd_haul       *h    = new_haul(w, q->mem, page->n);
@@ -349,7 +485,9 @@ static jd_code hand_page(walker *w, const asked *q, jd_err *e)
     jd_code        rc   = JD_OK;
     h->before           = w->walk.anchor;
     h->paging           = w->walk.paging;
-    read_rows(w, q->mem, page, s, row);
+    read_rows(w, q, s, row);
+    if (page->n == 1 && s[0].bad && !s[0].issue.id)
+        return hand_nameless(w, q, &s[0], e);
     if (page->n && none_read(s, page->n))
         return hand_unread(w, h, s, page->n, e);
     learn_offset(w, s, page->n);
@@ -360,7 +498,7 @@ static jd_code hand_page(walker *w, const asked *q, jd_err *e)
         if (row[i].known)
             continue;
         if (s[i].bad)
-            *out = (jd_fetched){.what = JD_ROW_BAD, .issue = s[i].issue, .reason = s[i].why};
+            *out = bad_row(q, &s[i], i);
         else if (row[i].held)
             *out = (jd_fetched){.what = JD_ROW_MEMBER, .issue = s[i].issue};
         else
@@ -412,6 +550,8 @@ jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e)
             break;
         if (q.poison)
             hand_poison(&w, &q);
+        else if (q.steps)
+            hand_stepped(&w, &q, JD_NOSTR);
         else
             rc = hand_page(&w, &q, e);
     }
@@ -421,6 +561,12 @@ jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e)
 }
 
 /* -- quarantine ------------------------------------------------------------------------------ */
+
+/* Whether asking for the next entry makes no sense. */
+static bool stops(jd_code rc)
+{
+    return rc == JD_E_INTERRUPTED || rc == JD_E_AUTH || rc == JD_E_BUSY;
+}
 
 /* One entry again. Gone from the server: nothing is left to keep. Still bad: it stays. */
 static jd_code again(walker *w, jd_errand *self, const jd_bad_entry *entry, jd_err *e)
@@ -462,18 +608,99 @@ static jd_code again(walker *w, jd_errand *self, const jd_bad_entry *entry, jd_e
         }
     }
     hand(w, h);
-    return rc == JD_E_INTERRUPTED || rc == JD_E_AUTH || rc == JD_E_BUSY ? rc : JD_OK;
+    return rc;
+}
+
+static void hand_again(walker *w, jd_errand *self, jd_haul *h)
+{
+    h->parcel.errand = self;
+    h->before = h->after = JD_PAST;
+    h->paging            = true;
+    hand(w, h);
+}
+
+/* A page that entries without an id are from: what now reads goes to the sink, `met` says which of
+ * the entries are still as they were. */
+static jd_code read_again(walker *w, jd_again_errand *er, const asked *q, bool *met, jd_err *e)
+{
+    const jd_page *page = &q->page;
+    jd_haul       *h    = new_haul(w, q->mem, page->n);
+    seen          *s    = JD_NEW_ARRAY(q->mem, seen, page->n);
+    jd_row        *row  = JD_NEW_ARRAY(q->mem, jd_row, page->n);
+    jd_code        rc   = JD_OK;
+    read_rows(w, q, s, row);
+    for (size_t i = 0; i < page->n && !rc; i++) {
+        bool nameless = s[i].bad && !s[i].issue.id;
+        if (s[i].bad && (!nameless || jd_quarantine_told(s[i].issue.raw)))
+            h->row[h->n++] = bad_row(q, &s[i], i);
+        for (size_t k = 0; nameless && k < er->n; k++)
+            met[k] = met[k] || jd_quarantine_may_be(&er->entry[k], s[i].issue.raw);
+        if (s[i].bad || row[i].held)
+            continue;
+        rc = whole(w, q->mem, &s[i], &h->row[h->n], e);
+        h->n += !rc;
+    }
+    hand_again(w, &er->base.errand, h);
+    return rc;
+}
+
+static bool same_place(const jd_bad_entry *a, const jd_bad_entry *b)
+{
+    return !a->id && !b->id && jd_str_eq(a->place.jql, b->place.jql);
+}
+
+/* The entries that were met under one query: its answer again, up to behind the last of them. */
+static jd_code again_there(walker *w, jd_again_errand *er, const jd_bad_entry *first, jd_err *e)
+{
+    JD_CLEANUP(jd_arena_freep) jd_arena *a    = jd_arena_new(0);
+    bool                                *met  = JD_NEW_ARRAY(a, bool, er->n);
+    uint64_t                             last = 0, n = er->page_size;
+    jd_code                              rc = JD_OK;
+    jd_err                               why;
+    jd_ask                               ask = {0};
+    for (size_t k = 0; k < er->n; k++)
+        if (same_place(&er->entry[k], first) && er->entry[k].place.row > last)
+            last = er->entry[k].place.row;
+    for (w->jql = first->place.jql; ask.start_at <= last && n && !rc; ask.start_at += n) {
+        asked q = {0};
+        rc      = try_page(w, &ask, er->page_size, &q, &why);
+        n       = q.page.n;
+        if (!rc)
+            rc = read_again(w, er, &q, met, &why);
+    }
+    w->jql = JD_NOSTR;
+    if (rc) { /* they stay, and the run goes on if it can */
+        *e = why;
+        return rc;
+    }
+    jd_haul *h = new_haul(w, jd_arena_new(0), er->n);
+    for (size_t k = 0; k < er->n; k++)
+        if (same_place(&er->entry[k], first) && !met[k])
+            h->row[h->n++] = (jd_fetched){.what = JD_ROW_MEMBER, .entry = &er->entry[k]};
+    hand_again(w, &er->base.errand, h);
+    return JD_OK;
+}
+
+static bool first_of_place(const jd_again_errand *er, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (same_place(&er->entry[k], &er->entry[i]))
+            return false;
+    return er->entry[i].place.jql.n > 0;
 }
 
 jd_code jd_again_run(jd_fetcher *f, jd_errand *self, jd_err *e)
 {
     jd_again_errand *er   = (jd_again_errand *)self;
-    jd_walk_errand   face = {.base = er->base};
-    walker           w    = {.f = f, .er = &face, .extra = jd_arena_new(1 << 16)};
-    jd_code          rc   = JD_OK;
-    for (size_t i = 0; i < er->n && !rc; i++)
+    jd_walk_errand   face = {.base = er->base, .page_size = er->page_size};
+    walker  w  = {.f = f, .er = &face, .extra = jd_arena_new(1 << 16), .per_issue = FIRST_GUESS};
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < er->n && !stops(rc); i++) {
         if (er->entry[i].id)
             rc = again(&w, self, &er->entry[i], e);
+        else if (first_of_place(er, i))
+            rc = again_there(&w, er, &er->entry[i], e);
+    }
     jd_arena_free(w.extra);
-    return rc;
+    return stops(rc) ? rc : JD_OK;
 }

@@ -110,6 +110,48 @@ def test_each_fault_alone(sim, product, name):
     rig.assert_mirror(jd, sim) if same else assert_every_issue(jd, sim)
 
 
+def refused(jd):
+    return [rig.json.loads(p.read_text()) for p in jd.quarantine.rglob("*.json")]
+
+
+def with_several_in_a_second(box):
+    """A project whose issues 20 to 29 were made in one second."""
+    second = lambda n: 20 if 20 <= n < 30 else n
+    return rig.write_lines(box / "ties.jsonl", [rig.plain_issue(n, created=f"2024-03-05T10:{second(n) // 60:02}:{second(n) % 60:02}.000+0000")
+                                                for n in range(1, 101)])
+
+
+@pytest.mark.parametrize("numbers", [[1], [40], [40, 41], [22], [22, 23, 28], [30], [99, 100]], ids=lambda n: "-".join(map(str, n)))
+@pytest.mark.parametrize("fault", ["500", "shape no-id", "shape number"])
+def test_issues_that_cannot_be_had_by_id_are_stepped_over(start_sim, product, box, fault, numbers):
+    """All others come at once; these wait in quarantine with their place, and come when they can be had."""
+    sim = start_sim("--data", with_several_in_a_second(box), "--page-cap", "6")
+    jd = product(sim)
+    spoil(sim, "\n".join(f"search has TIE-{n}: {fault}" for n in numbers))
+    jd.scrape("--projects", "TIE", expect=2)
+    assert set(jd.issue_files()) == {f"TIE-{n}" for n in range(1, 101)} - {f"TIE-{n}" for n in numbers}
+    assert len(refused(jd)) == len(numbers) and all(e["id"] is None and "project = 10900" in e["jql"] for e in refused(jd))
+    jd.scrape("--projects", "TIE", expect=0)  # 2 is for something *new* in quarantine
+    assert len(refused(jd)) == len(numbers)
+    spoil(sim, "")
+    jd.scrape("--projects", "TIE")
+    assert not refused(jd)
+    assert rig.assert_mirror(jd, sim) == 100
+
+
+def test_each_query_has_a_quarantine_of_its_own(sim, product):
+    jd = product(sim)
+    spoil(sim, "search has HADOOP-3: shape no-id\nsearch has KAFKA-3: shape no-fields")
+    for project in ("HADOOP", "KAFKA"):
+        jd.scrape("--jql", f"project = {project} AND issuekey <= {project}-9", expect=2)
+    assert len({p.parent for p in jd.quarantine.rglob("*.json")}) == 2
+    spoil(sim, "")
+    jd.scrape("--jql", "project = KAFKA AND issuekey <= KAFKA-9")
+    assert len(refused(jd)) == 1
+    jd.scrape("--jql", "project = HADOOP AND issuekey <= HADOOP-9")
+    assert not refused(jd) and len(jd.issue_files()) == 18
+
+
 RULES = ["429 retry 1", "429", "503 html", "500", "login", "drop", "reset", "cut 30%", "reset-body 70%", "truncate 50%", "longer 50",
          "gzip", "chunked", "bom", "empty", "duplicate 3", "total +2", "stall 0.05"]
 
