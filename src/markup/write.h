@@ -1,0 +1,99 @@
+/* write.h: what the Markdown writer and the plain-text writer share: blocks are walked once, in
+ * blocks_write.c and table_write.c; inline_markdown.c and inline_text.c write the leaves of one
+ * block. Private to src/markup.
+ *
+ * - A block that would show nothing is passed over (jd_mkw_shows), so separators and markers can be
+ * written straight away.
+ * - What stands before each line (indents and "> ") is one prepared string. */
+#ifndef JD_MARKUP_WRITE_H
+#define JD_MARKUP_WRITE_H
+
+#include "base/buf.h"
+#include "markup/doc.h"
+
+enum {
+    JD_MKW_PREFIX = 1024 /* more than JD_MK_DEPTH of the widest marker */
+};
+
+/* Where leaves stand. */
+enum jd_mkw_where {
+    JD_MKW_LINES   = 1 << 0, /* a paragraph: its lines begin lines of Markdown */
+    JD_MKW_LATER   = 1 << 1, /* a paragraph whose first line follows a marker's words */
+    JD_MKW_ITEM    = 1 << 2, /* begins an item of a list */
+    JD_MKW_QUOTE   = 1 << 3, /* begins a quote */
+    JD_MKW_HEADING = 1 << 4, /* one line */
+    JD_MKW_CELL    = 1 << 5  /* one line of a table's cell */
+};
+
+typedef struct jd_mkw_piece jd_mkw_piece;
+
+typedef struct jd_mkw {
+    jd_buf            *out;
+    jd_mk_doc         *d;
+    const jd_mk_event *ev;
+    bool               markdown, in_cell;
+    unsigned           on, off;          /* marks that all leaves have, and those that none has */
+    uint32_t           scanned, shown;   /* nothing shows in [scanned, shown) */
+    uint32_t           prefix_n, bare_n; /* bare: without blanks at its end */
+    char               prefix[JD_MKW_PREFIX];
+    jd_mkw_piece      *pieces; /* owned */
+    uint32_t           npieces, pieces_cap;
+    jd_buf             joined; /* owned */
+} jd_mkw;
+
+/* What was written before in the same sequence of blocks. */
+typedef struct jd_mkw_seq {
+    bool     item;  /* the blocks of one item */
+    unsigned where; /* of its first paragraph */
+    int      last;  /* jd_mk_kind of the block before; -1 for none yet */
+} jd_mkw_seq;
+
+/* Writes the whole document. */
+void jd_mkw_document(jd_mkw *w);
+/* Writes what stands in [from, to) as blocks. */
+void jd_mkw_blocks(jd_mkw *w, uint32_t from, uint32_t to, jd_mkw_seq *s);
+/* Separates a block of this kind from the one before. */
+void jd_mkw_separate(jd_mkw *w, jd_mkw_seq *s, jd_mk_kind kind);
+/* Whether anything in [from, to) shows. */
+bool jd_mkw_shows(jd_mkw *w, uint32_t from, uint32_t to);
+void jd_mkw_newline(jd_mkw *w); /* in a cell: what stands for one */
+/* Nothing but white space, Unicode's included. */
+bool jd_mkw_white(jd_str s);
+/* End of the run of leaves that begins at `from`. */
+uint32_t jd_mkw_leaves(const jd_mkw *w, uint32_t from, uint32_t to);
+/* The CLOSE of an OPEN. */
+uint32_t jd_mkw_close(const jd_mkw *w, uint32_t open, uint32_t to);
+
+void jd_mkw_table(jd_mkw *w, uint32_t open, uint32_t close, jd_mkw_seq *s);
+/* Leaves [from, to) of one block. */
+void               jd_mkw_inline_markdown(jd_mkw *w, uint32_t from, uint32_t to, unsigned where);
+void               jd_mkw_inline_text(jd_mkw *w, uint32_t from, uint32_t to, unsigned where);
+static inline void jd_mkw_inline(jd_mkw *w, uint32_t from, uint32_t to, unsigned where)
+{
+    if (w->markdown)
+        jd_mkw_inline_markdown(w, from, to, where);
+    else
+        jd_mkw_inline_text(w, from, to, where);
+}
+
+/* The words of a leaf that is written as text (mention, emoji, date, status, card); may be put
+ * together in the document's arena. */
+jd_str jd_mkw_words(jd_mkw *w, const jd_mk_event *e);
+/* Where an image or a file is found, and what a file is called. */
+jd_str jd_mkw_target(jd_mkw *w, const jd_mk_event *e);
+jd_str jd_mkw_file_name(jd_mkw *w, const jd_mk_event *e);
+
+/* Markdown's spelling of single things (markdown_escape.c). */
+enum { JD_MKW_EDGE = 0 }; /* instead of a neighbour: the line ends here */
+/* Neighbours: JD_MKW_EDGE, or an ASCII character that stands for what is there ('.' for a
+ * delimiter). */
+void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link);
+/* The same at a line's start; first: it is the paragraph's first line. */
+void jd_mkw_escape_line(jd_mkw *w, jd_str s, char after, unsigned where, bool first);
+void jd_mkw_code_span(jd_mkw *w, jd_str s);
+void jd_mkw_href(jd_mkw *w, jd_str dest, jd_str title); /* "](dest "title")" */
+/* "<url>" when words and destination are one and the same. */
+bool jd_mkw_autolink_ok(jd_str words, jd_str dest);
+void jd_mkw_autolink(jd_mkw *w, jd_str words);
+
+#endif
