@@ -242,40 +242,112 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
 
 /* -- dry run --------------------------------------------------------------------------------- */
 
-static jd_code plan_scope(job *b, const jd_scope *scope, jd_buf *out, jd_err *e)
+enum { LEGS_MAX = JD_WINDOWS_MAX + 1 };
+
+/* The walks that a run would make, given where the scope stands. What the walk of a whole backfill
+ * would find updated afterwards nobody knows yet. */
+static size_t legs_of(const job *b, const jd_cursor *c, jd_walk_errand leg[LEGS_MAX])
 {
-    JD_CLEANUP(jd_buf_release) jd_buf q      = JD_BUF_INIT(JQL_MAX);
-    JD_CLEANUP(jd_buf_release) jd_buf counts = JD_BUF_INIT(JQL_MAX);
+    size_t  n     = 0;
+    int64_t since = b->conf->since;
+    if (c->nwindow == 0 || since < c->since || b->conf->start_over) {
+        leg[0] = (jd_walk_errand){
+            .axis = JD_BY_CREATED, .from = JD_PAST, .to = JD_FUTURE, .since = since};
+        return 1;
+    }
+    for (unsigned i = 0; i < c->nwindow; i++)
+        if (c->window[i].at != c->window[i].to)
+            leg[n++] = (jd_walk_errand){.axis  = JD_BY_CREATED,
+                                        .from  = c->window[i].at,
+                                        .to    = c->window[i].to,
+                                        .since = c->since};
+    if (c->updated != JD_PAST) {
+        int64_t from = c->updated - b->conf->overlap_ms;
+        leg[n++]     = (jd_walk_errand){.axis  = JD_BY_UPDATED,
+                                        .from  = since > c->updated ? since : from,
+                                        .to    = JD_FUTURE,
+                                        .since = JD_PAST};
+    }
+    return n;
+}
+
+static jd_code plan_scope(job *b, jd_state *state, const jd_scope *scope, jd_buf *out, jd_err *e)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf queries = JD_BUF_INIT(LEGS_MAX * JQL_MAX);
+    jd_walk_errand                    leg[LEGS_MAX];
+    jd_cursor                         cursor;
     jd_bounds                         bounds = {0};
-    jd_page                           page;
     char                              time[JD_TIME_MAX];
-    jd_jql_walk(&q, scope->selection, JD_BY_CREATED, JD_PAST, JD_FUTURE, b->conf->since, &bounds);
-    jd_jql_count(&counts, scope->selection, b->conf->since, &bounds);
-    int64_t tick = jd_tick_ms(b->env->clock);
-    jd_code rc   = jd_jira_search(&b->jira, b->arena, jd_buf_view(&counts), 0, 0, NULL, &page, e);
+    uint64_t                          issues = 0, pages = 0;
+    int64_t                           slowest = b->conf->gap_ms;
+    bool                              known;
+    jd_code                           rc = JD_OK;
+    jd_cursor_init(&cursor, scope->name, scope->plan);
+    if (state)
+        rc = jd_state_cursor(state, scope, &cursor, e);
+    if (!rc && state)
+        rc = jd_state_quoted(state, scope, &known, &bounds.quoted, e);
+    size_t n = rc ? 0 : legs_of(b, &cursor, leg);
+    for (size_t i = 0; i < n && !rc; i++) {
+        JD_CLEANUP(jd_buf_release) jd_buf q = JD_BUF_INIT(JQL_MAX);
+        jd_page                           page;
+        int64_t                           tick = jd_tick_ms(b->env->clock);
+        jd_jql_walk(&q, scope->selection, leg[i].axis, leg[i].from, leg[i].to, leg[i].since,
+                    &bounds);
+        rc           = jd_jira_search(&b->jira, b->arena, jd_buf_view(&q), 0, 0, NULL, &page, e);
+        int64_t took = jd_tick_ms(b->env->clock) - tick;
+        slowest      = took > slowest ? took : slowest;
+        issues += page.total;
+        jd_buf_addf(&queries, "  %.*s\n", JD_FMT(jd_buf_view(&q)));
+    }
     if (rc)
         return rc;
-    uint64_t issues =
-        b->conf->max_issues && b->conf->max_issues < page.total ? b->conf->max_issues : page.total;
-    uint64_t pages = (issues + b->conf->page_size - 1) / b->conf->page_size;
-    int64_t  took  = jd_tick_ms(b->env->clock) - tick;
-    int64_t  each  = took > b->conf->gap_ms ? took : b->conf->gap_ms;
+    if (b->conf->max_issues && b->conf->max_issues < issues)
+        issues = b->conf->max_issues;
+    pages = (issues + b->conf->page_size - 1) / b->conf->page_size;
     if (b->conf->gap_ms == 0)
-        each /= b->conf->concurrency;
-    jd_buf_addf(out,
-                "%.*s: %" PRIu64 " issues, %" PRIu64 " pages of %" PRIu64 ", about %s\n  %.*s\n",
-                JD_FMT(scope->label), issues, pages, b->conf->page_size,
-                jd_duration((int64_t)pages * each, time), JD_FMT(jd_buf_view(&q)));
+        slowest /= b->conf->concurrency;
+    jd_buf_addf(out, "%.*s: %" PRIu64 " issues%s, %" PRIu64 " pages of %" PRIu64 ", about %s\n",
+                JD_FMT(scope->label), issues,
+                leg[0].axis == JD_BY_UPDATED ? " updated since the last run (some are held)" : "",
+                pages, b->conf->page_size, jd_duration((int64_t)pages * slowest, time));
+    jd_buf_adds(out, jd_buf_view(&queries));
     return JD_OK;
+}
+
+/* What the last run left; NULL when there was none. */
+static jd_code look_back(const job *b, jd_state **out, jd_err *e)
+{
+    jd_err  why;
+    jd_str  path = jd_arena_fmt(b->arena, "%s/state.db", b->conf->state_dir);
+    jd_str  site = jd_url_site(b->jira.base);
+    jd_code rc;
+    *out = NULL;
+    if (!jd_path_exists(path.p))
+        return JD_OK;
+    rc = jd_state_open_read(b->conf->state_dir, out, &why);
+    if (rc == JD_E_NOTFOUND)
+        return JD_OK;
+    if (!rc && !jd_str_eq(jd_state_site(*out), site))
+        rc = jd_fail(&why, JD_E_STATE,
+                     "%s is the state of %.*s, not of %.*s: give it its own folder",
+                     b->conf->state_dir, JD_FMT(jd_state_site(*out)), JD_FMT(site));
+    if (rc)
+        *e = why;
+    return rc;
 }
 
 jd_code jd_scrape_plan(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_buf *out, jd_err *e)
 {
-    JD_CLEANUP(jd_arena_freep) jd_arena *a  = jd_arena_new(0);
-    job                                  b  = {.conf = conf, .env = env, .arena = a};
-    jd_code                              rc = open_job(&b, e);
+    JD_CLEANUP(jd_arena_freep) jd_arena *a     = jd_arena_new(0);
+    job                                  b     = {.conf = conf, .env = env, .arena = a};
+    jd_state                            *state = NULL;
+    jd_code                              rc    = open_job(&b, e);
+    if (!rc)
+        rc = look_back(&b, &state, e);
     for (size_t i = 0; !rc && i < b.n; i++)
-        rc = plan_scope(&b, &b.scope[i], out, e);
+        rc = plan_scope(&b, state, &b.scope[i], out, e);
+    jd_state_close(state);
     jd_http_free(b.jira.http);
     return rc;
 }

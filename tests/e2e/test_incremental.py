@@ -148,6 +148,31 @@ def test_dry_run_shows_and_writes_nothing(start_sim, product):
     assert not (jd.state / "state.db").exists()
 
 
+def planned(jd, *args):
+    """How many issues a run would ask for, by its own word."""
+    done = jd.scrape("--projects", "HADOOP", "--dry-run", *args, expect=0)
+    return int(done.out.split("HADOOP: ")[1].split(" issues")[0])
+
+
+def test_dry_run_tells_what_this_run_would_do(start_sim, product):
+    sim = start_sim("--generate", "HADOOP:120")
+    jd = product(sim)
+    jd.scrape("--projects", "HADOOP", "--max-issues", "50", "--concurrency", "1")
+    assert 65 <= planned(jd) <= 75, "what is left of the first walk; issues of one second may come again"
+    jd.scrape("--projects", "HADOOP")
+    before = rig.end_state(jd)
+    sim.advance(86400)
+    assert planned(jd) <= 5
+    sim.advance(86400)
+    for number in (3, 40, 77):
+        sim.touch(f"HADOOP-{number}")
+    assert 3 <= planned(jd) <= 8
+    assert planned(jd, "--start-over") == 120
+    rig.assert_same_end(rig.end_state(jd), before)
+    jd.base_url = start_sim("--generate", "HADOOP:5").url
+    jd.scrape("--projects", "HADOOP", "--dry-run", expect=78)  # as the run itself would say
+
+
 def test_report_metrics_and_hook(start_sim, product):
     sim = start_sim("--generate", "HADOOP:60")
     jd = product(sim)
