@@ -190,6 +190,13 @@ static bool is_rule(const blocks *b, uint32_t p)
     return end == b->to || s[end] == '\n';
 }
 
+static bool only_bars(const blocks *b, uint32_t p)
+{
+    while (p < b->to && (b->r->s[p] == '|' || wk_blank(b->r->s[p])))
+        p++;
+    return p == b->to || b->r->s[p] == '\n';
+}
+
 /* What begins at the first byte of a line, or of a list item's text; 0 when it is plain text. */
 static uint32_t begin(blocks *b, uint32_t p, bool in_item, bool *again)
 {
@@ -208,7 +215,7 @@ static uint32_t begin(blocks *b, uint32_t p, bool in_item, bool *again)
     case 'b':
         return left >= 3 && s[1] == 'q' && s[2] == '.' ? quote(b, p) : 0;
     case '|':
-        if (b->cell || r->depth >= WK_DEPTH)
+        if (b->cell || r->depth >= WK_DEPTH || only_bars(b, p))
             return 0;
         end_paragraph(b);
         return wk_table(r, p, b->to, b->depth > 0);

@@ -107,6 +107,8 @@ jd_str wk_param(const wk_reader *r, const wk_tag *t, const char *name);
 
 /* wiki_macro.c: the block that tag t begins, its end included. */
 void wk_macro(wk_reader *r, const wk_tag *t);
+/* A code block's language in small letters; empty when s cannot be one. */
+jd_str wk_language(jd_mk_doc *d, jd_str s);
 
 /* wiki_inline.c: text leaves of a line or a part of it. */
 void wk_inline(wk_reader *r, uint32_t from, uint32_t to);

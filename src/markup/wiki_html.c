@@ -178,7 +178,7 @@ static jd_str attribute(const page *h, jd_str tag, const char *name)
             continue;
         if (tag.p[i + n] != '=' || !jd_str_ieq(jd_str_cut(tag, i, n), jd_str_of(name)))
             continue;
-        jd_str value = jd_str_cut(tag, i + n + 1, tag.n);
+        jd_str value = jd_str_trim(jd_str_cut(tag, i + n + 1, tag.n));
         char   q     = value.n ? value.p[0] : ' ';
         if (q == '"' || q == '\'')
             return jd_str_cut(value, 1, jd_str_find(jd_str_cut(value, 1, value.n), q));
@@ -267,7 +267,11 @@ static void verbatim(page *h, const struct element *e)
     end_text(h);
     if (!end_tag(h, e, &end))
         return;
-    jd_mk_open(h->d, JD_MK_CODE, 0, JD_NOSTR);
+    jd_str first = jd_str_trim(jd_str_cut(h->s, from, end - from));
+    jd_str inner = jd_str_cut(first, 0, jd_str_find(first, '>')), language = JD_NOSTR;
+    if (jd_str_starts(inner, JD_STR("<code")))
+        language = wk_language(h->d, attribute(h, inner, "class"));
+    jd_mk_open(h->d, JD_MK_CODE, 0, language);
     for (size_t i = from; i < end;) {
         size_t run = i;
         while (i < end && h->s.p[i] != '<' && h->s.p[i] != '&')

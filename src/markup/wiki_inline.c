@@ -67,6 +67,10 @@ static uint32_t delimiter(line *l, uint32_t p, uint32_t n, unsigned mark, bool w
     char       c = r->s[wrapped ? p + 1 : p], before = p > l->from ? r->s[p - 1] : '\n';
     uint32_t   end = p + n;
     wk_token   t   = {.from = p, .to = end, .kind = WK_DELIM, .mark = (uint8_t)mark};
+    /* an escaped one before it is content */
+    if (p > l->from + 1 && l->past == p - 1 && r->tokens[r->ntokens - 1].kind == WK_SKIP &&
+        r->s[p - 2] == '\\')
+        before = 'x';
     if (l->open[mark] && before != c && before != '\\' && !wk_blank(before) &&
         r->tokens[l->open[mark] - 1].to < p && (wrapped || !wk_word_at(r, end, l->line_to))) {
         uint32_t begun          = l->open[mark];
@@ -153,7 +157,9 @@ static uint32_t backslash(line *l, uint32_t p)
         p--;
     while (end < l->to && wk_blank(r->s[end]))
         end++;
-    (void)add(l, (wk_token){.from = p, .to = end, .kind = WK_HARD_BREAK});
+    /* the newline behind it is the same break */
+    uint8_t kind = end == l->line_to ? WK_SKIP : WK_HARD_BREAK;
+    (void)add(l, (wk_token){.from = p, .to = end, .kind = kind});
     return end;
 }
 

@@ -2,23 +2,17 @@
 #include "markup/adf.h"
 #include "markup/wiki.h"
 
-static bool is_language(jd_str s)
+jd_str wk_language(jd_mk_doc *d, jd_str s)
 {
+    char *out = jd_arena_bytes(d->arena, s.n < 32 ? s.n : 32);
     if (s.n == 0 || s.n > 32)
-        return false;
+        return JD_NOSTR;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i], low = (char)(c | 0x20);
-        if (!((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || strchr("+#_-", c)))
-            return false;
+        if (!((low >= 'a' && low <= 'z') || (c >= '0' && c <= '9') || (c && strchr("+#_-", c))))
+            return JD_NOSTR;
+        out[i] = c >= 'A' && c <= 'Z' ? low : c;
     }
-    return true;
-}
-
-static jd_str lower(jd_arena *a, jd_str s)
-{
-    char *out = jd_arena_bytes(a, s.n);
-    for (size_t i = 0; i < s.n; i++)
-        out[i] = (char)(s.p[i] >= 'A' && s.p[i] <= 'Z' ? s.p[i] | 0x20 : s.p[i]);
     return (jd_str){out, s.n};
 }
 
@@ -60,7 +54,7 @@ static void code(wk_reader *r, const wk_tag *t)
     title(d, name);
     if (body.n == 0)
         return;
-    jd_mk_open(d, JD_MK_CODE, 0, is_language(language) ? lower(d->arena, language) : JD_NOSTR);
+    jd_mk_open(d, JD_MK_CODE, 0, wk_language(d, language));
     jd_mk_text(d, body, 0, 0);
     jd_mk_close(d);
 }

@@ -196,7 +196,8 @@ static uint32_t take_mono(scan *c, uint32_t p)
         if (!brace)
             break;
         char before = r->s[q - 1];
-        if (r->s[q + 1] != '}' || before == '}' || before == '\\' || wk_blank(before))
+        if (r->s[q + 1] != '}' || before == '\\' || wk_blank(before) ||
+            (before == '}' && r->s[q - 2] != '\\'))
             continue;
         if (q + 2 < c->line && r->s[q + 2] == '}' && q >= p + 8 &&
             memcmp(r->s + q - 6, "{color", 6) == 0)
