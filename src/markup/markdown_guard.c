@@ -13,6 +13,9 @@ typedef struct counts {
     uint64_t unended;     /* "<?" and "<!" in them */
     bool     defines;     /* a line of them begins with a bracket */
     uint64_t steps;
+    char     fence; /* of the code that is open, or 0 */
+    size_t   fence_n;
+    bool     html; /* there may be a block of it, so that fences may be none */
 } counts;
 
 static bool is_digit(char c)
@@ -120,11 +123,69 @@ static void end_paragraph(counts *c)
     c->defines                = false;
 }
 
+/* How many of the same ` or ~ the line begins with, after three blanks at most; 0 for fewer than
+ * three, and for code within a line. */
+static size_t fence_of(jd_str line, char *mark, jd_str *behind)
+{
+    size_t i = 0, n = 0;
+    while (i < line.n && i < 3 && line.p[i] == ' ')
+        i++;
+    while (i + n < line.n && (line.p[i] == '`' || line.p[i] == '~') && line.p[i + n] == line.p[i])
+        n++;
+    *mark   = n ? line.p[i] : '\0';
+    *behind = jd_str_cut(line, i + n, line.n);
+    if (n < 3 || (*mark == '`' && jd_str_find(*behind, '`') < behind->n))
+        return 0;
+    return n;
+}
+
+/* Code between fences that stand in no other block is not parsed. Inside of HTML they are none. */
+static bool in_code(counts *c, jd_str line)
+{
+    jd_str behind;
+    char   mark;
+    size_t n = fence_of(line, &mark, &behind);
+    if (c->fence) {
+        if (n >= c->fence_n && mark == c->fence && jd_str_trim(behind).n == 0)
+            c->fence = '\0';
+        return true;
+    }
+    c->fence   = n ? mark : '\0';
+    c->fence_n = n;
+    return n > 0;
+}
+
+/* The line may begin a block of HTML: not an address in angle brackets, a comment that ends, or a
+ * mark with text behind it. */
+static bool may_be_html(jd_str text)
+{
+    static const jd_str marks[] = {JD_STR_INIT("u"),   JD_STR_INIT("em"),  JD_STR_INIT("strong"),
+                                   JD_STR_INIT("del"), JD_STR_INIT("sub"), JD_STR_INIT("sup")};
+    if (text.n < 2 || text.p[0] != '<' || jd_str_is(text, "<!-- -->"))
+        return false;
+    size_t i = 1;
+    while (i < text.n && ((text.p[i] | 0x20) >= 'a' && (text.p[i] | 0x20) <= 'z'))
+        i++;
+    if (i == 1)
+        return text.p[1] == '!' || text.p[1] == '?' || text.p[1] == '/';
+    if (i == text.n || text.p[i] == ':' || text.p[i] == '@' || text.p[i] == '.')
+        return i == text.n;
+    for (size_t m = 0; m < sizeof marks / sizeof *marks; m++)
+        if (jd_str_eq(jd_str_cut(text, 1, i - 1), marks[m]) && text.p[i] == '>')
+            return jd_str_trim(jd_str_cut(text, i + 1, text.n)).n == 0;
+    return true;
+}
+
 static void count_line(counts *c, jd_str line)
 {
+    if (!c->html && in_code(c, line)) {
+        end_paragraph(c);
+        return;
+    }
     jd_str   text  = line;
     uint64_t depth = pass_marks(&text);
     c->lines++;
+    c->html    = c->html || may_be_html(text);
     c->deepest = depth > c->deepest ? depth : c->deepest;
     if (text.n == 0) {
         end_paragraph(c);
