@@ -49,11 +49,10 @@ static jd_code find_held(jd_batch *b, uint64_t id, jd_state_issue *out, bool *fo
     return rc;
 }
 
-/* The issue belongs to the scope too, unless it has moved on to another project since. */
-static void join_later(jd_batch *b, const jd_scope *scope, jd_str key, uint64_t id)
+/* The issue belongs to the scope too, unless it turns out to have moved to another project. */
+static void join_later(jd_batch *b, const jd_scope *scope, uint64_t id)
 {
-    if (!scope->project.n || jd_str_eq(jd_key_project(key), scope->project))
-        *jd_vec_add(&b->joined) = (jd_batch_join){scope, id};
+    *jd_vec_add(&b->joined) = (jd_batch_join){scope, id};
 }
 
 jd_code jd_batch_add(jd_batch *b, const jd_scope *scope, const jd_issue *issue, jd_written *out,
@@ -67,7 +66,7 @@ jd_code jd_batch_add(jd_batch *b, const jd_scope *scope, const jd_issue *issue, 
         return rc;
     *out = found ? judge(issue, &is.held) : JD_WROTE_NEW;
     if (*out == JD_WROTE_OLDER) {
-        join_later(b, scope, is.key, issue->id);
+        join_later(b, scope, issue->id);
         return JD_OK;
     }
     bool         same_key = found && jd_str_eq(is.key, issue->key);
@@ -92,7 +91,7 @@ jd_code jd_batch_add(jd_batch *b, const jd_scope *scope, const jd_issue *issue, 
         if (was->old.n)
             p.old = was->old;
         if (was->scope != scope)
-            join_later(b, was->scope, p.row.key, issue->id);
+            join_later(b, was->scope, issue->id);
         *was = p;
     }
     *place = (size_t)*at;
@@ -112,11 +111,27 @@ jd_code jd_batch_member(void *self, const jd_scope *scope, uint64_t id, jd_err *
 {
     jd_batch *b = self;
     (void)e;
-    *jd_vec_add(&b->joined) = (jd_batch_join){scope, id};
+    join_later(b, scope, id);
     return JD_OK;
 }
 
 /* -- commit ---------------------------------------------------------------------------------- */
+
+/* Pages of several walks come in any order: one that was asked before an issue moved may be
+ * delivered after its move. What is held by now says where it is. */
+static jd_code join(jd_batch *b, const jd_batch_join *j, jd_err *e)
+{
+    jd_state_issue is;
+    bool           found = true;
+    if (j->scope->project.n) {
+        jd_code rc = jd_state_get(b->state, j->id, &is, &found, e);
+        if (rc)
+            return rc;
+        if (found && !jd_str_eq(jd_key_project(is.key), j->scope->project))
+            return JD_OK;
+    }
+    return jd_state_member(b->state, j->scope, j->id, false, e);
+}
 
 /* Row by row with what belongs to it: a later row may put an earlier one out of its key, and what
  * belongs to that one with it. */
@@ -133,7 +148,7 @@ static jd_code put_rows(jd_batch *b, jd_code (*more)(void *self, size_t place, j
             rc = more(self, i, e);
     }
     for (size_t i = 0; i < b->joined.n && !rc; i++)
-        rc = jd_state_member(b->state, b->joined.v[i].scope, b->joined.v[i].id, false, e);
+        rc = join(b, &b->joined.v[i], e);
     return rc;
 }
 

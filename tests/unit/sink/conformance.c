@@ -385,3 +385,61 @@ void conformance_holds_what_was_written(void **state)
     sink.ops->close(sink.self);
     drop_dir(dir);
 }
+
+static void write_told(jd_sink *sink, const jd_scope *scope, const told *t)
+{
+    jd_arena  *a     = jd_arena_new(0);
+    jd_issue   issue = make_issue(a, t);
+    jd_written how;
+    jd_err     e;
+    assert_int_equal(sink->ops->write(sink->self, scope, &issue, &how, &e), JD_OK);
+    jd_arena_free(a);
+}
+
+/* Walks bring their pages in any order: one asked before an issue moved may come after its move. */
+void conformance_a_late_page_does_not_bring_a_moved_issue_back(void **state)
+{
+    static const told      before = {0, 3, "A-3", 30, "three"}, after = {0, 3, "B-1", 210, "three"};
+    const sink_under_test *sut  = *state;
+    jd_scope               from = story_scope(), to = story_scope(), other = story_scope();
+    char                   dir[DIR_MAX];
+    uint64_t               n;
+    jd_err                 e;
+    to.name       = JD_STR("site#project:2");
+    to.project    = JD_STR("B");
+    other.name    = JD_STR("site#jql:3");
+    other.project = JD_NOSTR;
+    for (int order = 0; order < 3; order++) {
+        jd_sink   sink;
+        jd_cursor cursor;
+        fresh_dir(dir);
+        assert_int_equal(sut->open(dir, &sink, &e), JD_OK);
+        (void)where(&sink, &cursor);
+        jd_cursor_begin(&cursor, 1700000000000, JD_PAST, NULL, 0);
+        assert_int_equal(sink.ops->begin(sink.self, &e), JD_OK);
+        write_told(&sink, &from, &before);
+        for (int batch = 0; batch < 2; batch++) {
+            assert_int_equal(sink.ops->commit(sink.self, &(jd_commit){&from, &cursor}, 1, &e),
+                             JD_OK);
+            assert_int_equal(sink.ops->begin(sink.self, &e), JD_OK);
+            if (batch == 0 && order == 0)
+                assert_int_equal(sink.ops->member(sink.self, &from, 3, &e), JD_OK);
+            if (batch == 0)
+                write_told(&sink, &to, &after);
+            if (order == batch + 1) {
+                assert_int_equal(sink.ops->member(sink.self, &from, 3, &e), JD_OK);
+                write_told(&sink, &from, &before);
+            }
+            assert_int_equal(sink.ops->member(sink.self, &other, 3, &e), JD_OK);
+        }
+        assert_int_equal(sink.ops->commit(sink.self, &(jd_commit){&from, &cursor}, 1, &e), JD_OK);
+        assert_int_equal(sink.ops->count(sink.self, &from, JD_PAST, &n, &e), JD_OK);
+        assert_int_equal(n, 0);
+        assert_int_equal(sink.ops->count(sink.self, &to, JD_PAST, &n, &e), JD_OK);
+        assert_int_equal(n, 1);
+        assert_int_equal(sink.ops->count(sink.self, &other, JD_PAST, &n, &e), JD_OK);
+        assert_int_equal(n, 1);
+        sink.ops->close(sink.self);
+        drop_dir(dir);
+    }
+}

@@ -26,5 +26,6 @@ void conformance_replay_is_harmless(void **state);
 void conformance_older_never_overwrites(void **state);
 void conformance_write_borrows(void **state);
 void conformance_holds_what_was_written(void **state);
+void conformance_a_late_page_does_not_bring_a_moved_issue_back(void **state);
 
 #endif

@@ -137,6 +137,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(conformance_older_never_overwrites, &sut),
         cmocka_unit_test_prestate(conformance_write_borrows, &sut),
         cmocka_unit_test_prestate(conformance_holds_what_was_written, &sut),
+        cmocka_unit_test_prestate(conformance_a_late_page_does_not_bring_a_moved_issue_back, &sut),
         cmocka_unit_test_prestate(conformance_crash_everywhere, &sut),
         cmocka_unit_test(lost_state_is_rebuilt_and_a_moved_issue_leaves_one_file),
         cmocka_unit_test(verify_tells_what_differs),
