@@ -45,8 +45,9 @@ bench: ## scrape beside curl; transform beside read + parse, Python and jq
 	@JD_BUILD=build-release tests/bench/scrape.py
 	@JD_BUILD=build-release tests/bench/transform.py
 
-soak: ## the end-to-end tests at their full length
+soak: ## half an hour (SOAK_MINUTES) of faults, kills and changes; then the end-to-end tests at their full length
 	@scripts/build $(BUILD)
+	@JD_BUILD=$(BUILD) tests/e2e/soak.py
 	@JD_LONG=1 scripts/test $(BUILD) e2e
 
 cover: ## line coverage; fails below 90 % in src/base, text, model, corpus

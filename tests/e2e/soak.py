@@ -21,7 +21,9 @@ import rig
 from test_faults import OUTSIDE, PROJECTS, assert_truthful, by_project, mixture, passing_time, spoil
 
 SIZE = 500  # issues a project at first
-SHAPES = ["no-key", "key-number", "key-path", "no-fields", "fields-array", "fields-string", "no-created", "created-words", "no-updated", "updated-array"]
+# such as are refused; what is taken for an issue is what the server said
+SHAPES = ["array", "number", "string", "null", "no-id", "id-object", "no-key", "key-number", "key-path", "no-fields", "fields-array", "fields-string",
+          "no-created", "created-words", "no-updated", "updated-array"]
 MINUTES = float(os.environ.get("SOAK_MINUTES") or 30)
 
 
