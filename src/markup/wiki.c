@@ -49,12 +49,16 @@ static void seek(wk_reader *r, uint32_t *ti, uint32_t p)
         ++*ti;
 }
 
+/* The newline from p on, or `to`. Many blocks may stand in one line: it is looked for once. */
 static uint32_t newline(wk_reader *r, uint32_t p, uint32_t to)
 {
-    const char *nl  = memchr(r->s + p, '\n', to - p);
-    uint32_t    end = nl ? (uint32_t)(nl - r->s) : to;
-    r->d->steps += end - p;
-    return end;
+    if (p < r->line_from || p > r->line_to || r->line_to == 0) {
+        const char *nl = memchr(r->s + p, '\n', r->n - p);
+        r->line_from   = p;
+        r->line_to     = nl ? (uint32_t)(nl - r->s) : r->n;
+        r->d->steps += r->line_to - p;
+    }
+    return r->line_to < to ? r->line_to : to;
 }
 
 uint32_t wk_line_end(wk_reader *r, uint32_t p, uint32_t to, uint32_t *ti)

@@ -86,6 +86,7 @@ typedef struct wk_reader {
     uint32_t    ntokens, tokens_cap;
     wk_bangs    bangs[2]; /* in a line, in a link's words */
     bool        in_link;
+    uint32_t    line_from, line_to; /* wiki.c: a newline and from where on it is the next */
     unsigned    depth;
 } wk_reader;
 

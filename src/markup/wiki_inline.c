@@ -511,15 +511,9 @@ void wk_inline(wk_reader *r, uint32_t from, uint32_t to)
     line l      = {.r = r, .from = from, .to = to, .line_to = to, .past = from, .outside = from};
     r->ntokens  = 0;
     r->bangs[0] = r->bangs[1] = (wk_bangs){0};
-    for (;;) {
-        if (p < l.to)
-            p = one(&l, p);
+    while (p < l.to || l.link_end) {
+        p = p < l.to ? one(&l, p) : bracket_shut(&l, from);
         p = plain(r, p, l.to);
-        if (p < l.to)
-            continue;
-        if (!l.link_end)
-            break;
-        p = bracket_shut(&l, from);
     }
     r->in_link = false;
     tell(r, from, to);

@@ -1,0 +1,888 @@
+#include "markup/wiki_writer.h"
+#include "text/utf8.h"
+
+#include <string.h>
+
+/* Marks, outermost first; those of one letter. */
+static const struct {
+    unsigned bit;
+    char     sign;
+} signs[] = {{JD_MK_UNDERLINE, '+'}, {JD_MK_STRIKE, '-'}, {JD_MK_STRONG, '*'},
+             {JD_MK_EM, '_'},        {JD_MK_SUB, '~'},    {JD_MK_SUP, '^'}};
+enum { SIGNS = sizeof signs / sizeof *signs };
+
+/* What may stand behind a backslash. */
+static const char escapable[] = "-#*_+?^~|%{}[]()!@\\";
+
+static bool blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+static bool word_first(jd_str s)
+{
+    uint32_t cp;
+    return jd_utf8_next(&s, &cp) && jd_utf8_is_alnum(cp);
+}
+
+static bool word_last(jd_str s)
+{
+    size_t n = 1;
+    while (n < s.n && n < 4 && ((unsigned char)s.p[s.n - n] & 0xc0) == 0x80)
+        n++;
+    return s.n && word_first((jd_str){s.p + s.n - n, n});
+}
+
+/* What the output ends with, of this line. */
+static bool after_word(const ww_writer *w)
+{
+    return word_last((jd_str){w->out->p, w->out->n});
+}
+
+static char last_byte(const ww_writer *w)
+{
+    return w->out->n ? w->out->p[w->out->n - 1] : '\n';
+}
+
+/* Escapes */
+
+typedef struct text {
+    ww_writer *w;
+    jd_str     s;
+    unsigned   marks;   /* around it */
+    bool       more;    /* another piece follows in the line */
+    bool       in_link; /* in a link's words */
+    char       after;   /* what follows s: 'a' for a letter, '.' for anything else, '\n' */
+    size_t     raw;     /* up to here nothing is escaped: an address */
+    bool       looked[SIGNS + 1]; /* for the last end of a sign's, or of an image's */
+    size_t     last[SIGNS + 1];
+} text;
+
+static unsigned bit_of(char c)
+{
+    for (unsigned i = 0; i < SIGNS; i++)
+        if (signs[i].sign == c)
+            return signs[i].bit;
+    return 0;
+}
+
+static char at(const text *t, size_t i)
+{
+    return i < t->s.n ? t->s.p[i] : t->after;
+}
+
+static bool word_before(const text *t, size_t i)
+{
+    return i ? word_last((jd_str){t->s.p, i}) : after_word(t->w);
+}
+
+static bool word_at(const text *t, size_t i)
+{
+    return i < t->s.n ? word_first((jd_str){t->s.p + i, t->s.n - i}) : t->after == 'a';
+}
+
+static bool blank_before(const text *t, size_t i)
+{
+    char c = i ? t->s.p[i - 1] : last_byte(t->w);
+    return blank(c) || c == '\n';
+}
+
+static bool blank_at(const text *t, size_t i)
+{
+    char c = at(t, i);
+    return blank(c) || c == '\n';
+}
+
+/* Whether c at i or later could end what begins at i. */
+static bool ends_later(text *t, size_t i, char c)
+{
+    unsigned kind = 0;
+    while (kind < SIGNS && signs[kind].sign != c)
+        kind++;
+    if (t->more)
+        return true;
+    if (!t->looked[kind]) {
+        t->looked[kind] = true;
+        t->w->d->steps += t->s.n;
+        for (size_t k = t->s.n; k-- > 1;)
+            if (t->s.p[k] == c && !blank(t->s.p[k - 1]) && !word_at(t, k + 1)) {
+                t->last[kind] = k;
+                break;
+            }
+    }
+    return t->last[kind] > i + 1;
+}
+
+static bool may_open(text *t, size_t i, char c)
+{
+    return !word_before(t, i) && !blank_at(t, i + 1) && ends_later(t, i, c);
+}
+
+static bool may_shut(const text *t, size_t i)
+{
+    return !blank_before(t, i) && !word_at(t, i + 1);
+}
+
+/* Bytes of an address that needs no brackets, or 0. */
+static size_t address(const text *t, size_t i)
+{
+    static const char *const schemes[] = {"https://", "http://", "ftp://",  "ftps://", "mailto:",
+                                          "file:/",   "irc://",  "nntp://", "news://"};
+    jd_str                   rest      = {t->s.p + i, t->s.n - i};
+    size_t                   n         = 0;
+    if (word_before(t, i))
+        return 0;
+    for (size_t k = 0; k < sizeof schemes / sizeof *schemes && n == 0; k++)
+        if (jd_str_ieq(jd_str_cut(rest, 0, strlen(schemes[k])), jd_str_of(schemes[k])))
+            n = strlen(schemes[k]);
+    size_t first = n;
+    while (n && n < rest.n &&
+           (strchr("-_.~*';/?:@#&=%+$,()", rest.p[n]) ||
+            word_first((jd_str){rest.p + n, (unsigned char)rest.p[n] < 0x80 ? 1 : 0})))
+        n++;
+    while (n > first && strchr(".,>)];}\"'!*_+^~-", rest.p[n - 1]))
+        n--;
+    return n > first ? n : 0;
+}
+
+/* Length of an emoticon at i, or 0; *paren is where a backslash undoes it. */
+static size_t face(const text *t, size_t i, size_t *paren)
+{
+    static const char *const faces[] = {
+        ":)",  ":-)",  ":(",    ":-(", ":P",   ":p",   ":-P",  ":-p",  ":D",     ":-D",
+        ";)",  ";-)",  "(y)",   "(n)", "(i)",  "(/)",  "(x)",  "(!)",  "(+)",    "(-)",
+        "(?)", "(on)", "(off)", "(*)", "(*y)", "(*r)", "(*g)", "(*b)", "(flag)", "(flagoff)"};
+    jd_str rest = {t->s.p + i, t->s.n - i};
+    for (size_t k = 0; k < sizeof faces / sizeof *faces; k++) {
+        jd_str f = jd_str_of(faces[k]);
+        if (!jd_str_starts(rest, f))
+            continue;
+        *paren = f.p[0] == '(' ? 0 : strchr("()", f.p[f.n - 1]) ? f.n - 1 : f.n;
+        return f.n;
+    }
+    return 0;
+}
+
+static bool like_entity(const text *t, size_t i)
+{
+    size_t k = i + 1;
+    while (k < t->s.n && k < i + 12 &&
+           (t->s.p[k] == '#' ||
+            (jd_utf8_is_alnum((unsigned char)t->s.p[k]) && (unsigned char)t->s.p[k] < 0x80)))
+        k++;
+    return k > i + 1 && at(t, k) == ';';
+}
+
+/* {name} and {name:…}, {{ and {*} */
+static bool like_macro(const text *t, size_t i)
+{
+    size_t k = i + 1;
+    while (k < t->s.n && (t->s.p[k] | 0x20) >= 'a' && (t->s.p[k] | 0x20) <= 'z')
+        k++;
+    char c = at(t, k);
+    t->w->d->steps += k - i;
+    return k > i + 1 ? c == '}' || c == ':' || k == t->s.n : bit_of(c) || c == '{' || c == '?';
+}
+
+/* A bracket that could begin a link: what is up to the next one looks like a target or has a bar.
+ */
+static bool like_link(const text *t, size_t i)
+{
+    bool   bar = false;
+    size_t k   = i + 1;
+    for (; k < t->s.n && t->s.p[k] != ']' && t->s.p[k] != '['; k++)
+        bar |= strchr("|^:", t->s.p[k]) != NULL;
+    t->w->d->steps += k - i;
+    if (k == t->s.n)
+        return t->more;
+    return t->s.p[k] == ']' && (bar || strchr("~#^/", at(t, i + 1)) ||
+                                jd_is_issue_key((jd_str){t->s.p + i + 1, k - i - 1}));
+}
+
+static void put_entity(ww_writer *w, char c)
+{
+    jd_buf_addf(w->out, "&#%u;", (unsigned)(unsigned char)c);
+}
+
+static void put_escaped(ww_writer *w, char c)
+{
+    jd_buf_addc(w->out, '\\');
+    jd_buf_addc(w->out, c);
+}
+
+static size_t run_of(const text *t, size_t i)
+{
+    size_t k = i;
+    while (k < t->s.n && t->s.p[k] == t->s.p[i])
+        k++;
+    return k - i;
+}
+
+/* A letter that may be a mark's sign; next to the mark's own one there must be another. */
+static void put_sign(text *t, size_t i)
+{
+    char c      = t->s.p[i];
+    bool marked = t->marks & bit_of(c);
+    if (marked && i + 1 == t->s.n)
+        put_entity(t->w, c);
+    else if ((marked && (i == 0 || may_shut(t, i))) || may_open(t, i, c))
+        put_escaped(t->w, c);
+    else
+        jd_buf_addc(t->w->out, c);
+}
+
+/* A run of dashes; of two or three between blanks there would be one. */
+static size_t put_dashes(text *t, size_t i)
+{
+    size_t n = run_of(t, i);
+    if (n == 1) {
+        put_sign(t, i);
+        return 1;
+    }
+    if ((t->marks & JD_MK_STRIKE) && (i == 0 || i + n == t->s.n)) {
+        for (size_t k = 0; k < n; k++)
+            put_entity(t->w, '-');
+        return n;
+    }
+    if (n <= 3 && blank_before(t, i) && blank_at(t, i + n))
+        jd_buf_addc(t->w->out, '\\');
+    jd_buf_add(t->w->out, t->s.p + i, n);
+    return n;
+}
+
+static size_t put_backslashes(text *t, size_t i)
+{
+    size_t n    = run_of(t, i);
+    char   next = at(t, i + n);
+    bool   safe = n == 1 && i + n < t->s.n && !strchr(escapable, next) && next != '&';
+    for (size_t k = 0; k < n; k++) {
+        if (safe)
+            jd_buf_addc(t->w->out, '\\');
+        else
+            put_entity(t->w, '\\');
+    }
+    return n;
+}
+
+static size_t put_face(text *t, size_t i)
+{
+    size_t paren, n = face(t, i, &paren);
+    char   c = t->s.p[i];
+    if (n == 0) {
+        jd_buf_addc(t->w->out, c);
+        return 1;
+    }
+    if (paren == n) { /* no bracket to put it at */
+        put_entity(t->w, c);
+        return 1;
+    }
+    jd_buf_add(t->w->out, t->s.p + i, paren);
+    put_escaped(t->w, t->s.p[i + paren]);
+    return paren + 1;
+}
+
+static size_t put_special(text *t, size_t i)
+{
+    ww_writer *w = t->w;
+    char       c = t->s.p[i];
+    switch (c) {
+    case '-':
+        return put_dashes(t, i);
+    case '\\':
+        return put_backslashes(t, i);
+    case '(':
+    case ':':
+    case ';':
+        return put_face(t, i);
+    case '?':
+        if (at(t, i + 1) == '?' && !word_before(t, i))
+            jd_buf_addc(w->out, '\\');
+        jd_buf_addc(w->out, c);
+        return 1;
+    case '{':
+        if (like_macro(t, i))
+            jd_buf_addc(w->out, '\\');
+        jd_buf_addc(w->out, c);
+        return 1;
+    case '[':
+        if (t->in_link || like_link(t, i))
+            jd_buf_addc(w->out, '\\');
+        jd_buf_addc(w->out, c);
+        return 1;
+    case ']':
+        if (t->in_link)
+            jd_buf_addc(w->out, '\\');
+        jd_buf_addc(w->out, c);
+        return 1;
+    case '|':
+        if (t->in_link || i + 1 == t->s.n)
+            put_entity(w, c);
+        else if (w->in_cell)
+            put_escaped(w, c);
+        else
+            jd_buf_addc(w->out, c);
+        return 1;
+    case '!':
+        if (t->in_link)
+            put_entity(w, c);
+        else if (may_open(t, i, c))
+            put_escaped(w, c);
+        else
+            jd_buf_addc(w->out, c);
+        return 1;
+    case '&':
+        jd_buf_addz(w->out, like_entity(t, i) ? "&amp;" : "&");
+        return 1;
+    default:
+        put_sign(t, i);
+        return 1;
+    }
+}
+
+/* What would begin a block at the start of a line. Returns how much of s is written. */
+static size_t put_line_start(text *t)
+{
+    ww_writer *w = t->w;
+    jd_str     s = t->s;
+    size_t     n = 0;
+    if (s.n == 0)
+        return 0;
+    if (jd_str_starts(s, JD_STR("bq.")) ||
+        (s.n > 2 && s.p[0] == 'h' && s.p[1] >= '1' && s.p[1] <= '6' && s.p[2] == '.')) {
+        jd_buf_add(w->out, s.p, 2);
+        put_entity(w, '.');
+        return 3;
+    }
+    if (s.p[0] == '|') {
+        put_escaped(w, '|');
+        return 1;
+    }
+    while (n < s.n && strchr("*#-", s.p[n]))
+        n++;
+    bool marker = n > 0 && blank_at(t, n), rule = n > 3 && t->after == '\n' && n == s.n;
+    t->w->d->steps += n;
+    if (!marker && !rule)
+        return 0;
+    put_escaped(w, s.p[0]);
+    jd_buf_add(w->out, s.p + 1, n - 1);
+    return n;
+}
+
+static void put_text(text *t, bool line_start)
+{
+    static const uint8_t special[256] = {
+        ['*'] = 1,  ['_'] = 1, ['-'] = 1, ['+'] = 1, ['^'] = 1, ['~'] = 1, ['?'] = 1,
+        ['{'] = 1,  ['['] = 1, ['!'] = 1, ['('] = 1, ['&'] = 1, [':'] = 1, [';'] = 1,
+        ['\\'] = 1, ['|'] = 1, [']'] = 1, ['h'] = 2, ['f'] = 2, ['m'] = 2, ['i'] = 2,
+        ['n'] = 2,  ['H'] = 2, ['F'] = 2, ['M'] = 2, ['I'] = 2, ['N'] = 2};
+    jd_buf *out = t->w->out;
+    t->w->d->steps += t->s.n;
+    for (size_t i = line_start ? put_line_start(t) : 0; i < t->s.n;) {
+        size_t k = i;
+        while (k < t->s.n && !special[(unsigned char)t->s.p[k]])
+            k++;
+        jd_buf_add(out, t->s.p + i, k - i);
+        i = k;
+        if (i == t->s.n)
+            break;
+        if (special[(unsigned char)t->s.p[i]] == 1) {
+            i += put_special(t, i);
+            continue;
+        }
+        size_t n = t->in_link ? 0 : address(t, i);
+        n        = n ? n : 1;
+        jd_buf_add(out, t->s.p + i, n);
+        i += n;
+    }
+}
+
+/* Pieces */
+
+static void add_piece(ww_writer *w, ww_piece p)
+{
+    if (p.text.n == 0)
+        return;
+    if (w->npieces == w->pieces_cap) {
+        w->pieces_cap = w->pieces_cap ? w->pieces_cap * 2 : 64;
+        w->pieces     = jd_xrealloc(w->pieces, w->pieces_cap * sizeof *w->pieces);
+    }
+    w->pieces[w->npieces++] = p;
+}
+
+/* Words, the blanks at their ends apart. */
+static void add_words(ww_writer *w, jd_str s, unsigned marks, uint32_t link)
+{
+    size_t from = 0, to = s.n;
+    while (from < to && blank(s.p[from]))
+        from++;
+    while (to > from && blank(s.p[to - 1]))
+        to--;
+    ww_piece p = {.link = link, .marks = (uint16_t)(marks | w->add), .blank = true};
+    p.text     = jd_str_cut(s, 0, from);
+    add_piece(w, p);
+    p.text  = jd_str_cut(s, from, to - from);
+    p.blank = false;
+    add_piece(w, p);
+    p.text  = jd_str_cut(s, to, s.n);
+    p.blank = true;
+    add_piece(w, p);
+}
+
+/* Verbatim words in the middle; a brace at an end is no part of what {{ }} can hold. */
+static void add_mono(ww_writer *w, jd_str s, unsigned marks, uint32_t link)
+{
+    size_t from = 0, to = s.n;
+    bool   fits = true;
+    while (from < to && (blank(s.p[from]) || s.p[from] == '{'))
+        from++;
+    while (to > from && (blank(s.p[to - 1]) || s.p[to - 1] == '}'))
+        to--;
+    for (size_t i = from; i < to && fits; i++)
+        fits = s.p[i] != '\\' || (i + 1 < to && !strchr(escapable, s.p[i + 1]));
+    if (from == to || !fits) {
+        add_words(w, s, marks & ~(unsigned)JD_MK_MONO, link);
+        return;
+    }
+    unsigned outer = marks & ~(unsigned)JD_MK_MONO;
+    add_words(w, jd_str_cut(s, 0, from), outer, link);
+    add_words(w, jd_str_cut(s, from, to - from), marks, link);
+    add_words(w, jd_str_cut(s, to, s.n), outer, link);
+}
+
+/* Names that stand in brackets: nothing that would end them. */
+static bool plain_name(jd_str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (strchr("[]|!{}\\^\n", s.p[i]))
+            return false;
+    return s.n > 0;
+}
+
+/* The last part of a path that is a file's name with a suffix. */
+static bool has_suffix(jd_str s)
+{
+    size_t dot = s.n;
+    while (dot > 0 && s.p[dot - 1] != '.' && s.n - dot < 6)
+        dot--;
+    if (dot < 2 || s.p[dot - 1] != '.' || dot == s.n || s.n - dot > 5)
+        return false;
+    for (size_t i = dot; i < s.n; i++)
+        if (!jd_utf8_is_alnum((unsigned char)s.p[i]) || (unsigned char)s.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* A file on the issue. */
+static bool is_attached(jd_str dest)
+{
+    return plain_name(dest) && has_suffix(dest) && jd_str_find(dest, ':') == dest.n &&
+           jd_str_find(dest, '/') == dest.n && !blank(dest.p[0]) && dest.p[0] != '~' &&
+           dest.p[0] != '#';
+}
+
+/* Whether a link to this is one in wiki markup. */
+static bool linkable(jd_str dest)
+{
+    size_t colon = jd_str_find(dest, ':');
+    if (dest.n < 2 || jd_str_starts(dest, JD_STR("media:")))
+        return false;
+    if (dest.p[0] == '#' || dest.p[0] == '/' || is_attached(dest))
+        return true;
+    for (size_t i = 0; i < colon && colon < dest.n; i++)
+        if (!((dest.p[i] | 0x20) >= 'a' && (dest.p[i] | 0x20) <= 'z'))
+            return false;
+    return colon > 1 && colon + 1 < dest.n;
+}
+
+static jd_mk_extra extra_of(const ww_writer *w, const jd_mk_event *e)
+{
+    return e->more ? w->d->extra[e->more] : (jd_mk_extra){0};
+}
+
+static jd_str ready(ww_writer *w, const char *before, jd_str s, const char *after)
+{
+    return jd_arena_fmt(w->d->arena, "%s%.*s%s", before, JD_FMT(s), after);
+}
+
+static void add_ready(ww_writer *w, jd_str s, unsigned marks, uint32_t link)
+{
+    add_piece(w, (ww_piece){.text  = s,
+                            .link  = link,
+                            .marks = (uint16_t)((marks | w->add) & ~(unsigned)JD_MK_MONO),
+                            .ready = true});
+}
+
+static bool is_account(jd_str id)
+{
+    if (jd_str_find(id, ':') < id.n)
+        return true;
+    for (size_t i = 0; i < id.n; i++)
+        if (!strchr("0123456789abcdef", id.p[i]))
+            return false;
+    return id.n == 24;
+}
+
+static void add_mention(ww_writer *w, const jd_mk_event *e)
+{
+    jd_str id = extra_of(w, e).id;
+    if (plain_name(id)) {
+        add_ready(w, ready(w, is_account(id) ? "[~accountid:" : "[~", id, "]"), e->marks, 0);
+        return;
+    }
+    add_words(w, ready(w, "@", e->text.n ? e->text : id, ""), e->marks, e->link);
+}
+
+static bool is_web(jd_str s)
+{
+    return jd_str_starts(s, JD_STR("https://")) || jd_str_starts(s, JD_STR("http://"));
+}
+
+static jd_str base_name(jd_str s)
+{
+    size_t slash = s.n;
+    while (is_web(s) && slash > 0 && s.p[slash - 1] != '/')
+        slash--;
+    return slash < s.n ? jd_str_cut(s, slash, s.n) : s;
+}
+
+/* What an attachment is called on the issue: its alt text, as a media's id means nothing there. */
+static jd_str file_name(jd_str dest, jd_str words)
+{
+    return jd_str_starts(dest, JD_STR("media:")) || dest.n == 0 ? words : dest;
+}
+
+static void add_image(ww_writer *w, const jd_mk_event *e)
+{
+    jd_str name = file_name(extra_of(w, e).dest, e->text), alt = e->text;
+    bool   web = is_web(name) && jd_str_find(name, ' ') == name.n;
+    if (!plain_name(name) || blank(name.p[0]) || !(web || has_suffix(name)) ||
+        jd_str_find(alt, '!') < alt.n || jd_str_find(alt, '"') < alt.n) {
+        add_words(w, alt.n ? alt : name.n ? name : extra_of(w, e).dest, e->marks, e->link);
+        return;
+    }
+    jd_str s = alt.n && !jd_str_eq(alt, base_name(name))
+                   ? jd_arena_fmt(w->d->arena, "!%.*s|alt=\"%.*s\"!", JD_FMT(name), JD_FMT(alt))
+                   : ready(w, "!", name, "!");
+    add_ready(w, s, e->marks, e->link);
+}
+
+static void add_file(ww_writer *w, const jd_mk_event *e)
+{
+    jd_str name = file_name(extra_of(w, e).dest, e->text);
+    if (is_web(name) && e->text.n) {
+        add_words(w, e->text, e->marks, jd_mk_link(w->d, name, JD_NOSTR));
+        return;
+    }
+    if (plain_name(name))
+        add_ready(w, ready(w, "[^", name, "]"), e->marks, 0);
+    else
+        add_words(w, e->text.n ? e->text : name, e->marks, e->link);
+}
+
+static void add_card(ww_writer *w, const jd_mk_event *e)
+{
+    jd_str      dest = e->link ? w->d->links[e->link].dest : JD_NOSTR;
+    const char *kind = e->kind == JD_MK_CARD ? "|smart-card]" : "|smart-link]";
+    if (e->text.n == 0 && plain_name(dest) && linkable(dest))
+        add_ready(w, jd_arena_fmt(w->d->arena, "[%.*s|%.*s%s", JD_FMT(dest), JD_FMT(dest), kind),
+                  e->marks, 0);
+    else
+        add_words(w, e->text.n ? e->text : dest, e->marks, e->link);
+}
+
+static void add_leaf(ww_writer *w, const jd_mk_event *e)
+{
+    switch (e->kind) {
+    case JD_MK_TEXT:
+        if (e->marks & JD_MK_MONO)
+            add_mono(w, e->text, e->marks, e->link);
+        else
+            add_words(w, e->text, e->marks, e->link);
+        break;
+    case JD_MK_STATUS:
+        add_words(w, e->text, e->marks | JD_MK_STRONG, e->link);
+        break;
+    case JD_MK_EMOJI:
+    case JD_MK_DATE:
+        add_words(w, e->text, e->marks, e->link);
+        break;
+    case JD_MK_MENTION:
+        add_mention(w, e);
+        break;
+    case JD_MK_IMAGE:
+        add_image(w, e);
+        break;
+    case JD_MK_FILE:
+        add_file(w, e);
+        break;
+    case JD_MK_CARD:
+    case JD_MK_INLINE_CARD:
+        add_card(w, e);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Lines */
+
+/* Blanks belong to what is on both sides of them. */
+static void settle_blanks(ww_writer *w)
+{
+    ww_piece *p = w->pieces;
+    for (uint32_t i = 0, k; i < w->npieces; i = k) {
+        k = i + 1;
+        if (!p[i].blank)
+            continue;
+        while (k < w->npieces && p[k].blank)
+            k++;
+        bool     inside = i > 0 && k < w->npieces;
+        uint16_t marks  = inside ? p[i - 1].marks & p[k].marks & (uint16_t)~JD_MK_MONO : 0;
+        uint32_t link   = inside && p[i - 1].link == p[k].link ? p[k].link : 0;
+        for (uint32_t q = i; q < k; q++) {
+            p[q].marks &= marks;
+            p[q].link = p[q].link == link ? link : 0;
+        }
+    }
+}
+
+/* The first piece from i on that is not within the outermost `level` marks of piece i. */
+static uint32_t span_end(ww_writer *w, uint32_t i, unsigned within)
+{
+    const ww_piece *p = w->pieces;
+    uint32_t        k = i + 1;
+    while (k < w->npieces && p[k].link == p[i].link && (p[k].marks & within) == within)
+        k++;
+    w->d->steps += k - i;
+    return k;
+}
+
+/* What stands behind the end of a mark: 'a' for a letter, else the byte itself, or '.'. */
+static char behind(const ww_writer *w, uint32_t k, uint32_t link, unsigned outer)
+{
+    if (k >= w->npieces)
+        return '\n';
+    const ww_piece *p = &w->pieces[k];
+    if (p->link != link || (p->marks & ~outer & (JD_MK_MONO | (JD_MK_MONO - 1))))
+        return '.';
+    if (word_first(p->text))
+        return 'a';
+    return p->text.p[0];
+}
+
+typedef struct span {
+    unsigned bit;
+    char     sign;
+    bool     wrapped;
+} span;
+
+typedef struct stack {
+    span     open[SIGNS];
+    unsigned n, bits;
+    uint32_t link;
+} stack;
+
+static void put_sign_mark(ww_writer *w, const span *s)
+{
+    if (s->wrapped)
+        jd_buf_addc(w->out, '{');
+    jd_buf_addc(w->out, s->sign);
+    if (s->wrapped)
+        jd_buf_addc(w->out, '}');
+}
+
+static void pop(ww_writer *w, stack *st)
+{
+    span s = st->open[--st->n];
+    put_sign_mark(w, &s);
+    st->bits &= ~s.bit;
+}
+
+static void push(ww_writer *w, stack *st, uint32_t i, unsigned mark)
+{
+    span     s     = {signs[mark].bit, signs[mark].sign, false};
+    uint32_t end   = span_end(w, i, st->bits | s.bit);
+    char     after = behind(w, end, w->pieces[i].link, st->bits);
+    /* at the end of a link's words stands its bar */
+    if (end < w->npieces && w->pieces[end].link != w->pieces[i].link && w->pieces[i].link)
+        after = '.';
+    s.wrapped = after_word(w) || last_byte(w) == s.sign || last_byte(w) == '\\' || after == 'a' ||
+                after == s.sign;
+    put_sign_mark(w, &s);
+    st->open[st->n++] = s;
+    st->bits |= s.bit;
+}
+
+/* The address of a link as it may stand between bars and brackets. */
+static void put_dest(ww_writer *w, jd_str s)
+{
+    if (is_attached(s)) {
+        jd_buf_addc(w->out, '^');
+        jd_buf_adds(w->out, s);
+        return;
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        if (strchr("[]|! {}\\\n\t", s.p[i]))
+            jd_buf_addf(w->out, "%%%02X", (unsigned)(unsigned char)s.p[i]);
+        else
+            jd_buf_addc(w->out, s.p[i]);
+    }
+}
+
+static bool says_itself(const ww_writer *w, uint32_t i, uint32_t end, jd_str dest)
+{
+    jd_str shown = jd_str_starts(dest, JD_STR("mailto:")) ? jd_str_cut(dest, 7, dest.n) : dest;
+    return end == i + 1 && !w->pieces[i].ready && dest.n && dest.p[0] != '/' &&
+           jd_str_eq(w->pieces[i].text, shown);
+}
+
+static void end_link(ww_writer *w, stack *st)
+{
+    jd_mk_href href = w->d->links[st->link];
+    jd_buf_addc(w->out, '|');
+    put_dest(w, href.dest);
+    if (href.title.n && plain_name(href.title)) {
+        jd_buf_addc(w->out, '|');
+        jd_buf_adds(w->out, href.title);
+    }
+    jd_buf_addc(w->out, ']');
+    st->link = 0;
+}
+
+/* Links that wiki markup has no form for are told after their words. */
+static void untold_links(ww_writer *w)
+{
+    uint32_t n = w->npieces;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t link = w->pieces[i].link;
+        if (link == 0 || linkable(w->d->links[link].dest))
+            continue;
+        jd_str   dest = w->d->links[link].dest;
+        uint32_t end  = i;
+        while (end < n && w->pieces[end].link == link)
+            w->pieces[end++].link = 0;
+        if (end == i + 1 && jd_str_eq(w->pieces[i].text, dest))
+            continue;
+        w->pieces[end - 1].text =
+            jd_arena_fmt(w->d->arena, "%.*s (%.*s)", JD_FMT(w->pieces[end - 1].text), JD_FMT(dest));
+        i = end - 1;
+    }
+}
+
+static void put_piece(ww_writer *w, uint32_t i, const stack *st, bool line_start)
+{
+    const ww_piece *p     = &w->pieces[i];
+    char            after = behind(w, i + 1, p->link, st->bits);
+    bool            last  = i + 1 == w->npieces;
+    if (p->ready || p->blank) {
+        jd_buf_adds(w->out, p->text);
+        return;
+    }
+    bool mono = p->marks & JD_MK_MONO;
+    if (mono && (after_word(w) || after == 'a' || last_byte(w) == '\\'))
+        mono = false;
+    if (!mono) {
+        text t = {.w       = w,
+                  .s       = p->text,
+                  .marks   = st->bits,
+                  .more    = !last,
+                  .in_link = st->link != 0,
+                  .after   = last ? '\n' : after};
+        put_text(&t, line_start);
+        return;
+    }
+    jd_buf_addz(w->out, "{{");
+    for (size_t k = 0; k < p->text.n; k++) {
+        if (strchr("{}", p->text.p[k]) || (st->link && strchr("[]|", p->text.p[k])) ||
+            (w->in_cell && p->text.p[k] == '|'))
+            jd_buf_addc(w->out, '\\');
+        jd_buf_addc(w->out, p->text.p[k]);
+    }
+    jd_buf_addz(w->out, "}}");
+    w->d->steps += p->text.n;
+}
+
+static void put_line(ww_writer *w, bool line_start)
+{
+    stack st = {0};
+    settle_blanks(w);
+    untold_links(w);
+    while (w->npieces && w->pieces[w->npieces - 1].blank)
+        w->npieces--;
+    for (uint32_t i = 0; i < w->npieces; i++) {
+        const ww_piece *p = &w->pieces[i];
+        if (p->blank && line_start)
+            continue;
+        while (st.n && ((st.bits & ~(unsigned)p->marks) || st.link != p->link))
+            pop(w, &st);
+        if (st.link && st.link != p->link)
+            end_link(w, &st);
+        if (p->link && st.link != p->link) {
+            uint32_t end = span_end(w, i, 0);
+            jd_buf_addc(w->out, '[');
+            if (says_itself(w, i, end, w->d->links[p->link].dest)) {
+                put_dest(w, w->d->links[p->link].dest);
+                jd_buf_addc(w->out, ']');
+                line_start = false;
+                continue;
+            }
+            st.link    = p->link;
+            line_start = false;
+        }
+        for (unsigned m = 0; m < SIGNS && !p->blank; m++)
+            if ((p->marks & signs[m].bit) && !(st.bits & signs[m].bit)) {
+                push(w, &st, i, m);
+                line_start = false;
+            }
+        put_piece(w, i, &st, line_start);
+        line_start = false;
+    }
+    while (st.n)
+        pop(w, &st);
+    if (st.link)
+        end_link(w, &st);
+    w->npieces = 0;
+}
+
+/* Breaks between two lines of a block. */
+static void put_breaks(ww_writer *w, unsigned n)
+{
+    jd_buf_addc(w->out, '\n');
+    for (; n > 1; n--)
+        jd_buf_addz(w->out, "\\\\ ");
+}
+
+void ww_leaves(ww_writer *w, uint32_t from, uint32_t to, bool one_line)
+{
+    unsigned breaks = 0;
+    bool     any    = false;
+    w->npieces      = 0;
+    for (uint32_t i = from; i <= to; i++) {
+        const jd_mk_event *e = &w->ev[i];
+        bool               edge =
+            i == to || e->edge != JD_MK_LEAF || e->kind == JD_MK_BREAK || e->kind == JD_MK_RULE;
+        w->d->steps++;
+        if (!edge) {
+            add_leaf(w, e);
+            continue;
+        }
+        if (w->npieces) {
+            if (any && one_line)
+                jd_buf_addc(w->out, ' ');
+            else if (any)
+                put_breaks(w, breaks ? breaks : 1);
+            put_line(w, !any || (!one_line && breaks <= 1));
+            any    = true;
+            breaks = 0;
+        }
+        if (i < to && e->edge == JD_MK_LEAF && e->kind == JD_MK_BREAK)
+            breaks++;
+    }
+}
+
+void ww_words(ww_writer *w, jd_str s, unsigned marks)
+{
+    w->npieces = 0;
+    add_words(w, s, marks, 0);
+    put_line(w, true);
+}
