@@ -30,11 +30,12 @@ static jd_code check_server(check *k, jd_err *e)
     jd_code   rc = jd_jira_server(&k->jira, k->c->arena, &s, e);
     if (rc)
         return rc;
-    int64_t skew = s.date_ms == JD_NO_TIME ? 0 : s.date_ms - jd_now_ms(k->c->clock);
+    k->jira.cloud = s.cloud;
+    int64_t skew  = s.date_ms == JD_NO_TIME ? 0 : s.date_ms - jd_now_ms(k->c->clock);
     jd_buf_addf(k->out, "server     %.*s\n", JD_FMT(k->jira.base));
     jd_buf_addf(k->out, "product    Jira %s %.*s%s%.*s\n",
-                jd_str_is(s.deployment, "Cloud") ? "Cloud" : "Data Center or Server",
-                JD_FMT(s.version), s.title.n ? ", " : "", JD_FMT(s.title));
+                s.cloud ? "Cloud" : "Data Center or Server", JD_FMT(s.version),
+                s.title.n ? ", " : "", JD_FMT(s.title));
     jd_buf_addf(k->out, "answer     in %" PRId64 " ms\n", s.took_ms);
     if (s.time_zone.n)
         jd_buf_addf(k->out, "its zone   %.*s\n", JD_FMT(s.time_zone));
@@ -77,20 +78,33 @@ static void tell_offset(check *k, const jd_page *page)
 
 static jd_code check_search(check *k, jd_err *e)
 {
-    jd_page page;
-    jd_code rc = jd_jira_search(&k->jira, k->c->arena, JD_STR("ORDER BY created DESC"), 0, 1,
-                                "created", &page, e);
-    if (rc)
-        return rc;
-    uint64_t visible = page.total;
-    tell_offset(k, &page);
+    static const jd_query newest = {
+        .jql         = JD_STR_INIT("created >= \"1970-01-02\" ORDER BY created DESC"),
+        .max_results = 1,
+        .field       = "created"};
     /* a page of nothing that exists: the echo tells the cap and costs no issue */
-    rc = jd_jira_search(&k->jira, k->c->arena, JD_STR("created < \"1980-01-01\""), 0, CAP_ASK, NULL,
-                        &page, e);
+    static const jd_query none = {.jql         = JD_STR_INIT("created < \"1980-01-01\""),
+                                  .max_results = CAP_ASK};
+    jd_page               page;
+    jd_code               rc = jd_jira_search(&k->jira, k->c->arena, &newest, &page, e);
     if (rc)
         return rc;
+    uint64_t visible = page.told.total;
+    tell_offset(k, &page);
+    if (k->jira.cloud) {
+        jd_counted now;
+        rc = jd_jira_count(&k->jira, k->c->arena, JD_STR("created >= \"1970-01-02\""), &now, e);
+        if (!rc)
+            jd_buf_addf(k->out, "search     about %" PRIu64 " issues visible, pages by token\n",
+                        now.n);
+        return rc;
+    }
+    rc = jd_jira_search(&k->jira, k->c->arena, &none, &page, e);
+    if (rc)
+        return rc;
+    uint64_t most = page.told.max_results;
     jd_buf_addf(k->out, "search     %" PRIu64 " issues visible, pages of at most %" PRIu64 "%s\n",
-                visible, page.max_results, page.max_results >= CAP_ASK ? " or more" : "");
+                visible, most, most >= CAP_ASK ? " or more" : "");
     return JD_OK;
 }
 

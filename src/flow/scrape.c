@@ -2,6 +2,7 @@
 
 #include "flow/scoperun.h"
 #include "flow/scopes.h"
+#include "sink/facts.h"
 #include "sink/store.h"
 #include "text/date.h"
 #include "text/url.h"
@@ -103,6 +104,7 @@ static jd_code start(job *b, jd_err *e)
 {
     jd_fetch_conf conf = {.fetchers    = b->conf->concurrency,
                           .base        = b->jira.base,
+                          .cloud       = b->jira.cloud,
                           .client      = b->env->client,
                           .client_self = b->env->client_self,
                           .sink        = &b->sink,
@@ -201,6 +203,24 @@ static jd_code open_job(job *b, jd_err *e)
     return rc;
 }
 
+/* Which product it is, asked once a mirror: both answer this in v2, and nothing is probed in v3. */
+static jd_code learn_product(job *b, jd_err *e)
+{
+    jd_state *state = jd_raw_state(&b->sink);
+    jd_str    known;
+    jd_server server;
+    jd_code   rc = jd_fact_get(state, b->arena, JD_FACT_PRODUCT, &known, e);
+    if (rc || known.n) {
+        b->jira.cloud = jd_str_is(known, "cloud");
+        return rc;
+    }
+    rc = jd_jira_server(&b->jira, b->arena, &server, e);
+    if (rc)
+        return rc;
+    b->jira.cloud = server.cloud;
+    return jd_fact_set(state, JD_FACT_PRODUCT, jd_str_of(server.cloud ? "cloud" : "datacenter"), e);
+}
+
 static void set_error(jd_outcome *out, jd_code rc, const jd_err *e)
 {
     out->code = rc;
@@ -224,6 +244,8 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
                            .layout    = conf->layout};
         rc              = jd_store_sink(&raw, &b.sink, &e);
     }
+    if (!rc)
+        rc = learn_product(&b, &e);
     if (!rc)
         rc = run_all(&b, &e);
     set_error(out, rc, &e);
@@ -290,14 +312,14 @@ static jd_code plan_scope(job *b, jd_state *state, const jd_scope *scope, jd_buf
     size_t n = rc ? 0 : legs_of(b, &cursor, leg);
     for (size_t i = 0; i < n && !rc; i++) {
         JD_CLEANUP(jd_buf_release) jd_buf q = JD_BUF_INIT(JQL_MAX);
-        jd_page                           page;
+        jd_counted                        now;
         int64_t                           tick = jd_tick_ms(b->env->clock);
         jd_jql_walk(&q, scope->selection, leg[i].axis, leg[i].from, leg[i].to, leg[i].since,
                     &bounds);
-        rc           = jd_jira_search(&b->jira, b->arena, jd_buf_view(&q), 0, 0, NULL, &page, e);
+        rc           = jd_jira_count(&b->jira, b->arena, jd_buf_view(&q), &now, e);
         int64_t took = jd_tick_ms(b->env->clock) - tick;
         slowest      = took > slowest ? took : slowest;
-        issues += page.total;
+        issues += now.n;
         jd_buf_addf(&queries, "  %.*s\n", JD_FMT(jd_buf_view(&q)));
     }
     if (rc)
@@ -342,9 +364,14 @@ jd_code jd_scrape_plan(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_
     JD_CLEANUP(jd_arena_freep) jd_arena *a     = jd_arena_new(0);
     job                                  b     = {.conf = conf, .env = env, .arena = a};
     jd_state                            *state = NULL;
-    jd_code                              rc    = open_job(&b, e);
+    jd_server                            server;
+    jd_code                              rc = open_job(&b, e);
     if (!rc)
-        rc = look_back(&b, &state, e);
+        rc = jd_jira_server(&b.jira, a, &server, e);
+    if (!rc) {
+        b.jira.cloud = server.cloud;
+        rc           = look_back(&b, &state, e);
+    }
     for (size_t i = 0; !rc && i < b.n; i++)
         rc = plan_scope(&b, state, &b.scope[i], out, e);
     jd_state_close(state);

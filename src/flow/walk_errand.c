@@ -1,7 +1,7 @@
 #include "base/hash.h"
 #include "base/vec.h"
 #include "flow/errands.h"
-#include "jira/children.h"
+#include "jira/bulk.h"
 #include "text/date.h"
 #include "text/utf8.h"
 
@@ -12,6 +12,9 @@ enum {
     SETTLED_MS   = 60000, /* a copy fetched this long after `updated` has no later change of then */
     FIRST_GUESS  = 8192,  /* bytes an issue, before any is seen */
     HOLLOW_TRIES = 6,
+    ASTRAY_MAX   = 50,
+    AHEAD_ROWS   = 5000, /* histories read ahead for a page */
+    TOKEN_MAX    = 1 << 20,
     TRIES        = 3,  /* for a page that may be halved, and for a single row */
     STEPS_MAX    = 20, /* rows in a row that may be stepped over */
     SPREAD       = 2   /* a page should take this part of a fetcher's share */
@@ -26,6 +29,8 @@ typedef struct walker {
     uint64_t        per_issue; /* bytes, as learned */
     uint64_t        ceiling;   /* issues a page, after failures; grows back */
     bool            doubtful;  /* hollow pages are taken for what they say */
+    jd_buf          token;     /* of the last page, where the server pages by tokens */
+    unsigned        astray;    /* empty pages, or refused tokens, in a row */
     uint64_t        excluded[JD_EXCLUDED_MAX];
     size_t          nexcluded;
     jd_str          jql; /* asked as it stands, whatever the walk says */
@@ -41,6 +46,7 @@ typedef struct seen { /* a row as read for the walk, before it is made whole */
     jd_issue issue;
     bool     bad;
     char    *why;
+    int64_t  histories; /* that its list was cut short of; 0: it is whole */
 } seen;
 
 typedef struct asked {
@@ -152,8 +158,11 @@ static void read_rows(walker *w, const asked *q, seen *s, jd_row *row)
                                          .held       = is_held(w, &s[i].issue)};
         bool cut_short        = false;
         for (int k = 0; k < JD_NCHILD; k++) {
-            jd_child_state is = jd_issue_children(doc, (jd_child)k);
-            cut_short         = cut_short || (is.present && is.total > (int64_t)is.have);
+            jd_child_state is  = jd_issue_children(doc, (jd_child)k);
+            bool           cut = is.present && is.total > (int64_t)is.have;
+            cut_short          = cut_short || cut;
+            if (cut && k == JD_HISTORIES && !row[i].held)
+                s[i].histories = is.total;
         }
         s[i].issue.hash = cut_short || row[i].held ? 0 : jd_issue_hash(doc);
     }
@@ -161,7 +170,8 @@ static void read_rows(walker *w, const asked *q, seen *s, jd_row *row)
 }
 
 /* Makes one issue whole. Its tree was let go; only those that were cut short are read again. */
-static jd_code whole(walker *w, jd_arena *mem, const seen *s, jd_fetched *out, jd_err *e)
+static jd_code whole(walker *w, jd_arena *mem, const seen *s, const jd_ahead *ahead,
+                     jd_fetched *out, jd_err *e)
 {
     jd_whole       done;
     jd_err         why;
@@ -173,7 +183,7 @@ static jd_code whole(walker *w, jd_arena *mem, const seen *s, jd_fetched *out, j
     jd_code rc = jd_json_read(w->extra, s->issue.raw, &doc, &why);
     if (!rc) {
         out->issue.doc = doc;
-        rc             = jd_jira_complete(&w->f->jira, w->extra, &out->issue, &done, &why);
+        rc             = jd_jira_complete(&w->f->jira, w->extra, &out->issue, ahead, &done, &why);
     }
     if (rc == JD_E_INTERRUPTED || rc == JD_E_AUTH || rc == JD_E_BUSY || rc == JD_E_NET) {
         *e = why;
@@ -195,19 +205,45 @@ static jd_code whole(walker *w, jd_arena *mem, const seen *s, jd_fetched *out, j
     return JD_OK;
 }
 
+/* The histories that a page of Cloud's was cut short of, in one go; those too long for that, and
+ * all of them where the bulk fails, are read issue by issue. */
+static void read_ahead(walker *w, jd_arena *mem, const seen *s, const jd_row *row, size_t n,
+                       jd_ahead *out)
+{
+    uint64_t id[JD_BULK_HISTORIES];
+    size_t   some = 0;
+    int64_t  rows = 0;
+    jd_err   why;
+    if (!w->f->jira.cloud)
+        return;
+    for (size_t i = 0; i < n && some < JD_BULK_HISTORIES; i++) {
+        if (row[i].known || s[i].bad || !s[i].histories || rows + s[i].histories > AHEAD_ROWS)
+            continue;
+        rows += s[i].histories;
+        id[some++] = s[i].issue.id;
+    }
+    if (some < 2 || !jd_jira_bulk_histories(&w->f->jira, mem, id, some, out, &why))
+        return;
+    jd_idmap_free(out->at);
+    out->at = NULL;
+    jd_event(w->f->log, JD_INFO, "page", "histories in bulk: %s; asking for each issue", why.msg);
+}
+
 /* -- asking ---------------------------------------------------------------------------------- */
 
-static jd_str query(walker *w, jd_arena *a, const jd_ask *ask)
+static jd_query query(walker *w, jd_arena *a, const jd_ask *ask)
 {
     JD_CLEANUP(jd_buf_release) jd_buf sel = JD_BUF_INIT(JQL_MAX);
     JD_CLEANUP(jd_buf_release) jd_buf q   = JD_BUF_INIT(JQL_MAX);
     if (w->jql.n)
-        return w->jql;
+        return (jd_query){.jql = w->jql, .start_at = ask->start_at};
     jd_buf_adds(&sel, w->er->base.scope->selection);
     for (size_t i = 0; i < w->nexcluded; i++)
         jd_buf_addf(&sel, " AND id != %" PRIu64, w->excluded[i]);
     jd_jql_walk(&q, jd_buf_view(&sel), ask->axis, ask->from, ask->to, w->er->since, &w->bounds);
-    return jd_arena_dup(a, jd_buf_view(&q));
+    return (jd_query){.jql      = jd_arena_dup(a, jd_buf_view(&q)),
+                      .start_at = ask->start_at,
+                      .token    = ask->go_on ? jd_buf_view(&w->token) : JD_NOSTR};
 }
 
 static uint64_t rows_to_ask(const walker *w, unsigned fetchers)
@@ -228,13 +264,14 @@ static bool page_trouble(jd_code rc)
 }
 
 /* The page's one issue cannot be had: learn its id, so that the walk can go on without it. */
-static jd_code learn_poison(walker *w, jd_arena *a, jd_str jql, uint64_t start_at, uint64_t *id,
-                            jd_err *e)
+static jd_code learn_poison(walker *w, jd_arena *a, jd_query q, uint64_t *id, jd_err *e)
 {
     jd_page        page;
     const jd_json *doc;
-    *id        = 0;
-    jd_code rc = jd_jira_search(&w->f->jira, a, jql, start_at, 1, "id", &page, e);
+    *id           = 0;
+    q.max_results = 1;
+    q.field       = "id";
+    jd_code rc    = jd_jira_search(&w->f->jira, a, &q, &page, e);
     if (!rc && page.n > 0 && !jd_json_read(a, page.raw[0], &doc, e))
         *id = jd_json_id(jd_json_get(doc, "id"));
     return rc;
@@ -247,18 +284,19 @@ static jd_code try_page(walker *w, const jd_ask *ask, uint64_t n, asked *out, jd
     if (rc)
         return rc;
     out->mem         = jd_arena_new(1 << 16);
-    jd_str jql       = query(w, out->mem, ask);
-    out->place       = (jd_place){jql, ask->start_at};
+    jd_query q       = query(w, out->mem, ask);
+    q.max_results    = n;
+    out->place       = (jd_place){q.jql, ask->start_at};
     w->f->jira.tries = n > 1 ? TRIES : 0;
-    jd_event(w->f->log, JD_DEBUG, "page", "%.*s from %" PRIu64 ", %" PRIu64 " rows", JD_FMT(jql),
-             ask->start_at, n);
-    rc = jd_jira_search(&w->f->jira, out->mem, jql, ask->start_at, n, NULL, &out->page, e);
+    jd_event(w->f->log, JD_DEBUG, "page", "%.*s from %" PRIu64 "%s, %" PRIu64 " rows",
+             JD_FMT(q.jql), ask->start_at, ask->go_on ? " by token" : "", n);
+    rc               = jd_jira_search(&w->f->jira, out->mem, &q, &out->page, e);
     w->f->jira.tries = 0;
-    out->hollow      = !rc && out->page.n == 0 && out->page.total > ask->start_at;
+    out->hollow      = !rc && out->page.n == 0 && out->page.told.total > ask->start_at;
     if (out->hollow && !w->doubtful)
         rc = jd_fail(e, JD_E_REMOTE,
                      "the server counts %" PRIu64 " issues and sends none of them: run again",
-                     out->page.total);
+                     out->page.told.total);
     if (rc) {
         jd_arena_free(out->mem);
         out->mem = NULL;
@@ -274,7 +312,8 @@ static jd_code learn_place(walker *w, const asked *q, uint64_t row, int64_t *at,
     const char    *axis = w->walk.axis == JD_BY_CREATED ? "created" : "updated";
     const jd_json *doc;
     jd_page        page;
-    jd_code        rc = jd_jira_search(&w->f->jira, q->mem, q->place.jql, row, 1, axis, &page, e);
+    jd_query       one = {.jql = q->place.jql, .start_at = row, .max_results = 1, .field = axis};
+    jd_code        rc  = jd_jira_search(&w->f->jira, q->mem, &one, &page, e);
     if (rc)
         return rc;
     if (page.n == 0 || jd_json_read(q->mem, page.raw[0], &doc, e) ||
@@ -288,10 +327,12 @@ static jd_code learn_place(walker *w, const asked *q, uint64_t row, int64_t *at,
 static jd_code step_over(walker *w, asked *q, jd_err *e)
 {
     jd_page page;
-    jd_code rc = jd_jira_search(&w->f->jira, q->mem, q->place.jql, 0, 0, NULL, &page, e);
+    if (w->f->jira.cloud)
+        return jd_fail(e, JD_E_REMOTE, "tokens cannot be stepped over");
+    jd_code rc = jd_jira_search(&w->f->jira, q->mem, &(jd_query){.jql = q->place.jql}, &page, e);
     q->page    = page;
     q->beyond  = JD_FUTURE;
-    for (q->steps = 1; !rc && q->place.row + q->steps < page.total; q->steps++) {
+    for (q->steps = 1; !rc && q->place.row + q->steps < page.told.total; q->steps++) {
         rc = learn_place(w, q, q->place.row + q->steps, &q->beyond, e);
         if (!page_trouble(rc) || q->steps == STEPS_MAX)
             break;
@@ -309,9 +350,10 @@ static jd_code find_poison(walker *w, const jd_ask *ask, asked *out, jd_err *e)
     out->mem         = jd_arena_new(0);
     out->page        = (jd_page){0};
     out->why         = *e;
-    out->place       = (jd_place){query(w, out->mem, ask), ask->start_at};
+    jd_query q       = query(w, out->mem, ask);
+    out->place       = (jd_place){q.jql, ask->start_at};
     w->f->jira.tries = TRIES;
-    jd_code rc = learn_poison(w, out->mem, out->place.jql, ask->start_at, &out->poison, &probe);
+    jd_code rc       = learn_poison(w, out->mem, q, &out->poison, &probe);
     if (rc || w->nexcluded == JD_EXCLUDED_MAX)
         out->poison = 0;
     if (out->poison)
@@ -414,7 +456,8 @@ static void hand_stepped(walker *w, const asked *q, jd_str raw)
     at            = at == JD_PAST ? 0 : jd_floor_ms(at, 1000);
     for (uint64_t i = 0; i < q->steps; i++)
         row[i] = step(w, &(jd_place){q->place.jql, q->place.row + i}, at);
-    jd_walk_feed(&w->walk, row, q->steps, q->page.total, q->steps + last);
+    jd_walk_feed(&w->walk, row, q->steps,
+                 &(jd_told){.total = q->page.told.total, .max_results = q->steps + last});
     for (uint64_t i = 0; i < q->steps; i++)
         if (!row[i].known)
             h->row[h->n++] = (jd_fetched){.what   = JD_ROW_BAD,
@@ -478,13 +521,15 @@ static jd_fetched bad_row(const asked *q, const seen *s, size_t i)
 
 static jd_code hand_page(walker *w, asked *q, jd_err *e)
 {
-    const jd_page *page = &q->page;
-    jd_haul       *h    = new_haul(w, q->mem, page->n);
-    seen          *s    = JD_NEW_ARRAY(q->mem, seen, page->n);
-    jd_row        *row  = JD_NEW_ARRAY(q->mem, jd_row, page->n);
-    jd_code        rc   = JD_OK;
-    h->before           = w->walk.anchor;
-    h->paging           = w->walk.paging;
+    const jd_page                       *page      = &q->page;
+    jd_haul                             *h         = new_haul(w, q->mem, page->n);
+    seen                                *s         = JD_NEW_ARRAY(q->mem, seen, page->n);
+    jd_row                              *row       = JD_NEW_ARRAY(q->mem, jd_row, page->n);
+    jd_code                              rc        = JD_OK;
+    jd_ahead                             ahead     = {0};
+    JD_CLEANUP(jd_arena_freep) jd_arena *ahead_mem = jd_arena_new(0);
+    h->before                                      = w->walk.anchor;
+    h->paging                                      = w->walk.paging;
     read_rows(w, q, s, row);
     if (page->n == 1 && s[0].bad && !s[0].issue.id)
         return hand_nameless(w, q, &s[0], e);
@@ -492,7 +537,8 @@ static jd_code hand_page(walker *w, asked *q, jd_err *e)
         return hand_unread(w, h, s, page->n, e);
     learn_offset(w, s, page->n);
     learn_size(w, page);
-    jd_walk_feed(&w->walk, row, page->n, page->total, page->max_results);
+    jd_walk_feed(&w->walk, row, page->n, &page->told);
+    read_ahead(w, ahead_mem, s, row, page->n, &ahead);
     for (size_t i = 0; i < page->n && !rc; i++) {
         jd_fetched *out = &h->row[h->n];
         if (row[i].known)
@@ -502,7 +548,7 @@ static jd_code hand_page(walker *w, asked *q, jd_err *e)
         else if (row[i].held)
             *out = (jd_fetched){.what = JD_ROW_MEMBER, .issue = s[i].issue};
         else
-            rc = whole(w, q->mem, &s[i], out, e);
+            rc = whole(w, q->mem, &s[i], ahead.at ? &ahead : NULL, out, e);
         out->at_s = jd_floor_ms(
             w->walk.axis == JD_BY_CREATED ? row[i].created_ms : row[i].updated_ms, 1000);
         h->n += !rc;
@@ -513,6 +559,7 @@ static jd_code hand_page(walker *w, asked *q, jd_err *e)
         h->done  = w->walk.done;
         h->after = w->walk.done && w->walk.axis == JD_BY_CREATED ? w->walk.to : w->walk.anchor;
     }
+    jd_idmap_free(ahead.at);
     hand(w, h);
     return rc;
 }
@@ -521,11 +568,58 @@ static jd_code fresh_horizon(walker *w, jd_err *e)
 {
     JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
     JD_CLEANUP(jd_buf_release) jd_buf    q = JD_BUF_INIT(JQL_MAX);
-    jd_page                              page;
+    jd_counted                           now;
     jd_jql_count(&q, w->er->base.scope->selection, JD_PAST, &w->bounds);
-    jd_code rc = jd_jira_search(&w->f->jira, a, jd_buf_view(&q), 0, 0, NULL, &page, e);
+    jd_code rc = jd_jira_count(&w->f->jira, a, jd_buf_view(&q), &now, e);
     if (!rc)
-        w->walk.horizon = page.date_ms == JD_NO_TIME ? jd_now_ms(w->f->clock) : page.date_ms;
+        w->walk.horizon = now.date_ms == JD_NO_TIME ? jd_now_ms(w->f->clock) : now.date_ms;
+    return rc;
+}
+
+/* A token leads on, unless it is the one that led here (*same), or leads through nothing for too
+ * long. */
+static jd_code keep_token(walker *w, const jd_page *page, bool *same, jd_err *e)
+{
+    *same     = page->token.n > 0 && jd_str_eq(page->token, jd_buf_view(&w->token));
+    w->astray = page->n == 0 || *same ? w->astray + 1 : 0;
+    jd_buf_reset(&w->token);
+    jd_buf_adds(&w->token, page->token);
+    if (!jd_buf_ok(&w->token) || w->astray > ASTRAY_MAX)
+        return jd_fail(e, JD_E_REMOTE,
+                       "the server's page tokens lead nowhere (%u pages in a row without an issue, "
+                       "or the same token again): run again",
+                       w->astray);
+    return JD_OK;
+}
+
+static jd_code one_page(walker *w, const jd_ask *ask, jd_err *e)
+{
+    asked   q  = {0};
+    jd_code rc = ask_page(w, ask, &q, e);
+    if (rc == JD_E_DATA && ask->go_on && ++w->astray <= ASTRAY_MAX) { /* a token that is no more */
+        jd_event(w->f->log, JD_INFO, "page", "%.*s: %s; asking anew",
+                 JD_FMT(w->er->base.scope->label), e->msg);
+        jd_walk_drop_token(&w->walk);
+        return JD_OK;
+    }
+    if (rc)
+        return rc;
+    if (q.poison || q.steps) {
+        if (q.poison)
+            hand_poison(w, &q);
+        else
+            hand_stepped(w, &q, JD_NOSTR);
+        return JD_OK;
+    }
+    bool same = false;
+    if (q.page.told.tokens)
+        rc = keep_token(w, &q.page, &same, e);
+    if (!rc)
+        rc = hand_page(w, &q, e);
+    else
+        jd_arena_free(q.mem);
+    if (same)
+        jd_walk_drop_token(&w->walk);
     return rc;
 }
 
@@ -537,25 +631,17 @@ jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e)
                           .bounds    = er->bounds,
                           .extra     = jd_arena_new(1 << 16),
                           .per_issue = FIRST_GUESS,
-                          .ceiling   = er->page_size};
+                          .ceiling   = er->page_size,
+                          .token     = JD_BUF_INIT(TOKEN_MAX)};
     jd_ask          ask;
     jd_code         rc = JD_OK;
     jd_walk_open(&w.walk, er->axis, er->from, er->to, er->horizon);
     if (er->refresh_horizon)
         rc = fresh_horizon(&w, e);
-    while (!rc && !*er->enough && jd_walk_next(&w.walk, &ask)) {
-        asked q = {0};
-        rc      = ask_page(&w, &ask, &q, e);
-        if (rc)
-            break;
-        if (q.poison)
-            hand_poison(&w, &q);
-        else if (q.steps)
-            hand_stepped(&w, &q, JD_NOSTR);
-        else
-            rc = hand_page(&w, &q, e);
-    }
+    while (!rc && !*er->enough && jd_walk_next(&w.walk, &ask))
+        rc = one_page(&w, &ask, e);
     jd_walk_close(&w.walk);
+    jd_buf_release(&w.token);
     jd_arena_free(w.extra);
     return rc;
 }
@@ -602,7 +688,7 @@ static jd_code again(walker *w, jd_errand *self, const jd_bad_entry *entry, jd_e
                 return JD_OK;
             }
             s.issue.fetched_ms = date == JD_NO_TIME ? jd_now_ms(w->f->clock) : date;
-            rc                 = whole(w, mem, &s, row, e);
+            rc                 = whole(w, mem, &s, NULL, row, e);
             row->entry         = row->what == JD_ROW_ISSUE ? entry : NULL;
             h->n               = !rc && row->what == JD_ROW_ISSUE;
         }
@@ -637,7 +723,7 @@ static jd_code read_again(walker *w, jd_again_errand *er, const asked *q, bool *
             met[k] = met[k] || jd_quarantine_may_be(&er->entry[k], s[i].issue.raw);
         if (s[i].bad || row[i].held)
             continue;
-        rc = whole(w, q->mem, &s[i], &h->row[h->n], e);
+        rc = whole(w, q->mem, &s[i], NULL, &h->row[h->n], e);
         h->n += !rc;
     }
     hand_again(w, &er->base.errand, h);

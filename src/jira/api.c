@@ -5,6 +5,7 @@
 #include "text/url.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { SPOILT_TRIES = 3, REPLY_MAX = 256 << 20, JQL_MAX = 1 << 20 };
 
@@ -28,21 +29,60 @@ static bool spoilt(jd_code rc, const jd_err *e, int tries)
            tries < SPOILT_TRIES;
 }
 
+static const jd_header json_body[] = {
+    {JD_STR_INIT("Content-Type"), JD_STR_INIT("application/json")}};
+
+static jd_request post(const jd_jira *j, jd_arena *a, jd_str path, jd_str body)
+{
+    return (jd_request){.method     = "POST",
+                        .url        = jd_arena_fmt(a, "%.*s%.*s", JD_FMT(j->base), JD_FMT(path)),
+                        .head       = json_body,
+                        .nhead      = 1,
+                        .body       = body,
+                        .max_body   = REPLY_MAX,
+                        .idempotent = true};
+}
+
+static jd_request get(const jd_jira *j, jd_arena *a, jd_str path)
+{
+    return (jd_request){.method     = "GET",
+                        .url        = jd_arena_fmt(a, "%.*s%.*s", JD_FMT(j->base), JD_FMT(path)),
+                        .max_body   = REPLY_MAX,
+                        .idempotent = true};
+}
+
+static jd_code ask_tree(jd_jira *j, jd_arena *a, const jd_request *q, const jd_json **out,
+                        jd_reply *reply, jd_err *e)
+{
+    jd_err  why;
+    jd_code rc;
+    int     tries = 0;
+    do {
+        rc = ask(j, a, q, reply, e);
+        if (!rc && jd_json_read(a, reply->body, out, &why))
+            rc = jd_fail(e, JD_E_REMOTE, "%.*s: the server's answer is broken: %s; run again",
+                         JD_FMT(q->url), why.msg);
+    } while (spoilt(rc, e, ++tries));
+    return rc;
+}
+
 jd_code jd_jira_get(jd_jira *j, jd_arena *a, jd_str path, const jd_json **out, jd_reply *reply,
                     jd_err *e)
 {
-    jd_err     why;
-    jd_code    rc;
-    jd_request q = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
-    q.url        = jd_arena_fmt(a, "%.*s%.*s", JD_FMT(j->base), JD_FMT(path));
-    int tries    = 0;
-    do {
-        rc = ask(j, a, &q, reply, e);
-        if (!rc && jd_json_read(a, reply->body, out, &why))
-            rc = jd_fail(e, JD_E_REMOTE, "%.*s: the server's answer is broken: %s; run again",
-                         JD_FMT(q.url), why.msg);
-    } while (spoilt(rc, e, ++tries));
-    return rc;
+    jd_request q = get(j, a, path);
+    return ask_tree(j, a, &q, out, reply, e);
+}
+
+jd_code jd_jira_post(jd_jira *j, jd_arena *a, jd_str path, jd_str body, const jd_json **out,
+                     jd_reply *reply, jd_err *e)
+{
+    jd_request q = post(j, a, path, body);
+    return ask_tree(j, a, &q, out, reply, e);
+}
+
+const char *jd_jira_root(const jd_jira *j)
+{
+    return j->cloud ? "/rest/api/3" : "/rest/api/2";
 }
 
 jd_code jd_jira_server(jd_jira *j, jd_arena *a, jd_server *out, jd_err *e)
@@ -52,12 +92,13 @@ jd_code jd_jira_server(jd_jira *j, jd_arena *a, jd_server *out, jd_err *e)
     jd_code        rc = jd_jira_get(j, a, JD_STR("/rest/api/2/serverInfo"), &v, &r, e);
     if (rc)
         return rc;
-    *out = (jd_server){.version    = jd_json_str(jd_json_get(v, "version")),
-                       .title      = jd_json_str(jd_json_get(v, "serverTitle")),
-                       .deployment = jd_json_str(jd_json_get(v, "deploymentType")),
-                       .time_zone  = jd_json_str(jd_json_get(v, "serverTimeZone")),
-                       .date_ms    = r.date_ms,
-                       .took_ms    = r.took_ms};
+    *out       = (jd_server){.version    = jd_json_str(jd_json_get(v, "version")),
+                             .title      = jd_json_str(jd_json_get(v, "serverTitle")),
+                             .deployment = jd_json_str(jd_json_get(v, "deploymentType")),
+                             .time_zone  = jd_json_str(jd_json_get(v, "serverTimeZone")),
+                             .date_ms    = r.date_ms,
+                             .took_ms    = r.took_ms};
+    out->cloud = jd_str_ieq(out->deployment, JD_STR("Cloud"));
     if (!out->version.n)
         return jd_fail(e, JD_E_REMOTE, "%.*s answers, but not as a Jira does: check --base-url",
                        JD_FMT(j->base));
@@ -75,9 +116,10 @@ jd_code jd_jira_myself(jd_jira *j, jd_arena *a, bool signed_in, jd_account *out,
     }
     if (rc)
         return rc;
-    *out = (jd_account){.name      = jd_json_str(jd_json_get(v, "name")),
-                        .display   = jd_json_str(jd_json_get(v, "displayName")),
-                        .time_zone = jd_json_str(jd_json_get(v, "timeZone"))};
+    jd_str account = jd_json_str(jd_json_get(v, "accountId")); /* Cloud's users have no name */
+    *out           = (jd_account){.name      = account.n ? account : jd_json_str(jd_json_get(v, "name")),
+                                  .display   = jd_json_str(jd_json_get(v, "displayName")),
+                                  .time_zone = jd_json_str(jd_json_get(v, "timeZone"))};
     return JD_OK;
 }
 
@@ -104,20 +146,25 @@ jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out, jd
     return JD_OK;
 }
 
-static jd_str search_body(jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results,
-                          const char *field)
+/* Data Center wants lists, Cloud a list of fields and a string of expansions. */
+static jd_str search_body(const jd_jira *j, jd_arena *a, const jd_query *q)
 {
     JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(JQL_MAX);
     jd_jsonw                          w = jd_jsonw_to(&b);
     jd_jsonw_object(&w);
-    jd_jsonw_kstr(&w, "jql", jql);
-    jd_jsonw_kint(&w, "startAt", (int64_t)start_at);
-    jd_jsonw_kint(&w, "maxResults", (int64_t)max_results);
+    jd_jsonw_kstr(&w, "jql", q->jql);
+    if (!j->cloud)
+        jd_jsonw_kint(&w, "startAt", (int64_t)q->start_at);
+    else if (q->token.n)
+        jd_jsonw_kstr(&w, "nextPageToken", q->token);
+    jd_jsonw_kint(&w, "maxResults", (int64_t)q->max_results);
     jd_jsonw_name(&w, "fields");
     jd_jsonw_array(&w);
-    jd_jsonw_str(&w, jd_str_of(field ? field : "*all"));
+    jd_jsonw_str(&w, jd_str_of(q->field ? q->field : "*all"));
     jd_jsonw_end(&w);
-    if (!field) {
+    if (!q->field && j->cloud) {
+        jd_jsonw_kstr(&w, "expand", JD_STR("changelog"));
+    } else if (!q->field) {
         jd_jsonw_name(&w, "expand");
         jd_jsonw_array(&w);
         jd_jsonw_str(&w, JD_STR("changelog"));
@@ -127,83 +174,127 @@ static jd_str search_body(jd_arena *a, jd_str jql, uint64_t start_at, uint64_t m
     return jd_arena_dup(a, jd_buf_view(&b));
 }
 
-/* The members of a search answer, without reading the issues themselves. */
-static jd_code cut_page(jd_arena *a, jd_str body, jd_page *out, jd_err *e)
+static void cut_issues(jd_arena *a, jd_skim *top, jd_page *out)
 {
-    bool    have_total = false;
-    jd_skim top        = jd_skim_open(body);
+    size_t  cap   = 128;
+    jd_skim issue = jd_skim_open(top->value);
+    out->raw      = JD_NEW_ARRAY(a, jd_str, cap);
+    while (jd_skim_next(&issue)) {
+        if (out->n == cap) {
+            jd_str *more = JD_NEW_ARRAY(a, jd_str, cap * 2);
+            memcpy(more, out->raw, cap * sizeof *more);
+            out->raw = more;
+            cap *= 2;
+        }
+        out->raw[out->n++] = issue.value;
+    }
+    if (issue.bad)
+        top->bad = true;
+}
+
+/* The members of a search answer, without reading the issues themselves. */
+static jd_code cut_page(const jd_jira *j, jd_arena *a, jd_str body, jd_page *out, jd_err *e)
+{
+    bool    have_total = false, is_last = false;
+    jd_skim top = jd_skim_open(body);
     while (jd_skim_next(&top)) {
         if (jd_str_is(top.name, "startAt"))
             (void)jd_str_u64(top.value, &out->start_at);
         else if (jd_str_is(top.name, "maxResults"))
-            (void)jd_str_u64(top.value, &out->max_results);
+            (void)jd_str_u64(top.value, &out->told.max_results);
         else if (jd_str_is(top.name, "total"))
-            have_total = jd_str_u64(top.value, &out->total);
-        else if (jd_str_is(top.name, "issues")) {
-            size_t  cap   = 128;
-            jd_skim issue = jd_skim_open(top.value);
-            out->raw      = JD_NEW_ARRAY(a, jd_str, cap);
-            while (jd_skim_next(&issue)) {
-                if (out->n == cap) {
-                    jd_str *more = JD_NEW_ARRAY(a, jd_str, cap * 2);
-                    for (size_t i = 0; i < cap; i++)
-                        more[i] = out->raw[i];
-                    out->raw = more;
-                    cap *= 2;
-                }
-                out->raw[out->n++] = issue.value;
-            }
-            if (issue.bad)
-                top.bad = true;
-        }
+            have_total = jd_str_u64(top.value, &out->told.total);
+        else if (jd_str_is(top.name, "isLast"))
+            is_last = jd_str_is(top.value, "true");
+        else if (jd_str_is(top.name, "nextPageToken")) {
+            const jd_json *token;
+            jd_err         why;
+            if (!jd_json_read(a, top.value, &token, &why))
+                out->token = jd_json_str(token);
+        } else if (jd_str_is(top.name, "issues"))
+            cut_issues(a, &top, out);
     }
     if (top.bad)
         return jd_fail(e, JD_E_REMOTE,
                        "the server's answer is broken JSON near byte %zu of %zu: run again", top.at,
                        body.n);
-    if (!out->raw || !have_total)
+    if (!out->raw || (!have_total && !j->cloud))
         return jd_fail(e, JD_E_REMOTE,
-                       "the server's answer is no search result (no issues, or no total): is this "
-                       "a Jira Data Center address?");
+                       "the server's answer is no search result (no issues%s): is this a Jira "
+                       "address?",
+                       j->cloud ? "" : ", or no total");
+    out->told.tokens = j->cloud;
+    if (is_last)
+        out->token = JD_NOSTR;
+    out->told.last = out->token.n == 0;
     return JD_OK;
 }
 
-jd_code jd_jira_search(jd_jira *j, jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results,
-                       const char *field, jd_page *out, jd_err *e)
+static jd_code issues(jd_jira *j, jd_arena *a, jd_str path, jd_str body, int tries, jd_page *out,
+                      jd_err *e)
 {
-    static const jd_header head[] = {
-        {JD_STR_INIT("Content-Type"), JD_STR_INIT("application/json")}};
-    jd_request q     = {.method     = "POST",
-                        .url        = jd_arena_fmt(a, "%.*s/rest/api/2/search", JD_FMT(j->base)),
-                        .head       = head,
-                        .nhead      = 1,
-                        .body       = search_body(a, jql, start_at, max_results, field),
-                        .max_body   = REPLY_MAX,
-                        .idempotent = true,
-                        .tries      = j->tries};
-    jd_reply   r     = {0};
-    bool       page  = !field && max_results; /* a walk asks for less then, instead of again */
-    int        tries = page ? SPOILT_TRIES : 0;
+    jd_request r     = post(j, a, path, body);
+    jd_reply   reply = {0};
     jd_code    rc;
+    r.tries = j->tries;
     do {
         *out = (jd_page){0};
-        rc   = ask(j, a, &q, &r, e);
+        rc   = ask(j, a, &r, &reply, e);
         if (!rc)
-            rc = cut_page(a, r.body, out, e);
+            rc = cut_page(j, a, reply.body, out, e);
     } while (spoilt(rc, e, ++tries));
-    out->date_ms = r.date_ms;
+    out->date_ms = reply.date_ms;
     return rc;
+}
+
+jd_code jd_jira_search(jd_jira *j, jd_arena *a, const jd_query *q, jd_page *out, jd_err *e)
+{
+    jd_str path = j->cloud ? JD_STR("/rest/api/3/search/jql") : JD_STR("/rest/api/2/search");
+    bool   walk = !q->field && q->max_results; /* a walk asks for less then, instead of again */
+    return issues(j, a, path, search_body(j, a, q), walk ? SPOILT_TRIES : 0, out, e);
+}
+
+jd_code jd_jira_issues(jd_jira *j, jd_arena *a, jd_str path, jd_str body, jd_page *out, jd_err *e)
+{
+    return issues(j, a, path, body, SPOILT_TRIES, out, e); /* halves are asked for, as in a walk */
+}
+
+jd_code jd_jira_count(jd_jira *j, jd_arena *a, jd_str jql, jd_counted *out, jd_err *e)
+{
+    if (!j->cloud) {
+        jd_page page;
+        jd_code rc = jd_jira_search(j, a, &(jd_query){.jql = jql}, &page, e);
+        *out       = (jd_counted){page.told.total, page.date_ms};
+        return rc;
+    }
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(JQL_MAX);
+    jd_jsonw                          w = jd_jsonw_to(&b);
+    const jd_json                    *v;
+    jd_reply                          reply;
+    int64_t                           n;
+    size_t order = jd_str_search(jql, JD_STR(" ORDER BY ")); /* nothing to be counted by */
+    jd_jsonw_object(&w);
+    jd_jsonw_kstr(&w, "jql", jd_str_cut(jql, 0, order));
+    jd_jsonw_end(&w);
+    jd_code rc = jd_jira_post(j, a, JD_STR("/rest/api/3/search/approximate-count"),
+                              jd_arena_dup(a, jd_buf_view(&b)), &v, &reply, e);
+    if (rc)
+        return rc;
+    if (!jd_json_i64(jd_json_get(v, "count"), &n) || n < 0)
+        return jd_fail(e, JD_E_REMOTE, "the server's count is none: is this a Jira Cloud address?");
+    *out = (jd_counted){(uint64_t)n, reply.date_ms};
+    return JD_OK;
 }
 
 jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str *raw, int64_t *date_ms,
                       jd_err *e)
 {
     jd_reply   r;
-    jd_request q  = {.method = "GET", .max_body = REPLY_MAX, .idempotent = true};
-    q.url         = jd_arena_fmt(a, "%.*s/rest/api/2/issue/%.*s?fields=*all&expand=changelog",
-                                 JD_FMT(j->base), JD_FMT(id_or_key));
-    int     tries = 0;
-    jd_code rc;
+    jd_str     path = jd_arena_fmt(a, "%s/issue/%.*s?fields=*all&expand=changelog", jd_jira_root(j),
+                                   JD_FMT(id_or_key));
+    jd_request q    = get(j, a, path);
+    int        tries = 0;
+    jd_code    rc;
     do
         rc = ask(j, a, &q, &r, e);
     while (spoilt(rc, e, ++tries));

@@ -1,4 +1,5 @@
-/* api.h: Jira Data Center's REST v2 in its own words: what can be asked, and what comes back.
+/* api.h: Jira's REST API in its own words, Data Center's (v2) and Cloud's (v3): what can be asked,
+ * and what comes back. Where the two differ, what is above this floor sees one of them.
  *
  * - A jd_jira borrows its HTTP client and base address; answers live in the arena of the call.
  * - Errors carry Jira's own words. JD_E_NOTFOUND, JD_E_AUTH, JD_E_DATA (Jira refused the request),
@@ -12,7 +13,9 @@
 
 typedef struct jd_jira {
     jd_http *http;
-    jd_str   base;  /* "https://issues.apache.org/jira", no slash at the end */
+    jd_str   base;  /* "https://issues.apache.org/jira", no slash at the end; Cloud: the site, or
+                     * https://api.atlassian.com/ex/jira/{cloudId} */
+    bool     cloud; /* speaks v3, as jd_jira_server found out */
     unsigned tries; /* attempts a search gets at most; 0: the policy's */
 } jd_jira;
 
@@ -21,6 +24,7 @@ typedef struct jd_server {
     jd_str  time_zone;                  /* empty when the server does not say */
     int64_t date_ms;                    /* its clock; JD_NO_TIME when it does not say */
     int64_t took_ms;
+    bool    cloud;
 } jd_server;
 jd_code jd_jira_server(jd_jira *j, jd_arena *a, jd_server *out, jd_err *e) JD_NODISCARD;
 
@@ -40,22 +44,45 @@ typedef struct jd_project {
 jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out,
                         jd_err *e) JD_NODISCARD;
 
+/* Pages of search results go by offset on Data Center, by token on Cloud. */
+typedef struct jd_query {
+    jd_str      jql; /* Cloud refuses one without a restriction */
+    uint64_t    start_at;
+    jd_str      token; /* of the page before; empty: the first one */
+    uint64_t    max_results;
+    const char *field; /* NULL: all fields and the changelog; else that one alone */
+} jd_query;
+
 /* A page of search results, cut into its issues but not yet read. */
 typedef struct jd_page {
     jd_str  *raw; /* one slice an issue, in the server's order */
     size_t   n;
-    uint64_t start_at, max_results, total; /* as the server said */
-    int64_t  date_ms;                      /* the server's clock when it answered */
+    uint64_t start_at; /* as the server said */
+    jd_told  told;
+    jd_str   token;   /* told.tokens: of the next page; empty on the last one */
+    int64_t  date_ms; /* the server's clock when it answered */
 } jd_page;
-/* field NULL: all fields and the changelog; else that one field alone. max_results 0 gives the
- * count alone. */
-jd_code jd_jira_search(jd_jira *j, jd_arena *a, jd_str jql, uint64_t start_at, uint64_t max_results,
-                       const char *field, jd_page *out, jd_err *e) JD_NODISCARD;
+jd_code jd_jira_search(jd_jira *j, jd_arena *a, const jd_query *q, jd_page *out,
+                       jd_err *e) JD_NODISCARD;
+/* A POST whose answer has `issues`, as a page without a total or tokens. */
+jd_code jd_jira_issues(jd_jira *j, jd_arena *a, jd_str path, jd_str body, jd_page *out,
+                       jd_err *e) JD_NODISCARD;
+/* How many issues a query has; on Cloud an estimate that may lag behind. */
+typedef struct jd_counted {
+    uint64_t n;
+    int64_t  date_ms;
+} jd_counted;
+jd_code jd_jira_count(jd_jira *j, jd_arena *a, jd_str jql, jd_counted *out, jd_err *e) JD_NODISCARD;
 /* One issue with everything, by id or key; raw JSON. */
 jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str *raw, int64_t *date_ms,
                       jd_err *e) JD_NODISCARD;
+/* "/rest/api/3" on Cloud, "/rest/api/2" on Data Center. */
+const char *jd_jira_root(const jd_jira *j);
 /* GET of any path below the base, as a tree. */
 jd_code jd_jira_get(jd_jira *j, jd_arena *a, jd_str path, const jd_json **out, jd_reply *reply,
                     jd_err *e) JD_NODISCARD;
+/* The same by POST, for questions (safe to be sent twice). */
+jd_code jd_jira_post(jd_jira *j, jd_arena *a, jd_str path, jd_str body, const jd_json **out,
+                     jd_reply *reply, jd_err *e) JD_NODISCARD;
 
 #endif

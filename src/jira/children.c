@@ -8,6 +8,20 @@ enum { TRIES = 3, CHILD_PAGE = 1000, CHILDREN_MAX = 1000000, ISSUE_MAX = 256 << 
 
 typedef JD_VEC(const jd_json *) items;
 
+typedef struct endpoint { /* of one kind of child, below /issue/{id} */
+    const char *path, *name, *list;
+} endpoint;
+
+/* Where a list is read to its end; false: only with the issue itself. */
+static bool endpoint_of(const jd_jira *j, jd_child kind, endpoint *out)
+{
+    const jd_child_kind *k = &jd_children[kind];
+    *out                   = (endpoint){k->path, k->name, k->list};
+    if (kind == JD_HISTORIES && j->cloud)
+        *out = (endpoint){"/changelog", k->name, "values"};
+    return out->path;
+}
+
 static void add_all(items *to, const jd_json *list)
 {
     for (jd_json_iter it = jd_json_walk(list); jd_json_next(&it);)
@@ -18,7 +32,7 @@ static void add_all(items *to, const jd_json *list)
  * is empty, whatever the total says. */
 /* An empty first page beside a total is believed only when it is said again, and when the issue
  * itself showed none either. */
-static jd_code first_page(jd_jira *j, jd_arena *a, jd_str path, const jd_child_kind *k, size_t have,
+static jd_code first_page(jd_jira *j, jd_arena *a, jd_str path, const endpoint *k, size_t have,
                           const jd_json **v, jd_err *e)
 {
     for (int tries = 1;; tries++) {
@@ -36,16 +50,16 @@ static jd_code first_page(jd_jira *j, jd_arena *a, jd_str path, const jd_child_k
     }
 }
 
-static jd_code read_paged(jd_jira *j, jd_arena *a, uint64_t id, const jd_child_kind *k, size_t have,
+static jd_code read_paged(jd_jira *j, jd_arena *a, uint64_t id, const endpoint *k, size_t have,
                           items *got, int64_t *total, jd_err *e)
 {
     for (;;) {
         jd_reply       r;
         const jd_json *v;
-        jd_str  path = jd_arena_fmt(a, "/rest/api/2/issue/%" PRIu64 "%s?startAt=%zu&maxResults=%d",
-                                    id, k->path, got->n, CHILD_PAGE);
-        jd_code rc   = got->n == 0 ? first_page(j, a, path, k, have, &v, e)
-                                   : jd_jira_get(j, a, path, &v, &r, e);
+        jd_str         path = jd_arena_fmt(a, "%s/issue/%" PRIu64 "%s?startAt=%zu&maxResults=%d",
+                                           jd_jira_root(j), id, k->path, got->n, CHILD_PAGE);
+        jd_code        rc   = got->n == 0 ? first_page(j, a, path, k, have, &v, e)
+                                          : jd_jira_get(j, a, path, &v, &r, e);
         if (rc)
             return rc;
         const jd_json *list  = jd_json_get(v, k->list);
@@ -100,7 +114,23 @@ static jd_code rewrite(jd_arena *a, jd_issue *issue, const jd_child_list lists[J
     return JD_OK;
 }
 
-jd_code jd_jira_complete(jd_jira *j, jd_arena *a, jd_issue *issue, jd_whole *out, jd_err *e)
+static jd_code read_list(jd_jira *j, jd_arena *a, uint64_t id, jd_child kind, size_t have,
+                         const jd_ahead *ahead, items *got, int64_t *total, jd_err *e)
+{
+    endpoint       at;
+    const int64_t *place = ahead && kind == JD_HISTORIES ? jd_idmap_get(ahead->at, id) : NULL;
+    if (place) {
+        add_all(got, ahead->list[*place]);
+        if ((int64_t)got->n >= *total)
+            return JD_OK;
+        got->n = 0; /* more came meanwhile */
+    }
+    return endpoint_of(j, kind, &at) ? read_paged(j, a, id, &at, have, got, total, e)
+                                     : read_histories(j, a, id, got, total, e);
+}
+
+jd_code jd_jira_complete(jd_jira *j, jd_arena *a, jd_issue *issue, const jd_ahead *ahead,
+                         jd_whole *out, jd_err *e)
 {
     items         got[JD_NCHILD]   = {0};
     jd_child_list lists[JD_NCHILD] = {0};
@@ -111,9 +141,7 @@ jd_code jd_jira_complete(jd_jira *j, jd_arena *a, jd_issue *issue, jd_whole *out
         if (!is.present || is.total <= (int64_t)is.have)
             continue;
         int64_t total = is.total;
-        rc            = jd_children[k].path
-                            ? read_paged(j, a, issue->id, &jd_children[k], is.have, &got[k], &total, e)
-                            : read_histories(j, a, issue->id, &got[k], &total, e);
+        rc            = read_list(j, a, issue->id, (jd_child)k, is.have, ahead, &got[k], &total, e);
         if (rc == JD_E_NOTFOUND) { /* gone meanwhile, or a server without this endpoint */
             rc       = JD_OK;
             got[k].n = 0;

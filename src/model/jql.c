@@ -53,6 +53,13 @@ void jd_jql_walk(jd_buf *out, jd_str selection, jd_axis axis, int64_t from, int6
     jd_buf_addf(out, " ORDER BY %s ASC", name);
 }
 
+void jd_jql_created_before(jd_buf *out, jd_str selection, int64_t before, int64_t since,
+                           const jd_bounds *b)
+{
+    add_selection(out, selection, since, b);
+    add_bound(out, axis_name[JD_BY_CREATED], false, before, b);
+}
+
 void jd_jql_probe(jd_buf *out, jd_str selection)
 {
     jd_buf_adds(out, selection);

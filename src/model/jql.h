@@ -24,6 +24,9 @@ typedef struct jd_bounds {
  * updated >= since`. */
 void jd_jql_walk(jd_buf *out, jd_str selection, jd_axis axis, int64_t from, int64_t to,
                  int64_t since, const jd_bounds *b);
+/* `selection AND created < before`, with the start date: to see how a scope grew. */
+void jd_jql_created_before(jd_buf *out, jd_str selection, int64_t before, int64_t since,
+                           const jd_bounds *b);
 /* `selection AND created >= 0`: must count what the selection counts, or epoch bounds do not work.
  */
 void jd_jql_probe(jd_buf *out, jd_str selection);

@@ -33,9 +33,9 @@ bool jd_walk_next(const jd_walk *w, jd_ask *ask)
 {
     if (w->done)
         return false;
-    *ask = (jd_ask){.axis = w->axis, .from = w->anchor, .to = w->to};
+    *ask = (jd_ask){.axis = w->axis, .from = w->anchor, .to = w->to, .go_on = w->go_on};
     if (w->paging)
-        *ask = (jd_ask){w->axis, w->slot_lo, w->slot_hi, w->start_at};
+        *ask = (jd_ask){w->axis, w->slot_lo, w->slot_hi, w->start_at, w->go_on};
     return true;
 }
 
@@ -51,7 +51,7 @@ static void finish(jd_walk *w)
 static void move_anchor(jd_walk *w, int64_t anchor, const jd_row *row, size_t n)
 {
     w->anchor = anchor;
-    w->paging = false;
+    w->paging = w->go_on = false;
     jd_idmap_clear(w->seen);
     for (size_t i = 0; i < n; i++)
         if (place(w, &row[i]) >= anchor)
@@ -62,8 +62,9 @@ static void move_anchor(jd_walk *w, int64_t anchor, const jd_row *row, size_t n)
 
 static void begin_paging(jd_walk *w)
 {
-    w->paging     = true;
-    w->start_at   = 0;
+    w->paging   = true;
+    w->go_on    = false;
+    w->start_at = w->pass_total = 0;
     w->pass_fresh = w->pass_moved = false;
     w->quiet                      = 0;
     w->slot_last                  = w->anchor;
@@ -113,13 +114,21 @@ static found mark(jd_walk *w, jd_row *row, size_t n)
     return f;
 }
 
-static void feed_forward(jd_walk *w, jd_row *row, size_t n, uint64_t total, uint64_t max_results)
+static bool is_last(const jd_told *t, size_t n)
+{
+    return t->tokens ? t->last : n == 0 || (n >= t->total && n < t->max_results);
+}
+
+static void feed_forward(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
 {
     found f = mark(w, row, n);
-    if (n == 0 || (n >= total && n < max_results) || f.late) {
+    if (is_last(told, n) || f.late) {
         finish(w);
         return;
     }
+    w->go_on = n == 0;
+    if (n == 0)
+        return;
     int64_t last = place(w, &row[n - 1]);
     if (w->anchor == JD_PAST || last > w->anchor)
         move_anchor(w, last, row, n);
@@ -127,18 +136,24 @@ static void feed_forward(jd_walk *w, jd_row *row, size_t n, uint64_t total, uint
         begin_paging(w);
 }
 
-static void feed_paging(jd_walk *w, jd_row *row, size_t n, uint64_t total)
+static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
 {
     found f = mark(w, row, n);
-    if (f.stirred || (w->start_at > 0 && total != w->pass_total))
+    if (f.stirred || (!told->tokens && w->start_at > 0 && told->total != w->pass_total))
         w->pass_moved = true;
-    w->pass_total = total;
+    if (!told->tokens)
+        w->pass_total = told->total;
     w->pass_fresh = w->pass_fresh || f.disturbed;
     if (n > 0 && place(w, &row[n - 1]) > w->slot_last)
         w->slot_last = place(w, &row[n - 1]);
     w->start_at += n;
-    if (n > 0 && w->start_at < total)
+    w->go_on = told->tokens && !told->last;
+    if (w->go_on || (!told->tokens && n > 0 && w->start_at < told->total))
         return;
+    if (told->tokens) { /* nobody tells a total: two passes have to bring as many rows */
+        w->pass_moved = w->pass_moved || w->start_at != w->pass_total;
+        w->pass_total = w->start_at;
+    }
     w->quiet = w->pass_fresh ? 0 : w->quiet + 1;
     if (w->pass_fresh || (w->pass_moved && w->quiet < QUIET)) {
         w->start_at   = 0;
@@ -150,10 +165,19 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, uint64_t total)
     move_anchor(w, next, row, n);
 }
 
-void jd_walk_feed(jd_walk *w, jd_row *row, size_t n, uint64_t total, uint64_t max_results)
+void jd_walk_feed(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
 {
     if (w->paging)
-        feed_paging(w, row, n, total);
+        feed_paging(w, row, n, told);
     else
-        feed_forward(w, row, n, total, max_results);
+        feed_forward(w, row, n, told);
+}
+
+void jd_walk_drop_token(jd_walk *w)
+{
+    w->go_on = false;
+    if (w->paging) {
+        w->start_at   = 0;
+        w->pass_fresh = true; /* this pass saw not all: one more has to */
+    }
 }

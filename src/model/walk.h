@@ -10,6 +10,11 @@
  * change, brings nothing new (or, where it never stands still, a few passes in a row that brought
  * nothing up to the horizon). The seen-set holds only what lies at or after the anchor.
  *
+ * A server with page tokens (Jira Cloud) is walked in the same way: each page that gets further is
+ * asked afresh from the new anchor, for a token may stand for an offset. Only where a page gets no
+ * further, or is empty and not the last, its token takes the offset's place; a token that is
+ * refused costs no more than the pass.
+ *
  * The walk ends after a page that is the last, or whose first new row is newer than the server's
  * clock at the start of the run (`horizon`): an issue touched at every request ends no other way.
  */
@@ -31,7 +36,14 @@ typedef struct jd_ask { /* the next request */
     jd_axis  axis;
     int64_t  from, to; /* JD_PAST, JD_FUTURE: open */
     uint64_t start_at;
+    bool     go_on; /* by the token of the last answer, where there are tokens */
 } jd_ask;
+
+typedef struct jd_told {         /* what the server said of a page */
+    bool     tokens;             /* it pages by tokens, and knows no total: */
+    bool     last;               /* no token came with this page */
+    uint64_t total, max_results; /* else */
+} jd_told;
 
 typedef struct jd_walk {
     jd_axis   axis;
@@ -39,14 +51,15 @@ typedef struct jd_walk {
     int64_t   horizon; /* the server's clock when the run began */
     int64_t   anchor;  /* rows before this second are known */
     jd_idmap *seen;    /* id -> updated, for rows at or after the anchor */
-    bool      paging;  /* inside the anchor's minute, by offset */
+    bool      paging;  /* inside the anchor's minute, by offset or token */
+    bool      go_on;   /* the next page is that of the last token */
     bool      done;
     /* one pass of paging: */
     int64_t  slot_lo, slot_hi, slot_last;
-    uint64_t start_at, pass_total;
-    bool     pass_fresh; /* something new came, which may have shifted other rows */
-    bool     pass_moved; /* the total changed, or new rows came past the horizon */
-    unsigned quiet;      /* passes in a row that brought nothing new */
+    uint64_t start_at, pass_total; /* with tokens: the rows of the last whole pass */
+    bool     pass_fresh;           /* something new came, which may have shifted other rows */
+    bool     pass_moved;           /* the total changed, or new rows came past the horizon */
+    unsigned quiet;                /* passes in a row that brought nothing new */
 } jd_walk;
 
 /* from: everything before it is known. The walk owns its seen-set. */
@@ -57,6 +70,8 @@ bool jd_walk_next(const jd_walk *w, jd_ask *ask);
 /* The answer to the last ask: its rows in order, and what the server said of them. Sets `known` of
  * each row and moves the walk. w->anchor is then how far the axis is delivered once the page is
  * kept; after the end it is w->to for a window with an end. */
-void jd_walk_feed(jd_walk *w, jd_row *row, size_t n, uint64_t total, uint64_t max_results);
+void jd_walk_feed(jd_walk *w, jd_row *row, size_t n, const jd_told *told);
+/* The token was refused, or comes round again: the page, or the pass, begins anew without it. */
+void jd_walk_drop_token(jd_walk *w);
 
 #endif

@@ -53,9 +53,10 @@ static void test_asked_again(void **state)
                "> GET /issue/8\n" LOGIN "> GET /issue/8\n" JSON "| {\"id\":\"8\"}\n");
     assert_int_equal(jd_jira_project(&s.jira, s.a, JD_STR("TIE"), &project, &s.e), JD_OK);
     assert_int_equal(project.id, 7);
-    assert_int_equal(jd_jira_search(&s.jira, s.a, JD_STR("project = TIE"), 0, 0, NULL, &page, &s.e),
-                     JD_OK);
-    assert_int_equal(page.total, 9);
+    assert_int_equal(
+        jd_jira_search(&s.jira, s.a, &(jd_query){.jql = JD_STR("project = TIE")}, &page, &s.e),
+        JD_OK);
+    assert_int_equal(page.told.total, 9);
     assert_int_equal(jd_jira_issue(&s.jira, s.a, JD_STR("8"), &raw, &date, &s.e), JD_OK);
     assert_true(jd_str_is(raw, "{\"id\":\"8\"}"));
     close_stage(&s);
@@ -82,9 +83,10 @@ static void test_once(void **state)
     open_stage(&s, "> POST /search\n? \"maxResults\":50\n" LOGIN
                    "> GET /project/TIE\n< 404\n: Content-Type: application/json\n| {}\n"
                    "> GET /project/TIE\n< 503\n* 6\n");
-    assert_int_equal(
-        jd_jira_search(&s.jira, s.a, JD_STR("project = TIE"), 0, 50, NULL, &page, &s.e),
-        JD_E_REMOTE);
+    assert_int_equal(jd_jira_search(&s.jira, s.a,
+                                    &(jd_query){.jql = JD_STR("project = TIE"), .max_results = 50},
+                                    &page, &s.e),
+                     JD_E_REMOTE);
     assert_int_equal(jd_jira_project(&s.jira, s.a, JD_STR("TIE"), &project, &s.e), JD_E_NOTFOUND);
     assert_int_equal(jd_jira_project(&s.jira, s.a, JD_STR("TIE"), &project, &s.e), JD_E_REMOTE);
     close_stage(&s);

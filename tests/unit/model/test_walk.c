@@ -24,7 +24,9 @@ typedef struct server {
     int64_t now;
     int64_t grain, slack; /* how bounds are read: floored to grain, slack outward */
     size_t  cap;
-    jd_rng  rng;
+    bool tokens; /* pages by token (an offset, as bad as one), some short, some empty; no totals */
+    size_t token;
+    jd_rng rng;
 } server;
 
 static jd_axis sort_axis;
@@ -60,18 +62,37 @@ static size_t query(server *s, const jd_ask *ask, row **found)
     return n;
 }
 
+/* One page; returns its rows. */
+static size_t answer(server *s, const jd_ask *ask, jd_row *page, jd_told *told)
+{
+    static row *found[MAX_ISSUES];
+    size_t      total = query(s, ask, found), n = 0, cap = s->cap, at = ask->start_at;
+    if (s->tokens) {
+        at  = ask->go_on ? s->token : 0;
+        cap = jd_rng_below(&s->rng, 5) ? cap : (size_t)jd_rng_below(&s->rng, cap);
+    }
+    for (; at < total && n < cap; at++, n++)
+        page[n] = (jd_row){.id         = found[at]->id,
+                           .created_ms = found[at]->created,
+                           .updated_ms = found[at]->updated};
+    s->token = at;
+    *told    = s->tokens ? (jd_told){.tokens = true, .last = at >= total}
+                         : (jd_told){.total = total, .max_results = s->cap};
+    return n;
+}
+
 typedef void (*between)(server *s); /* what happens between two requests */
 
 /* Walks to the end; returns the number of requests. */
 static unsigned run(server *s, jd_axis axis, int64_t from, int64_t to, int64_t horizon, between act,
                     int64_t *last_updated)
 {
-    static row *found[MAX_ISSUES];
-    jd_row      page[MAX_PAGE];
-    jd_walk     w;
-    jd_ask      ask;
-    unsigned    requests = 0;
-    *last_updated        = JD_PAST;
+    jd_row   page[MAX_PAGE];
+    jd_walk  w;
+    jd_ask   ask;
+    jd_told  told;
+    unsigned requests = 0;
+    *last_updated     = JD_PAST;
     for (size_t i = 0; i < s->n; i++) {
         s->issue[i].delivered = JD_PAST;
         s->issue[i].settled   = true;
@@ -79,12 +100,12 @@ static unsigned run(server *s, jd_axis axis, int64_t from, int64_t to, int64_t h
     jd_walk_open(&w, axis, from, to, horizon);
     while (jd_walk_next(&w, &ask)) {
         assert_true(++requests < 100000);
-        size_t total = query(s, &ask, found), n = 0;
-        for (size_t i = ask.start_at; i < total && n < s->cap; i++, n++)
-            page[n] = (jd_row){.id         = found[i]->id,
-                               .created_ms = found[i]->created,
-                               .updated_ms = found[i]->updated};
-        jd_walk_feed(&w, page, n, total, s->cap);
+        if (ask.go_on && jd_rng_below(&s->rng, 500) == 0) {
+            jd_walk_drop_token(&w);
+            continue;
+        }
+        size_t n = answer(s, &ask, page, &told);
+        jd_walk_feed(&w, page, n, &told);
         for (size_t i = 0; i < n; i++) {
             if (page[i].known)
                 continue;
@@ -128,6 +149,7 @@ static server *fresh(uint64_t seed)
         s.grain = 60000;
     if (jd_rng_below(&s.rng, 4) == 0)
         s.slack = 3600000;
+    s.tokens = jd_rng_below(&s.rng, 2);
     return &s;
 }
 
@@ -245,9 +267,10 @@ static void test_thousands_in_one_second(void **unused)
     (void)unused;
     server *s = fresh(3);
     int64_t last;
-    s->cap   = 50;
-    s->grain = 1;
-    s->slack = 0;
+    s->tokens = false;
+    s->cap    = 50;
+    s->grain  = 1;
+    s->slack  = 0;
     (void)add(s, 1500000000000);
     for (int i = 0; i < 2500; i++)
         (void)add(s, 1600000000000 + i % 1000);
@@ -287,7 +310,8 @@ static void test_nothing_new_is_one_request(void **unused)
     (void)unused;
     server *s = fresh(9);
     int64_t last;
-    s->cap = 50;
+    s->tokens = false;
+    s->cap    = 50;
     (void)add(s, 1600000000000);
     assert_int_equal(run(s, JD_BY_UPDATED, 1600000300000, JD_FUTURE, s->now, NULL, &last), 1);
     assert_int_equal(last, JD_PAST);
@@ -302,21 +326,24 @@ static void test_held_rows_need_no_second_pass(void **unused)
                        {.id = 2, .created_ms = 5000, .held = true}};
     jd_walk_open(&w, JD_BY_CREATED, 5000, JD_FUTURE, 1700000000000);
     assert_true(jd_walk_next(&w, &ask));
-    jd_walk_feed(&w, page, 2, 4, 2); /* no further than the anchor: by offset from here */
+    jd_walk_feed(
+        &w, page, 2,
+        &(jd_told){.total       = 4,
+                   .max_results = 2}); /* no further than the anchor: by offset from here */
     assert_true(jd_walk_next(&w, &ask));
     assert_int_equal(ask.from, 0);
     assert_int_equal(ask.to, 60000);
     assert_int_equal(ask.start_at, 0);
-    jd_walk_feed(&w, page, 2, 4, 2);
+    jd_walk_feed(&w, page, 2, &(jd_told){.total = 4, .max_results = 2});
     assert_true(jd_walk_next(&w, &ask));
     assert_int_equal(ask.start_at, 2);
     jd_row rest[2] = {{.id = 3, .created_ms = 5000, .held = true},
                       {.id = 4, .created_ms = 5000, .held = true}};
-    jd_walk_feed(&w, rest, 2, 4, 2);
+    jd_walk_feed(&w, rest, 2, &(jd_told){.total = 4, .max_results = 2});
     assert_true(jd_walk_next(&w, &ask)); /* a quiet pass: on to the next minute */
     assert_int_equal(ask.from, 60000);
     assert_int_equal(ask.to, JD_FUTURE);
-    jd_walk_feed(&w, page, 0, 0, 2);
+    jd_walk_feed(&w, page, 0, &(jd_told){.total = 0, .max_results = 2});
     assert_false(jd_walk_next(&w, &ask));
     jd_walk_close(&w);
 }
