@@ -53,7 +53,7 @@ jd_code jd_file_fail(jd_err *e, int sys, const char *doing, const char *path)
     return code;
 }
 
-static jd_code read_all(int fd, const char *path, jd_buf *out, jd_err *e)
+jd_code jd_file_read_fd(int fd, const char *path, jd_buf *out, jd_err *e)
 {
     for (;;) {
         size_t left = out->max - out->n;
@@ -80,7 +80,7 @@ jd_code jd_file_read_at(int dirfd, const char *name, jd_buf *out, jd_err *e)
     int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return jd_file_fail(e, errno, "read", name);
-    jd_code rc = read_all(fd, name, out, e);
+    jd_code rc = jd_file_read_fd(fd, name, out, e);
     (void)close(fd);
     return rc;
 }

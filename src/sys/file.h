@@ -15,6 +15,8 @@ jd_code jd_file_fail(jd_err *e, int sys, const char *doing, const char *path);
 jd_code jd_file_read(const char *path, jd_buf *out, jd_err *e) JD_NODISCARD;
 /* Below an open folder; dirfd AT_FDCWD for the current one. */
 jd_code jd_file_read_at(int dirfd, const char *name, jd_buf *out, jd_err *e) JD_NODISCARD;
+/* What is left in an open file or pipe; name is for the message. */
+jd_code jd_file_read_fd(int fd, const char *name, jd_buf *out, jd_err *e) JD_NODISCARD;
 /* Atomic and durable: temporary file beside it, fsync, rename, fsync of the folder. */
 jd_code jd_file_replace(const char *path, jd_str data, jd_err *e) JD_NODISCARD;
 /* All of data to fd; path is for the message. */

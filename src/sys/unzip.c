@@ -77,6 +77,11 @@ jd_code jd_lines_open(const char *path, size_t max_line, jd_lines **out, jd_err 
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return jd_file_fail(e, errno, "read", path);
+    return jd_lines_open_fd(fd, path, max_line, out, e);
+}
+
+jd_code jd_lines_open_fd(int fd, const char *path, size_t max_line, jd_lines **out, jd_err *e)
+{
     jd_lines *l = jd_xcalloc(1, sizeof *l);
     l->fd       = fd;
     l->path     = jd_xstrdup(path);

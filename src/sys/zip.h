@@ -40,6 +40,9 @@ jd_zip jd_zip_detect(jd_str head);
  * frames are read through. */
 typedef struct jd_lines jd_lines;
 jd_code jd_lines_open(const char *path, size_t max_line, jd_lines **out, jd_err *e) JD_NODISCARD;
+/* The same of an open file or pipe, which is closed with the lines; name is for messages. */
+jd_code jd_lines_open_fd(int fd, const char *name, size_t max_line, jd_lines **out,
+                         jd_err *e) JD_NODISCARD;
 /* Next line without its end; p NULL at the end. Valid until the next call. Over max_line:
  * JD_E_TOOBIG. */
 jd_code jd_lines_next(jd_lines *l, jd_str *line, jd_err *e) JD_NODISCARD;
