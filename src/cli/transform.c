@@ -10,10 +10,10 @@
 enum { VERDICT_MAX = 1 << 20, THREADS_MAX = 256 };
 
 typedef struct transform_args {
-    const char *output, *input_dir, *state_dir, *stats, *quarantine_dir, *compress;
+    const char *output, *input_dir, *state_dir, *stats, *quarantine_dir, *compress, *text;
     jd_list     projects;
     uint64_t    threads;
-    bool        include_restricted, strict;
+    bool        include_restricted, strict, environment;
 } transform_args;
 
 #define AT(member) .at = offsetof(transform_args, member)
@@ -46,6 +46,20 @@ static const jd_opt transform_opts[] = {
      .kind = JD_OPT_LIST,
      AT(projects),
      .help = "Only these projects of the raw store."},
+    {.name    = "text",
+     .key     = "transform.text",
+     .arg     = "FORM",
+     .dflt    = "plain",
+     .choices = "plain|markdown|wiki",
+     .kind    = JD_OPT_CHOICE,
+     AT(text),
+     .help = "How descriptions and comments are written: plain text without markup; Markdown; or "
+             "Jira's wiki markup as it is."},
+    {.name = "environment",
+     .key  = "transform.environment",
+     .kind = JD_OPT_FLAG,
+     AT(environment),
+     .help = "Give each record a member \"environment\" behind the description."},
     {.name = "threads",
      .key  = "transform.threads",
      .arg  = "N",
@@ -110,6 +124,13 @@ static jd_zip zip_of(const transform_args *o)
     return JD_ZIP_NONE;
 }
 
+static jd_mk_form form_of(const transform_args *o)
+{
+    return strcmp(o->text, "markdown") == 0 ? JD_MK_MARKDOWN
+           : strcmp(o->text, "wiki") == 0   ? JD_MK_WIKI
+                                            : JD_MK_PLAIN;
+}
+
 /* Line by line, so that each goes through the lock of the progress display. */
 static void say_verdict(const jd_cli *c, const transform_args *o, const jd_stats *stats)
 {
@@ -157,6 +178,8 @@ static int run_transform(void *ctx, const void *args, const jd_list *positional)
                           .n_projects         = o->projects.n,
                           .threads            = (unsigned)o->threads,
                           .zip                = zip_of(o),
+                          .text               = form_of(o),
+                          .environment        = o->environment,
                           .include_restricted = o->include_restricted,
                           .strict             = o->strict,
                           .stop               = c->stop,
@@ -184,6 +207,12 @@ const jd_cmd jd_cmd_transform = {
         "give it. The same store gives the same bytes, whatever the number of threads. The output "
         "is replaced as a whole at the end; a run that fails or is interrupted leaves the old "
         "one.\n"
+        "\n"
+        "Descriptions and comments, wiki markup on Data Center and documents on Cloud, become "
+        "plain "
+        "text, or Markdown with --text markdown: headings, lists, tables and quotes keep their "
+        "shape, code, stack traces and logs stay as they are, mentions become @ and the display "
+        "name, files are named.\n"
         "\n"
         "Comments that are restricted to a role or group and issues with a security level stay out "
         "unless --include-restricted is given. Comments of bots stand in the record, but feed no "

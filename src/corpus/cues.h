@@ -22,6 +22,7 @@ typedef struct jd_cues {
     unsigned words; /* of prose */
 } jd_cues;
 
+/* body is wiki markup, cleaned. */
 jd_cues jd_cues_of(jd_str body);
 
 #endif

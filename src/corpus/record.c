@@ -75,6 +75,8 @@ void jd_record_write(jd_buf *out, const jd_view *v, jd_task_room *room, jd_skip 
     jd_jsonw_name(&w, "metadata");
     write_metadata(&w, v);
     write_said(&w, "description", v->description, room);
+    if (v->has_environment)
+        write_text(&w, "environment", v->environment);
     jd_jsonw_name(&w, "comments");
     write_remarks(&w, v, room);
     jd_jsonw_name(&w, "tasks");

@@ -2,6 +2,7 @@
  *   {"metadata":{issue_key,project,title,status,priority,reporter,assignee,created,updated,
  *   resolution},"description","comments":[{author,body,created}],
  *   "tasks":{summarization,classification,qa}}
+ * with "environment" behind the description when it was asked for.
  * null where Jira has none, and for a task that could not be made. Dates are UTC,
  * "2024-01-15T10:30:00Z". */
 #ifndef JD_CORPUS_RECORD_H

@@ -84,8 +84,8 @@ static int words_most(const jd_view *v, const jd_remark *m)
 {
     int sum = NAMES_CAUSE;
     sum += jd_person_same(&m->author, &v->reporter) ? CONFIRMED : 0;
-    sum += jd_str_find(m->body, '/') < m->body.n ? LINKS_CHANGE : 0;
-    sum += m->body.n >= LENGTH_LEAST * 2 - 1 ? GOOD_LENGTH : 0;
+    sum += jd_str_find(m->wiki, '/') < m->wiki.n ? LINKS_CHANGE : 0;
+    sum += m->wiki.n >= LENGTH_LEAST * 2 - 1 ? GOOD_LENGTH : 0;
     return sum;
 }
 
@@ -126,7 +126,7 @@ static jd_skip find_answer(const jd_view *v, size_t *place)
         int outside = score_outside(v, m, i == last);
         if (outside + words_most(v, m) < need)
             continue;
-        jd_cues c      = jd_cues_of(m->body);
+        jd_cues c      = jd_cues_of(m->wiki);
         int     points = outside + score_words(v, m, c);
         if (points < need || !is_candidate(c))
             continue;
@@ -169,7 +169,7 @@ static void add_context(jd_task_room *room, const jd_view *v, size_t answer, jd_
 {
     for (size_t i = first_in_context(v, answer); i < answer; i++) {
         const jd_remark *m = &v->remark[i];
-        if (!m->human || (m->body.n <= CHATTER_MOST && is_chatter(jd_cues_of(m->body))) ||
+        if (!m->human || (m->body.n <= CHATTER_MOST && is_chatter(jd_cues_of(m->wiki))) ||
             holds(&room->more, m->body, answer_words))
             continue;
         jd_buf_addz(&room->text, "\n\nComment: ");

@@ -13,62 +13,6 @@ jd_str jd_text_clean(jd_arena *a, jd_buf *scratch, jd_str s)
     return jd_arena_dup(a, jd_buf_view(scratch));
 }
 
-static bool is_inline(jd_str type)
-{
-    static const jd_str kinds[] = {JD_STR_INIT("text"),       JD_STR_INIT("hardBreak"),
-                                   JD_STR_INIT("mention"),    JD_STR_INIT("emoji"),
-                                   JD_STR_INIT("inlineCard"), JD_STR_INIT("status"),
-                                   JD_STR_INIT("date"),       JD_STR_INIT("placeholder")};
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (jd_str_eq(type, kinds[i]))
-            return true;
-    return false;
-}
-
-static void adf_inline(jd_buf *out, jd_str type, const jd_json *node)
-{
-    if (jd_str_is(type, "hardBreak")) {
-        jd_buf_addc(out, '\n');
-        return;
-    }
-    if (jd_str_is(type, "text")) {
-        jd_buf_adds(out, jd_json_str(jd_json_get(node, "text")));
-        return;
-    }
-    const jd_json *attrs = jd_json_get(node, "attrs");
-    jd_str         text  = jd_json_str(jd_json_get(attrs, "text"));
-    jd_buf_adds(out, text.n ? text : jd_json_str(jd_json_get(attrs, "url")));
-}
-
-/* The reader of JSON bounds the depth. */
-static void adf_node(jd_buf *out, const jd_json *node)
-{
-    jd_str type = jd_json_str(jd_json_get(node, "type"));
-    if (is_inline(type)) {
-        adf_inline(out, type, node);
-        return;
-    }
-    size_t before = out->n;
-    for (jd_json_iter it = jd_json_walk(jd_json_get(node, "content")); jd_json_next(&it);)
-        adf_node(out, it.value);
-    if (out->n > before && out->p[out->n - 1] != '\n')
-        jd_buf_addc(out, '\n');
-}
-
-jd_str jd_text_body(jd_arena *a, jd_buf *scratch, const jd_json *body)
-{
-    if (jd_json_is_str(body)) {
-        jd_str s = jd_json_str(body);
-        return s.n ? jd_text_clean(a, scratch, s) : JD_STR("");
-    }
-    if (jd_json_kind(body) != JD_JSON_OBJECT)
-        return JD_NOSTR;
-    jd_buf_reset(scratch);
-    adf_node(scratch, body);
-    jd_str text = jd_arena_dup(a, jd_str_trim(jd_buf_view(scratch)));
-    return jd_text_clean(a, scratch, text.p ? text : JD_STR(""));
-}
-
 bool jd_text_line(jd_str *rest, jd_str *line)
 {
     if (rest->n == 0)

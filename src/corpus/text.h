@@ -1,19 +1,13 @@
-/* text.h: what a corpus does to text: cleaning, plain text of Cloud's documents, lines, and
- * comparing two texts by their words. */
+/* text.h: what a corpus does to text: cleaning, lines, and comparing two texts by their words. */
 #ifndef JD_CORPUS_TEXT_H
 #define JD_CORPUS_TEXT_H
 
 #include "base/arena.h"
 #include "base/buf.h"
-#include "text/json.h"
 
 /* s without control characters and carriage returns (text/utf8.h): s itself when there is nothing
  * to do, else a copy in the arena. scratch is overwritten. Never NULL-pointered unless s is. */
 jd_str jd_text_clean(jd_arena *a, jd_buf *scratch, jd_str s);
-
-/* The text of a body: a string, or the text nodes of a document of Cloud (ADF), a line for each
- * block. Cleaned; JD_NOSTR when it is neither. */
-jd_str jd_text_body(jd_arena *a, jd_buf *scratch, const jd_json *body);
 
 /* Takes the next line, without its end, off the front of *rest; false when *rest is used up. */
 bool jd_text_line(jd_str *rest, jd_str *line);

@@ -5,15 +5,18 @@
 #include <stdlib.h>
 
 typedef struct reader {
-    jd_arena *arena;
-    jd_buf   *scratch;
-    jd_view  *view;
-    bool      include_restricted;
+    jd_arena  *arena;
+    jd_buf    *scratch;
+    jd_view   *view;
+    jd_bodies *bodies;
 } reader;
 
 static jd_str text_of(reader *r, const jd_json *v)
 {
-    return jd_json_is_str(v) ? jd_text_body(r->arena, r->scratch, v) : JD_NOSTR;
+    jd_str s = jd_json_str(v);
+    if (!jd_json_is_str(v))
+        return JD_NOSTR;
+    return s.n ? jd_text_clean(r->arena, r->scratch, s) : JD_STR("");
 }
 
 /* A label such as a status: the name of the object, none when empty. */
@@ -41,13 +44,6 @@ static int64_t date_of(reader *r, const jd_json *v)
     return ms;
 }
 
-/* `visibility` names a role or group; `jsdPublic: false` is a service desk's internal note. */
-static bool is_restricted(const jd_json *visibility, const jd_json *jsd_public)
-{
-    return !jd_json_is_null(visibility) ||
-           (jd_json_kind(jsd_public) == JD_JSON_BOOL && !jd_json_bool(jsd_public));
-}
-
 static void read_remark(reader *r, const jd_json *comment)
 {
     const jd_json *author = NULL, *body = NULL, *created = NULL, *visibility = NULL, *jsd = NULL;
@@ -63,13 +59,13 @@ static void read_remark(reader *r, const jd_json *comment)
         else if (jd_str_eq(it.name, JD_STR("jsdPublic")))
             jsd = it.value;
     }
-    if (!r->include_restricted && is_restricted(visibility, jsd)) {
+    if (!r->bodies->include_restricted && jd_is_restricted(visibility, jsd)) {
         r->view->restricted++;
         return;
     }
     jd_remark *m  = &r->view->remark[r->view->n_remarks++];
     m->author     = person_of(r, author);
-    m->body       = jd_text_body(r->arena, r->scratch, body);
+    m->body       = jd_body(r->bodies, body, &m->wiki);
     m->created_ms = date_of(r, created);
     m->bot        = jd_person_is_bot(&m->author);
     m->human      = !m->bot && !jd_text_blank(m->body);
@@ -131,6 +127,7 @@ typedef enum field {
     F_COMMENT,
     F_CREATED,
     F_DESCRIPTION,
+    F_ENVIRONMENT,
     F_PRIORITY,
     F_PROJECT,
     F_REPORTER,
@@ -149,6 +146,7 @@ static const jd_str field_names[N_FIELDS] = {
     [F_COMMENT]        = JD_STR_INIT("comment"),
     [F_CREATED]        = JD_STR_INIT("created"),
     [F_DESCRIPTION]    = JD_STR_INIT("description"),
+    [F_ENVIRONMENT]    = JD_STR_INIT("environment"),
     [F_PRIORITY]       = JD_STR_INIT("priority"),
     [F_PROJECT]        = JD_STR_INIT("project"),
     [F_REPORTER]       = JD_STR_INIT("reporter"),
@@ -174,14 +172,17 @@ static void read_fields(reader *r, const jd_json *fields)
                 break;
             }
     }
-    jd_view *v     = r->view;
-    v->project     = name_of(r, at[F_PROJECT], "key");
-    v->title       = text_of(r, at[F_SUMMARY]);
-    v->status      = name_of(r, at[F_STATUS], "name");
-    v->priority    = name_of(r, at[F_PRIORITY], "name");
-    v->type        = name_of(r, at[F_TYPE], "name");
-    v->resolution  = name_of(r, at[F_RESOLUTION], "name");
-    v->description = jd_text_body(r->arena, r->scratch, at[F_DESCRIPTION]);
+    jd_view *v         = r->view;
+    v->project         = name_of(r, at[F_PROJECT], "key");
+    v->title           = text_of(r, at[F_SUMMARY]);
+    v->status          = name_of(r, at[F_STATUS], "name");
+    v->priority        = name_of(r, at[F_PRIORITY], "name");
+    v->type            = name_of(r, at[F_TYPE], "name");
+    v->resolution      = name_of(r, at[F_RESOLUTION], "name");
+    v->description     = jd_body(r->bodies, at[F_DESCRIPTION], NULL);
+    v->has_environment = r->bodies->environment;
+    if (v->has_environment)
+        v->environment = jd_body(r->bodies, at[F_ENVIRONMENT], NULL);
     v->reporter    = person_of(r, at[F_REPORTER]);
     v->assignee    = person_of(r, at[F_ASSIGNEE]);
     v->created_ms  = date_of(r, at[F_CREATED]);
@@ -222,10 +223,10 @@ static void read_histories(reader *r, const jd_json *changelog)
     }
 }
 
-jd_code jd_view_read(jd_arena *a, jd_buf *scratch, const jd_json *doc, bool include_restricted,
+jd_code jd_view_read(jd_arena *a, jd_buf *scratch, jd_bodies *bodies, const jd_json *doc,
                      jd_view *out, jd_err *e)
 {
-    reader         r   = {a, scratch, out, include_restricted};
+    reader         r   = {a, scratch, out, bodies};
     const jd_json *key = NULL, *fields = NULL, *changelog = NULL;
     *out = (jd_view){0};
     if (jd_json_kind(doc) != JD_JSON_OBJECT)
@@ -243,6 +244,7 @@ jd_code jd_view_read(jd_arena *a, jd_buf *scratch, const jd_json *doc, bool incl
     if (jd_json_kind(fields) != JD_JSON_OBJECT)
         return jd_fail(e, JD_E_DATA, "not an issue: no \"fields\" object");
     out->key = jd_json_str(key);
+    jd_bodies_of(bodies, a, scratch, doc);
     read_fields(&r, fields);
     if (!out->project.n)
         out->project = jd_key_project(out->key);

@@ -46,6 +46,7 @@ typedef struct bench {
     jd_store_reader *reader;
     jd_str           file;
     jd_buf           scratch;
+    jd_bodies        bodies;
     jd_task_room     room;
 } bench;
 
@@ -66,10 +67,13 @@ typedef struct run {
     const char         *shown; /* the project that the progress is at */
 } run;
 
-static void bench_init(bench *b)
+static void bench_init(bench *b, const jd_transform *in)
 {
     *b = (bench){.arena   = jd_arena_new(256 << 10),
                  .scratch = JD_BUF_INIT(TEXT_MAX),
+                 .bodies  = {.form               = in->text,
+                             .include_restricted = in->include_restricted,
+                             .environment        = in->environment},
                  .room    = {.text  = JD_BUF_INIT(TEXT_MAX),
                              .words = JD_BUF_INIT(TEXT_MAX),
                              .more  = JD_BUF_INIT(TEXT_MAX)}};
@@ -80,6 +84,7 @@ static void bench_release(bench *b)
     jd_arena_free(b->arena);
     jd_store_reader_close(b->reader);
     jd_buf_release(&b->scratch);
+    jd_bodies_release(&b->bodies);
     jd_task_room_release(&b->room);
 }
 
@@ -93,6 +98,7 @@ static void shrink(jd_buf *b)
 static void bench_tidy(bench *b)
 {
     shrink(&b->scratch);
+    jd_bodies_tidy(&b->bodies);
     shrink(&b->room.text);
     shrink(&b->room.words);
     shrink(&b->room.more);
@@ -192,7 +198,7 @@ static jd_code add_record(const run *r, job *j, bench *b, jd_str key, jd_err *e)
     jd_code        c = jd_json_read(b->arena, b->file, &doc, e);
     if (c)
         return jd_wrap(e, "not JSON");
-    c = jd_view_read(b->arena, &b->scratch, doc, r->in->include_restricted, &v, e);
+    c = jd_view_read(b->arena, &b->scratch, &b->bodies, doc, &v, e);
     if (c)
         return c;
     if (!jd_str_eq(v.key, key))
@@ -420,7 +426,7 @@ jd_code jd_transform_run(const jd_transform *in, jd_stats *stats, jd_err *e)
     r.threads = in->threads ? in->threads : jd_cores();
     r.benches = jd_xcalloc(r.threads + 1, sizeof *r.benches);
     for (unsigned i = 0; i <= r.threads; i++)
-        bench_init(&r.benches[i]);
+        bench_init(&r.benches[i], in);
     jd_code c = jd_store_open(in->input_dir, in->state_dir, &r.store, e);
     for (unsigned i = 0; !c && i <= r.threads; i++)
         c = jd_store_reader_open(r.store, FILE_MAX, &r.benches[i].reader, e);

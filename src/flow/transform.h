@@ -11,6 +11,7 @@
 
 #include "base/event.h"
 #include "corpus/stats.h"
+#include "markup/markup.h"
 #include "sys/signal.h"
 #include "sys/zip.h"
 
@@ -22,8 +23,10 @@ typedef struct jd_transform {
     size_t             n_projects; /* 0: all there are */
     unsigned           threads;    /* 0: one a core */
     jd_zip             zip;
+    jd_mk_form         text; /* of descriptions and comments: PLAIN, MARKDOWN or WIKI */
     bool               include_restricted, strict;
-    const jd_stop     *stop; /* may be NULL */
+    bool               environment; /* a member of each record, too */
+    const jd_stop     *stop;        /* may be NULL */
     const jd_log      *log;
     /* How far it is; may be NULL. Called on the caller's thread. */
     void (*scope)(void *self, const char *project, uint64_t issues);

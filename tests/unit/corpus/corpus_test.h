@@ -20,14 +20,16 @@ typedef struct world {
     jd_arena    *arena;
     jd_buf       scratch, line;
     jd_task_room room;
+    jd_bodies    bodies; /* wiki: what goes in comes out */
     jd_view      view;
     jd_skip      made[JD_NTASKS];
 } world;
 
 static inline int world_in(void **state)
 {
-    world *w   = calloc(1, sizeof *w);
-    w->arena   = jd_arena_new(0);
+    world *w       = calloc(1, sizeof *w);
+    w->arena       = jd_arena_new(0);
+    w->bodies.form = JD_MK_WIKI;
     w->scratch = w->line = (jd_buf)JD_BUF_INIT(1 << 26);
     w->room.text = w->room.words = w->room.more = (jd_buf)JD_BUF_INIT(1 << 26);
     *state                                      = w;
@@ -39,6 +41,7 @@ static inline int world_out(void **state)
     world *w = *state;
     jd_arena_free(w->arena);
     jd_buf_release(&w->scratch);
+    jd_bodies_release(&w->bodies);
     jd_buf_release(&w->line);
     jd_task_room_release(&w->room);
     free(w);
@@ -59,8 +62,9 @@ static inline const jd_json *json_of(world *w, const char *quoted)
 
 static inline jd_code view_of(world *w, const char *quoted, bool restricted, jd_err *e)
 {
-    *e = JD_ERR_NONE;
-    return jd_view_read(w->arena, &w->scratch, json_of(w, quoted), restricted, &w->view, e);
+    *e                           = JD_ERR_NONE;
+    w->bodies.include_restricted = restricted;
+    return jd_view_read(w->arena, &w->scratch, &w->bodies, json_of(w, quoted), &w->view, e);
 }
 
 /* The record as a tree; the line itself is w->line. */

@@ -260,7 +260,7 @@ static void records(void **state)
         jd_buf_reset(&raw);
         make_issue(w, &r, &raw);
         assert_int_equal(jd_json_read(w->arena, jd_buf_view(&raw), &doc, &e), JD_OK);
-        assert_int_equal(jd_view_read(w->arena, &w->scratch, doc, false, &w->view, &e), JD_OK);
+        assert_int_equal(jd_view_read(w->arena, &w->scratch, &w->bodies, doc, &w->view, &e), JD_OK);
         jd_buf_reset(&w->line);
         jd_record_write(&w->line, &w->view, &w->room, w->made);
         hash = jd_hash64_seed(jd_buf_view(&w->line), hash);

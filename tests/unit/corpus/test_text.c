@@ -31,46 +31,6 @@ static void cleaning(void **state)
     assert_null(jd_text_clean(w->arena, &w->scratch, JD_NOSTR).p);
 }
 
-static void bodies(void **state)
-{
-    static const struct {
-        const char *json, *out;
-    } cases[] = {
-        {"'h1. wiki {code}x{code}'", "h1. wiki {code}x{code}"},
-        {"''", ""},
-        {"null", NULL},
-        {"7", NULL},
-        {"true", NULL},
-        {"['x']", NULL},
-        {"{}", ""},
-        {"{'type':'doc','version':1,'content':[]}", ""},
-        {"{'type':'doc','content':[{'type':'paragraph','content':[{'type':'text','text':'one'},"
-         "{'type':'hardBreak'},{'type':'text','text':'two','marks':[{'type':'strong'}]}]},"
-         "{'type':'paragraph','content':[{'type':'mention','attrs':{'id':'1','text':'@Mia'}},"
-         "{'type':'text','text':' see '},{'type':'inlineCard','attrs':{'url':'https://x/y'}}]}]}",
-         "one\ntwo\n@Mia see https://x/y"},
-        {"{'type':'doc','content':[{'type':'bulletList','content':[{'type':'listItem','content':"
-         "[{'type':'paragraph','content':[{'type':'text','text':'a'}]}]},{'type':'listItem',"
-         "'content':[{'type':'paragraph','content':[{'type':'text','text':'b'}]}]}]}]}",
-         "a\nb"},
-        {"{'type':'doc','content':[{'type':'codeBlock','content':[{'type':'text','text':'x\\r\\n"
-         "\\u0000y'}]}]}",
-         "x\ny"},
-        {"{'type':7,'content':'no list','text':[]}", ""},
-        {"{'type':'doc','content':[null,5,'x',{'type':'text'},{'type':'text','text':9}]}", ""},
-    };
-    world *w = *state;
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        jd_str got = jd_text_body(w->arena, &w->scratch, json_of(w, cases[i].json));
-        if (!cases[i].out) {
-            assert_null(got.p);
-            continue;
-        }
-        assert_non_null(got.p);
-        assert_string_equal(jd_arena_cstr(w->arena, got), cases[i].out);
-    }
-}
-
 static void words(void **state)
 {
     static const struct {
@@ -109,7 +69,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(cleaning, world_in, world_out),
-        cmocka_unit_test_setup_teardown(bodies, world_in, world_out),
         cmocka_unit_test_setup_teardown(words, world_in, world_out),
         cmocka_unit_test_setup_teardown(lines, world_in, world_out),
     };
