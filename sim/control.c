@@ -9,19 +9,6 @@
 /* -- bodies --------------------------------------------------------------------------------------
  */
 
-/* The body as an object, none as {}; false when it was refused. */
-static bool body_of(sim_call *c, const jd_json **body)
-{
-    jd_err e    = JD_ERR_NONE;
-    jd_str text = jd_str_trim(c->q->body);
-    if (text.n == 0)
-        text = JD_STR("{}");
-    if (jd_json_read(c->a, text, body, &e) == JD_OK && jd_json_kind(*body) == JD_JSON_OBJECT)
-        return true;
-    sim_reply_error(c->r, 400, JD_STR("The request's body is not a JSON object."));
-    return false;
-}
-
 static bool wanted(sim_call *c, const jd_json *body, const char *name, jd_str *out)
 {
     const jd_json *v = jd_json_get(body, name);
@@ -79,7 +66,7 @@ void sim_post_touch(sim_call *c, jd_str name)
     sim_changed    k = {0};
     jd_err         e = JD_ERR_NONE;
     (void)name;
-    if (body_of(c, &body) && issue_named(c, body, &issue))
+    if (sim_call_body(c, &body) && issue_named(c, body, &issue))
         answer(c, sim_change_touch(c->s, c->a, issue, &k, &e), &k, &e);
 }
 
@@ -90,7 +77,7 @@ void sim_post_comment(sim_call *c, jd_str name)
     sim_changed    k = {0};
     jd_err         e = JD_ERR_NONE;
     (void)name;
-    if (body_of(c, &body) && issue_named(c, body, &issue))
+    if (sim_call_body(c, &body) && issue_named(c, body, &issue))
         answer(
             c,
             sim_change_comment(c->s, c->a, issue, jd_json_str(jd_json_get(body, "body")), &k, &e),
@@ -104,7 +91,7 @@ void sim_post_move(sim_call *c, jd_str name)
     sim_changed    k = {0};
     jd_err         e = JD_ERR_NONE;
     (void)name;
-    if (!body_of(c, &body) || !issue_named(c, body, &issue))
+    if (!sim_call_body(c, &body) || !issue_named(c, body, &issue))
         return;
     if (wanted(c, body, "project", &project))
         answer(c, sim_change_move(c->s, c->a, issue, project, &k, &e), &k, &e);
@@ -119,7 +106,7 @@ void sim_post_delete(sim_call *c, jd_str name)
     sim_changed    k = {0};
     jd_err         e = JD_ERR_NONE;
     (void)name;
-    if (body_of(c, &body) && issue_named(c, body, &issue))
+    if (sim_call_body(c, &body) && issue_named(c, body, &issue))
         answer(c, sim_change_delete(c->s, c->a, issue, &k, &e), &k, &e);
 }
 
@@ -132,7 +119,7 @@ void sim_post_create(sim_call *c, jd_str name)
     int64_t        count = 1;
     jd_err         e     = JD_ERR_NONE;
     (void)name;
-    if (!body_of(c, &body))
+    if (!sim_call_body(c, &body))
         return;
     const jd_json *v = jd_json_get(body, "count");
     if (!wanted(c, body, "project", &project) || (v && !jd_json_i64(v, &count)) || count < 1 ||
@@ -174,7 +161,7 @@ void sim_post_clock(sim_call *c, jd_str name)
     const jd_json *body;
     int64_t        ms;
     (void)name;
-    if (!body_of(c, &body))
+    if (!sim_call_body(c, &body))
         return;
     if (!c->s->clock_stands) {
         sim_reply_error(c->r, 400, JD_STR("The clock is the real one: start with --clock DATE."));
@@ -196,7 +183,7 @@ void sim_post_every_request(sim_call *c, jd_str name)
     jd_str         issue;
     uint64_t       id = 0;
     (void)name;
-    if (!body_of(c, &body))
+    if (!sim_call_body(c, &body))
         return;
     if (wanted(c, body, "touch", &issue)) {
         sim_text *t = sim_store_get(c->s->store, issue);
@@ -217,7 +204,7 @@ void sim_post_latency(sim_call *c, jd_str name)
     const jd_json *body;
     int64_t        ms;
     (void)name;
-    if (!body_of(c, &body))
+    if (!sim_call_body(c, &body))
         return;
     if (!jd_json_i64(jd_json_get(body, "ms"), &ms) || ms < 0 || ms > MOST_MS) {
         sim_reply_error(c->r, 400, JD_STR("Say {\"ms\":N}, 600000 at most."));
@@ -255,7 +242,7 @@ void sim_post_rate(sim_call *c, jd_str name)
     sim_rate_conf  conf = {0};
     jd_err         e    = JD_ERR_NONE;
     (void)name;
-    if (!body_of(c, &body))
+    if (!sim_call_body(c, &body))
         return;
     const jd_json *rate = jd_json_get(body, "rate");
     if (!c->s->rate || (rate && !jd_json_is_null(rate) && !jd_json_is_str(rate))) {
@@ -287,10 +274,13 @@ void sim_get_dump(sim_call *c, jd_str name)
     (void)name;
     sim_reply_type(c->r, "application/x-ndjson");
     for (size_t i = 0; i < n; i++) {
-        if (zone)
-            sim_select_turn(sim_reply_own(c->r), zone, all[i]->issue.json);
-        else
+        jd_buf one = JD_BUF_INIT(SIM_ISSUE_MAX);
+        if (!zone && !c->s->conf->cloud) {
             sim_reply_view(c->r, all[i]->issue.json);
+        } else {
+            sim_store_write(c->s->store, all[i], &one);
+            sim_call_say(c, &one);
+        }
         jd_buf_addc(sim_reply_own(c->r), '\n');
         sim_reply_hold(c->r, all[i]);
     }

@@ -39,16 +39,19 @@ jd_code sim_dump_file(sim_store *s, const sim_zone *zone, const char *path, jd_e
     sim_text **all = NULL;
     bool       out = strcmp(path, "-") == 0;
     int     fd = out ? STDOUT_FILENO : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    jd_buf  b  = JD_BUF_INIT(2u * SIM_ISSUE_MAX);
+    jd_buf  b = JD_BUF_INIT(2u * SIM_ISSUE_MAX), one = JD_BUF_INIT(SIM_ISSUE_MAX);
     jd_code rc = JD_OK;
     if (fd < 0)
         return jd_fail_sys(e, JD_E_IO, errno, "cannot write the dump %s", path);
     size_t n = sim_dump_all(s, &all);
     for (size_t i = 0; i < n; i++) {
-        if (rc == JD_OK && zone)
-            sim_select_turn(&b, zone, all[i]->issue.json);
-        else if (rc == JD_OK)
-            jd_buf_adds(&b, all[i]->issue.json);
+        jd_buf_reset(&one);
+        if (rc == JD_OK)
+            sim_store_write(s, all[i], &one);
+        if (zone)
+            sim_select_turn(&b, zone, jd_buf_view(&one));
+        else
+            jd_buf_adds(&b, jd_buf_view(&one));
         jd_buf_addc(&b, '\n');
         sim_text_drop(all[i]);
         if (rc == JD_OK && !jd_buf_ok(&b))
@@ -61,6 +64,7 @@ jd_code sim_dump_file(sim_store *s, const sim_zone *zone, const char *path, jd_e
     if (!out && close(fd) != 0 && rc == JD_OK)
         rc = jd_fail_sys(e, JD_E_IO, errno, "cannot write the dump %s", path);
     jd_buf_release(&b);
+    jd_buf_release(&one);
     free(all);
     return rc;
 }

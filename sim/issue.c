@@ -5,17 +5,6 @@
 
 #include <stdlib.h>
 
-static sim_text *find(sim_call *c, jd_str name)
-{
-    sim_text *t = sim_store_get(c->s->store, name);
-    if (!t)
-        sim_reply_error(c->r, 404,
-                        JD_STR("Issue does not exist or you do not have permission to see it."));
-    else if (c->watched)
-        sim_call_shows(c, &t, 1);
-    return t;
-}
-
 /* The issue as one call shows it: its own call has the whole changelog. */
 static void with_whole_changelog(jd_buf *out, const sim_text *t)
 {
@@ -50,7 +39,7 @@ void sim_get_issue(sim_call *c, jd_str name)
 {
     sim_select s     = {.zone = sim_call_zone(c)};
     jd_buf     whole = JD_BUF_INIT(SIM_ISSUE_MAX), shown = whole;
-    sim_text  *t = find(c, name);
+    sim_text  *t = sim_call_issue(c, name);
     if (!t)
         return;
     for (jd_httpd_params it = jd_httpd_walk(c->q->query); jd_httpd_next(&it, c->a);) {
@@ -74,29 +63,10 @@ void sim_get_issue(sim_call *c, jd_str name)
 /* -- children -----------------------------------------------------------------------------------
  */
 
-static int64_t param(sim_call *c, const char *name, int64_t otherwise)
-{
-    int64_t v    = otherwise;
-    jd_str  text = jd_httpd_param(c->q, c->a, name);
-    if (text.n > 0 && jd_str_i64(text, &v) && v >= 0)
-        return v;
-    return otherwise;
-}
-
 static uint64_t list_total(jd_str list, size_t n)
 {
     uint64_t total = sim_raw_u64(sim_raw_get(list, "total"));
     return total > n ? total : n;
-}
-
-static void finish(sim_call *c, jd_buf *body)
-{
-    if (sim_call_zone(c))
-        sim_select_turn(sim_reply_own(c->r), sim_call_zone(c), jd_buf_view(body));
-    else
-        jd_buf_adds(sim_reply_own(c->r), jd_buf_view(body));
-    if (!jd_buf_ok(body))
-        sim_reply_error(c->r, 500, JD_STR("The answer is too long."));
 }
 
 static void array_backwards(jd_buf *out, jd_str array, size_t n, size_t from, size_t count)
@@ -121,8 +91,8 @@ void sim_get_comments(sim_call *c, jd_str name)
     enum { ALL = 1048576 };
     jd_buf    body  = JD_BUF_INIT(SIM_ISSUE_MAX);
     jd_str    order = jd_httpd_param(c->q, c->a, "orderBy");
-    int64_t   start = param(c, "startAt", 0), max = param(c, "maxResults", ALL);
-    sim_text *t = find(c, name);
+    int64_t   start = sim_call_number(c, "startAt", 0), max = sim_call_number(c, "maxResults", ALL);
+    sim_text *t = sim_call_issue(c, name);
     if (!t)
         return;
     jd_str list  = sim_raw_get(sim_raw_get(t->issue.json, "fields"), "comment");
@@ -141,10 +111,9 @@ void sim_get_comments(sim_call *c, jd_str name)
     else
         sim_raw_slice(&body, array, (size_t)start, (size_t)max);
     jd_buf_addc(&body, '}');
-    finish(c, &body);
+    sim_call_say(c, &body);
     size_t left = (uint64_t)start < n ? n - (size_t)start : 0;
     sim_reply_rows(c->r, (uint64_t)max < left ? (uint64_t)max : left);
-    jd_buf_release(&body);
     sim_text_drop(t);
 }
 
@@ -152,7 +121,7 @@ void sim_get_comments(sim_call *c, jd_str name)
 void sim_get_worklogs(sim_call *c, jd_str name)
 {
     jd_buf    body = JD_BUF_INIT(SIM_ISSUE_MAX);
-    sim_text *t    = find(c, name);
+    sim_text *t    = sim_call_issue(c, name);
     if (!t)
         return;
     jd_str   list  = sim_raw_get(sim_raw_get(t->issue.json, "fields"), "worklog");
@@ -163,8 +132,7 @@ void sim_get_worklogs(sim_call *c, jd_str name)
                 (unsigned long long)n, (unsigned long long)total);
     sim_raw_slice(&body, array, 0, n);
     jd_buf_addc(&body, '}');
-    finish(c, &body);
+    sim_call_say(c, &body);
     sim_reply_rows(c->r, n);
-    jd_buf_release(&body);
     sim_text_drop(t);
 }

@@ -61,6 +61,7 @@ typedef struct sim_jql sim_jql;
  * dropped, and the messages are warnings. *errs is overwritten. */
 sim_jql *sim_jql_parse(jd_arena *a, jd_str text, const sim_jql_env *env, sim_jql_errors *errs);
 bool     sim_jql_match(const sim_jql *q, const sim_issue *issue);
+bool     sim_jql_bounded(const sim_jql *q); /* it restricts what is found */
 
 /* What the clauses at the top (joined by AND) demand, for the choice of an index. Bounds: lo
  * inclusive, hi exclusive, on the issue's exact milliseconds; INT64_MIN and INT64_MAX are open. */

@@ -322,3 +322,8 @@ int sim_jql_compare(const sim_jql *q, const sim_issue *a, const sim_issue *b)
     int tie = sign_u64(sim_jql_tie(a->id), sim_jql_tie(b->id));
     return q->order[0].desc ? -tie : tie;
 }
+
+bool sim_jql_bounded(const sim_jql *q)
+{
+    return q->where != NULL;
+}

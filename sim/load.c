@@ -5,6 +5,7 @@
 #include "sim/generate.h"
 #include "sim/graft.h"
 #include "sim/meta.h"
+#include "sys/file.h"
 #include "sys/zip.h"
 
 #include <stdlib.h>
@@ -69,16 +70,47 @@ static jd_code account(jd_arena *a, sim_zones *z, const char *text, bool pat, si
     return rest.n > 0 ? sim_zones_get(z, rest, &out->zone, e) : JD_OK;
 }
 
-jd_code sim_load_accounts(jd_arena *a, sim_zones *z, const jd_list *users, const jd_list *pats,
-                          sim_conf *conf, jd_err *e)
+static jd_code described(jd_arena *a, sim_zones *z, const jd_json *v, const sim_conf *conf,
+                         sim_account *out, jd_err *e)
 {
-    sim_account *list = JD_NEW_ARRAY(a, sim_account, users->n + pats->n + 1);
-    size_t       n    = 0;
-    jd_code      rc   = JD_OK;
+    jd_str kind   = jd_json_str(jd_json_get(v, "kind"));
+    jd_str zone   = jd_json_str(jd_json_get(v, "zone")),
+           when   = jd_json_str(jd_json_get(v, "expires"));
+    jd_str scopes = jd_json_str(jd_json_get(v, "scopes"));
+    *out          = (sim_account){.name   = jd_arena_dup(a, jd_json_str(jd_json_get(v, "name"))),
+                                  .secret = jd_arena_dup(a, jd_json_str(jd_json_get(v, "secret"))),
+                                  .pat    = jd_str_is(kind, "pat"),
+                                  .scoped = jd_str_is(kind, "scoped"),
+                                  .scopes = scopes.n > 0 ? jd_arena_dup(a, scopes) : JD_NOSTR,
+                                  .zone   = conf->zone};
+    if (out->name.n == 0 || out->secret.n == 0 ||
+        (kind.n > 0 && !out->pat && !out->scoped && !jd_str_is(kind, "basic")))
+        return jd_fail(e, JD_E_USAGE,
+                       "an account needs a name, a secret, and kind basic, pat or scoped");
+    if (when.n > 0 && !sim_date_read(when, &out->expires_ms))
+        return jd_fail(e, JD_E_USAGE, "expires of account %.*s is no date", JD_FMT(out->name));
+    return zone.n > 0 ? sim_zones_get(z, zone, &out->zone, e) : JD_OK;
+}
+
+jd_code sim_load_accounts(jd_arena *a, sim_zones *z, const jd_list *users, const jd_list *pats,
+                          const char *file, sim_conf *conf, jd_err *e)
+{
+    enum { FILE_MAX = 1 << 20 };
+    jd_buf         text = JD_BUF_INIT(FILE_MAX);
+    const jd_json *all  = NULL;
+    size_t         n    = 0;
+    jd_code        rc   = file ? jd_file_read(file, &text, e) : JD_OK;
+    if (rc == JD_OK && file && jd_json_read(a, jd_buf_view(&text), &all, e) != JD_OK)
+        rc = jd_wrap(e, "%s", file);
+    sim_account *list = JD_NEW_ARRAY(a, sim_account, users->n + pats->n + jd_json_len(all) + 1);
     for (size_t i = 0; rc == JD_OK && i < users->n; i++)
         rc = account(a, z, users->v[i], false, conf, &list[n++], e);
     for (size_t i = 0; rc == JD_OK && i < pats->n; i++)
         rc = account(a, z, pats->v[i], true, conf, &list[n++], e);
+    for (jd_json_iter it = jd_json_walk(all); rc == JD_OK && jd_json_next(&it);)
+        if ((rc = described(a, z, it.value, conf, &list[n++], e)) != JD_OK)
+            (void)!jd_wrap(e, "%s", file);
+    jd_buf_release(&text);
     conf->account  = list;
     conf->naccount = n;
     return rc;

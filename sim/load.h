@@ -12,10 +12,11 @@ void                     sim_zones_free(sim_zones *z); /* NULL is fine */
 /* NULL for an empty name and for UTC; JD_E_USAGE for a name the system does not know. */
 jd_code sim_zones_get(sim_zones *z, jd_str name, const sim_zone **out, jd_err *e) JD_NODISCARD;
 
-/* "NAME:PASSWORD[:ZONE]" and "TOKEN[:NAME[:ZONE]]" into conf, memory in the arena. Messages never
- * show a password or token. */
+/* "NAME:PASSWORD[:ZONE]", "TOKEN[:NAME[:ZONE]]" and a file (NULL for none) into conf, memory in the
+ * arena. The file is a JSON array of {"name", "secret", "kind": "basic" | "pat" | "scoped",
+ * "scopes", "expires", "zone"}. Messages never show a password or token. */
 jd_code sim_load_accounts(jd_arena *a, sim_zones *z, const jd_list *users, const jd_list *pats,
-                          sim_conf *conf, jd_err *e) JD_NODISCARD;
+                          const char *file, sim_conf *conf, jd_err *e) JD_NODISCARD;
 
 /* One project, "HADOOP:2000". */
 jd_code sim_load_generated(sim_store *s, const sim_conf *conf, jd_str what, bool nasty,

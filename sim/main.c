@@ -1,7 +1,8 @@
 /* jirasim: a Jira stand-in for demos, tests and benchmarks. */
 #include "sim/dump.h"
 #include "sim/load.h"
-#include "sim/serve.h"
+#include "sim/oauth.h"
+#include "sim/side.h"
 #include "sys/file.h"
 #include "sys/opt.h"
 
@@ -11,10 +12,11 @@
 
 typedef struct args {
     const char *address, *port_file, *context, *base_url, *zone, *clock, *request_log, *dump;
-    const char *changelogs, *faults, *rate;
-    uint64_t    port, seed, calm, page_cap, threads, comments, worklogs, histories, latency;
-    jd_list     generate, data, user, pat;
-    bool        nasty, require_auth, forbid, no_epoch, floor_epoch, rate_silent, help, version;
+    const char *changelogs, *faults, *rate, *flavour, *accounts, *oauth, *oauth_refresh, *cloud_id;
+    uint64_t    port, media_port, seed, calm, page_cap, threads, comments, worklogs, histories,
+        latency;
+    jd_list generate, data, user, pat, tune;
+    bool    nasty, require_auth, forbid, no_epoch, floor_epoch, rate_silent, help, version;
 } args;
 
 #define AT(field) offsetof(args, field)
@@ -38,6 +40,12 @@ static const jd_opt OPTIONS[] = {
      .kind = JD_OPT_PATH,
      .at   = AT(port_file),
      .help = "Write the port's number there once requests are answered."},
+    {.name = "flavour",
+     .arg  = "dc|cloud",
+     .dflt = "dc",
+     .kind = JD_OPT_STR,
+     .at   = AT(flavour),
+     .help = "Which Jira: Data Center with REST v2, or Cloud with REST v3 and the same issues."},
     {.name = "context",
      .arg  = "PATH",
      .dflt = "/jira",
@@ -48,8 +56,8 @@ static const jd_opt OPTIONS[] = {
      .arg  = "URL",
      .kind = JD_OPT_STR,
      .at   = AT(base_url),
-     .help = "What the server believes its address is, for the links in answers. "
-             "https://jira.example.org and the context path when not given."},
+     .help = "What the server believes its address is, for the links in answers; self is where it "
+             "listens. https://jira.example.org and the context path when not given."},
     {.name = "generate",
      .arg  = "KEY:COUNT",
      .kind = JD_OPT_LIST,
@@ -96,7 +104,7 @@ static const jd_opt OPTIONS[] = {
      .kind = JD_OPT_COUNT,
      .at   = AT(comments),
      .dflt = "0",
-     .help = "Search shows the first N comments of an issue only; 0 shows all."},
+     .help = "Search shows the first N comments of an issue only; 0 shows all, with Cloud 20."},
     {.name = "embed-worklogs",
      .arg  = "N",
      .dflt = "20",
@@ -108,7 +116,8 @@ static const jd_opt OPTIONS[] = {
      .kind = JD_OPT_COUNT,
      .at   = AT(histories),
      .dflt = "0",
-     .help = "Search shows the first N histories of an issue only; 0 shows all."},
+     .help = "Search shows the first N histories of an issue only, with Cloud the last N, newest "
+             "first; 0 shows all, with Cloud 40."},
     {.name = "zone",
      .arg  = "ZONE",
      .kind = JD_OPT_STR,
@@ -125,6 +134,42 @@ static const jd_opt OPTIONS[] = {
      .kind = JD_OPT_LIST,
      .at   = AT(pat),
      .help = "A personal access token."},
+    {.name = "accounts",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     .at   = AT(accounts),
+     .help =
+         "More accounts: a JSON array of {\"name\", \"secret\", \"kind\": \"basic\" | \"pat\" | "
+         "\"scoped\", \"scopes\", \"expires\", \"zone\"}. Scoped ones are good at the gateway "
+         "only."},
+    {.name = "oauth",
+     .arg  = "CLIENT_ID:SECRET",
+     .kind = JD_OPT_STR,
+     .at   = AT(oauth),
+     .help = "The OAuth app of Cloud; its tokens speak for the first account."},
+    {.name = "oauth-refresh",
+     .arg  = "TOKEN",
+     .kind = JD_OPT_STR,
+     .at   = AT(oauth_refresh),
+     .help = "A refresh token that is there from the start."},
+    {.name = "cloud-id",
+     .arg  = "UUID",
+     .dflt = "0f1e2d3c-4b5a-4978-8695-a4b3c2d1e0f9",
+     .kind = JD_OPT_STR,
+     .at   = AT(cloud_id),
+     .help = "Cloud's gateway answers below /ex/jira/UUID."},
+    {.name = "media-port",
+     .arg  = "N",
+     .dflt = "0",
+     .kind = JD_OPT_COUNT,
+     .at   = AT(media_port),
+     .most = 65535,
+     .help = "Where Cloud's attachments come from; 0 takes any free one."},
+    {.name = "tune",
+     .arg  = "NAME=N",
+     .kind = JD_OPT_LIST,
+     .at   = AT(tune),
+     .help = "Traps and limits by number; their list stands below."},
     {.name = "require-auth",
      .kind = JD_OPT_FLAG,
      .at   = AT(require_auth),
@@ -194,25 +239,35 @@ static const jd_opt *const TABLES[] = {OPTIONS, NULL};
 
 static const jd_cmd CMD = {
     .name      = "jirasim",
-    .brief     = "A Jira Data Center stand-in: made-up or real issues, served fast and repeatably",
+    .brief     = "A Jira stand-in, Data Center or Cloud: made-up or real issues, served fast",
     .opts      = TABLES,
     .args_size = sizeof(args),
     .detail =
-        "It serves REST v2 below the context path: search, issue (with comment and worklog), "
-        "project, field, status, priority, resolution, issuetype, issueLinkType, myself and "
-        "serverInfo.\n\n"
+        "It serves REST v2 (Cloud: v3) below the context path: search, issue with its children, "
+        "attachment, project, field and the other catalogues, myself and serverInfo, and boards "
+        "below /rest/agile/1.0. Cloud has search/jql with page tokens, issue/bulkfetch, changelog, "
+        "changelog/bulkfetch, the worklog feeds and search/approximate-count; the gateway "
+        "/ex/jira/CLOUDID, /_edge/tenant_info, /authorize, /oauth/token and "
+        "/oauth/token/accessible-resources stand at the root.\n\n"
         "Below /_sim/ it is told what to do, with JSON bodies by POST: touch {\"key\"}, comment "
         "{\"key\",\"body\"}, move {\"key\",\"project\"}, delete {\"key\"}, create "
         "{\"project\",\"count\"}, clock {\"now\":MS} or {\"advance\":MS}, every-request "
         "{\"touch\":KEY or null} (touches that issue before every search), latency {\"ms\"}, "
         "faults (the body is a fault script, empty for none), rate {\"rate\":\"70:5:1\" or null, "
-        "\"silent\":false}, log (forgets the requests so far) and quit. GET dump gives every issue "
-        "complete, as JSON "
-        "Lines; GET log the requests so far, with \"tick\" and \"sent\" in ms of one clock and "
-        "what went wrong; GET faults how often each rule fired; GET count the issues of each "
-        "project.",
+        "\"silent\":false}, tune {NAME:N}, hide {\"key\" or \"keys\" or \"project\", "
+        "\"from\":[ACCOUNT, "
+        "\"anonymous\", \"all\"], \"on\":true}, archive (the same without from), account "
+        "{\"name\", "
+        "\"expires\":MS, \"captcha\":BOOL}, oauth {\"check\":TOKEN} or {\"plant\":TOKEN} or "
+        "{\"revoke\":true}, page-tokens (all expire), log (forgets the requests so far) and quit. "
+        "GET dump gives every issue complete, as JSON Lines; GET log the requests so far, with "
+        "\"tick\" and \"sent\" in ms of one clock and what went wrong; GET faults how often each "
+        "rule fired; GET count the issues of each project; GET oauth how many tokens were issued, "
+        "reused and refused; GET tune every number.",
     .example = "jirasim --generate HADOOP:2000 SPARK:500 --seed 7\n"
-               "jirasim --data issues.jsonl.gz --with-changelogs 11 --zone America/New_York\n",
+               "jirasim --data issues.jsonl.gz --with-changelogs 11 --zone America/New_York\n"
+               "jirasim --flavour cloud --generate APP:500 --user me@example.org:token --tune "
+               "rich_cap=20\n",
 };
 
 /* What must outlive main's own steps. */
@@ -227,7 +282,7 @@ typedef struct program {
     sim_server  server;
     sim_faults *faults;
     sim_rate   *rate;
-    jd_httpd   *httpd;
+    jd_httpd   *httpd, *media;
 } program;
 
 static bool loopback(const char *address)
@@ -258,13 +313,20 @@ static jd_code configure(program *p, jd_err *e)
         .control      = loopback(o->address),
         .seed         = o->seed,
         .calm         = (unsigned)o->calm,
+        .cloud        = jd_str_is(jd_str_of(o->flavour), "cloud"),
+        .cloud_id     = jd_str_of(o->cloud_id),
     };
+    jd_str app = jd_str_of(o->oauth);
+    if (!p->conf.cloud && !jd_str_is(jd_str_of(o->flavour), "dc"))
+        return jd_fail(e, JD_E_USAGE, "--flavour %s is neither dc nor cloud", o->flavour);
+    p->conf.client_id     = jd_str_cut(app, 0, jd_str_find(app, ':'));
+    p->conf.client_secret = jd_str_cut(app, p->conf.client_id.n + 1, SIZE_MAX);
     while (jd_str_ends(p->conf.base_url, JD_STR("/")))
         p->conf.base_url.n--;
     p->zones = sim_zones_new();
     rc       = sim_zones_get(p->zones, jd_str_of(o->zone), &p->conf.zone, e);
     if (rc == JD_OK)
-        rc = sim_load_accounts(p->arena, p->zones, &o->user, &o->pat, &p->conf, e);
+        rc = sim_load_accounts(p->arena, p->zones, &o->user, &o->pat, o->accounts, &p->conf, e);
     return rc;
 }
 
@@ -275,13 +337,19 @@ static size_t shown(uint64_t n)
 
 static jd_code load(program *p, jd_err *e)
 {
-    const args    *o    = &p->args;
-    const sim_cuts cuts = {shown(o->comments), shown(o->worklogs), shown(o->histories)};
-    uint64_t       seed = 0;
-    jd_code        rc   = JD_OK;
+    enum { CLOUD_COMMENTS = 20, CLOUD_HISTORIES = 40 };
+    const args    *o     = &p->args;
+    const bool     cloud = p->conf.cloud;
+    const sim_cuts cuts  = {shown(cloud && o->comments == 0 ? CLOUD_COMMENTS : o->comments),
+                            shown(o->worklogs),
+                            shown(cloud && o->histories == 0 ? CLOUD_HISTORIES : o->histories)};
+    uint64_t       seed  = 0;
+    jd_code        rc    = JD_OK;
     if (o->changelogs && !jd_str_u64(jd_str_of(o->changelogs), &seed))
         return jd_fail(e, JD_E_USAGE, "--with-changelogs %s is no number", o->changelogs);
     p->store = sim_store_new(&cuts, p->conf.base_url);
+    if (cloud)
+        sim_store_cloud(p->store);
     for (size_t i = 0; rc == JD_OK && i < o->generate.n; i++)
         rc = sim_load_generated(p->store, &p->conf, jd_str_of(o->generate.v[i]), o->nasty, e);
     for (size_t i = 0; rc == JD_OK && i < o->data.n; i++)
@@ -329,18 +397,60 @@ static jd_code rehearse(program *p, jd_err *e)
     return rc;
 }
 
-static jd_code start(program *p, jd_err *e)
+static jd_code listen_at(program *p, uint64_t port,
+                         void (*handle)(void *, const jd_httpd_request *, jd_arena *,
+                                        jd_httpd_reply *),
+                         jd_httpd **out, jd_err *e)
 {
-    enum { BODY_MAX = 16 << 20, FIRST_ID = 90000000 };
+    enum { BODY_MAX = 16 << 20 };
     const jd_httpd_conf conf = {.address  = p->args.address,
-                                .port     = (uint16_t)p->args.port,
+                                .port     = (uint16_t)port,
                                 .threads  = (unsigned)p->args.threads,
                                 .max_body = BODY_MAX,
-                                .handle   = sim_serve,
+                                .handle   = handle,
                                 .self     = &p->server};
-    p->server.conf           = &p->conf;
-    p->server.store          = p->store;
-    p->server.stop           = p->stop;
+    return jd_httpd_start(&conf, out, e);
+}
+
+static jd_str own_address(program *p, const jd_httpd *h)
+{
+    return jd_arena_fmt(p->arena, "http://%s:%u", p->args.address, (unsigned)jd_httpd_port(h));
+}
+
+/* Every answer is 503 until the issues are there. */
+static jd_code open_doors(program *p, jd_err *e)
+{
+    jd_code rc = listen_at(p, p->args.port, sim_serve, &p->httpd, e);
+    if (rc == JD_OK && p->conf.cloud)
+        rc = listen_at(p, p->args.media_port, sim_serve_media, &p->media, e);
+    if (rc == JD_OK && p->media)
+        p->conf.media_url = own_address(p, p->media);
+    if (rc == JD_OK && jd_str_is(p->conf.base_url, "self"))
+        p->conf.base_url = jd_arena_fmt(p->arena, "%.*s%.*s", JD_FMT(own_address(p, p->httpd)),
+                                        JD_FMT(p->conf.context));
+    return rc;
+}
+
+static jd_code furnish(program *p, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    sim_server_furnish(&p->server);
+    for (size_t i = 0; rc == JD_OK && i < p->args.tune.n; i++)
+        rc = sim_tune_read(&p->server.tuning, jd_str_of(p->args.tune.v[i]), e);
+    sim_server_tuned(&p->server);
+    if (p->args.oauth_refresh)
+        sim_oauth_plant(p->server.oauth, jd_str_of(p->args.oauth_refresh), JD_NOSTR,
+                        sim_now(&p->server));
+    atomic_store(&p->server.ready, true);
+    return rc;
+}
+
+static jd_code start(program *p, jd_err *e)
+{
+    enum { FIRST_ID = 90000000 };
+    p->server.conf  = &p->conf;
+    p->server.store = p->store;
+    p->server.stop  = p->stop;
     atomic_init(&p->server.next_id, FIRST_ID);
     jd_code rc = clock_of(p, e);
     if (rc == JD_OK)
@@ -348,9 +458,7 @@ static jd_code start(program *p, jd_err *e)
     if (rc == JD_OK)
         rc = sim_log_open(p->args.request_log, &p->log, e);
     p->server.log = p->log;
-    if (rc == JD_OK)
-        rc = jd_httpd_start(&conf, &p->httpd, e);
-    return rc;
+    return rc == JD_OK ? furnish(p, e) : rc;
 }
 
 static jd_code announce(const program *p, jd_err *e)
@@ -377,6 +485,8 @@ static jd_code announce(const program *p, jd_err *e)
 static jd_code run(program *p, jd_err *e)
 {
     jd_code rc = configure(p, e);
+    if (rc == JD_OK && !p->args.dump)
+        rc = open_doors(p, e);
     if (rc == JD_OK)
         rc = load(p, e);
     if (rc != JD_OK)
@@ -400,6 +510,9 @@ static int show_help(void)
     jd_buf_reset(&out);
     sim_script_help(&out);
     printf("\n%.*s", JD_FMT(jd_buf_view(&out)));
+    jd_buf_reset(&out);
+    sim_tune_help(&out);
+    printf("\n%.*s", JD_FMT(jd_buf_view(&out)));
     jd_buf_release(&out);
     return 0;
 }
@@ -419,6 +532,8 @@ int main(int argc, char **argv)
     else if (rc == JD_OK)
         rc = run(&p, &e);
     jd_httpd_stop(p.httpd);
+    jd_httpd_stop(p.media);
+    sim_server_strip(&p.server);
     jd_code logged = sim_log_close(p.log, rc == JD_OK ? &e : &unsaid);
     if (rc == JD_OK)
         rc = logged;

@@ -14,6 +14,11 @@ typedef struct thing {
     jd_str id, name, json;
 } thing;
 
+typedef struct part {
+    uint64_t project_id;
+    jd_str   json;
+} part;
+
 typedef struct field {
     jd_str       id, name, json; /* json p NULL: made up when asked */
     bool         custom, seen;
@@ -27,6 +32,9 @@ struct sim_meta {
     JD_VEC(field) fields;
     jd_map   *field_at, *users;
     jd_idmap *shapes; /* sets of fields that were learnt already */
+    JD_VEC(part) parts[SIM_PARTS];
+    jd_idmap *part_at;         /* project and part: learnt already */
+    JD_VEC(jd_str) user_texts; /* JSON */
 };
 
 static const size_t TEXT_MAX = 64u << 20;
@@ -82,6 +90,7 @@ sim_meta *sim_meta_new(jd_str base_url)
     m->field_at = jd_map_new();
     m->users    = jd_map_new();
     m->shapes   = jd_idmap_new();
+    m->part_at  = jd_idmap_new();
     catalogue_of_fields(m, base_url);
     return m;
 }
@@ -96,6 +105,10 @@ void sim_meta_free(sim_meta *m)
     jd_map_free(m->field_at);
     jd_map_free(m->users);
     jd_idmap_free(m->shapes);
+    for (int k = 0; k < SIM_PARTS; k++)
+        jd_vec_release(&m->parts[k]);
+    jd_vec_release(&m->user_texts);
+    jd_idmap_free(m->part_at);
     jd_arena_free(m->arena);
     free(m);
 }
@@ -135,6 +148,22 @@ static void learn_user(sim_meta *m, const jd_json *user)
     if (!had)
         *jd_map_put(m->users, low, NULL) = 1;
     jd_arena_rewind(m->arena, mark);
+    if (!had)
+        *jd_vec_add(&m->user_texts) = written(m->arena, user);
+}
+
+static void learn_parts(sim_meta *m, sim_part kind, const jd_json *list, uint64_t project_id)
+{
+    for (jd_json_iter it = jd_json_walk(list); jd_json_next(&it);) {
+        bool     fresh = false;
+        uint64_t id    = jd_json_id(jd_json_get(it.value, "id"));
+        if (id == 0)
+            continue;
+        (void)jd_idmap_put(m->part_at, jd_mix64(jd_mix64(project_id) + id) ^ (uint64_t)kind,
+                           &fresh);
+        if (fresh)
+            *jd_vec_add(&m->parts[kind]) = (part){project_id, written(m->arena, it.value)};
+    }
 }
 
 static void learn_fields(sim_meta *m, const jd_json *fields)
@@ -155,7 +184,7 @@ static void learn_fields(sim_meta *m, const jd_json *fields)
     }
 }
 
-void sim_meta_learn(sim_meta *m, const jd_json *issue)
+void sim_meta_learn(sim_meta *m, const jd_json *issue, uint64_t project_id)
 {
     const jd_json *fields = jd_json_get(issue, "fields");
     for (jd_json_iter it = jd_json_walk(fields); jd_json_next(&it);) {
@@ -169,6 +198,10 @@ void sim_meta_learn(sim_meta *m, const jd_json *issue)
             learn_thing(m, SIM_RESOLUTIONS, it.value);
         else if (jd_str_is(it.name, "assignee") || jd_str_is(it.name, "reporter"))
             learn_user(m, it.value);
+        else if (jd_str_is(it.name, "fixVersions") || jd_str_is(it.name, "versions"))
+            learn_parts(m, SIM_VERSIONS, it.value, project_id);
+        else if (jd_str_is(it.name, "components"))
+            learn_parts(m, SIM_COMPONENTS, it.value, project_id);
         else if (jd_str_is(it.name, "issuelinks"))
             for (jd_json_iter l = jd_json_walk(it.value); jd_json_next(&l);)
                 learn_thing(m, SIM_LINK_TYPES, jd_json_get(l.value, "type"));
@@ -369,4 +402,55 @@ void sim_meta_schema(const sim_meta *m, jd_buf *out)
             schema_made_up(&w, f);
     }
     jd_jsonw_end(&w);
+}
+
+jd_str sim_meta_custom_type(const sim_meta *m, jd_str id)
+{
+    const uint64_t *at     = jd_map_get(m->field_at, id);
+    jd_str          schema = at ? sim_raw_get(m->fields.v[*at].json, "schema") : JD_NOSTR;
+    jd_str          custom = sim_raw_get(schema, "custom");
+    return custom.n >= 2 ? jd_str_cut(custom, 1, custom.n - 2) : JD_NOSTR;
+}
+
+jd_str sim_meta_field_named(const sim_meta *m, jd_str name)
+{
+    for (size_t i = 0; i < m->fields.n; i++)
+        if (m->fields.v[i].custom && jd_str_eq(m->fields.v[i].name, name))
+            return m->fields.v[i].id;
+    return JD_NOSTR;
+}
+
+void sim_meta_put_field(sim_meta *m, jd_str id, jd_str name, jd_str json)
+{
+    bool   fresh = false;
+    field *f     = field_put(m, id, &fresh);
+    f->name      = jd_arena_dup(m->arena, name);
+    f->json      = jd_arena_dup(m->arena, json);
+    f->seen      = true;
+}
+
+void sim_meta_parts(const sim_meta *m, sim_part kind, uint64_t project_id, jd_buf *out)
+{
+    bool first = true;
+    jd_buf_addc(out, '[');
+    for (size_t i = 0; i < m->parts[kind].n; i++) {
+        if (m->parts[kind].v[i].project_id != project_id)
+            continue;
+        if (!first)
+            jd_buf_addc(out, ',');
+        first = false;
+        jd_buf_adds(out, m->parts[kind].v[i].json);
+    }
+    jd_buf_addc(out, ']');
+}
+
+void sim_meta_users(const sim_meta *m, jd_buf *out)
+{
+    jd_buf_addc(out, '[');
+    for (size_t i = 0; i < m->user_texts.n; i++) {
+        if (i > 0)
+            jd_buf_addc(out, ',');
+        jd_buf_adds(out, m->user_texts.v[i]);
+    }
+    jd_buf_addc(out, ']');
 }

@@ -17,7 +17,7 @@ typedef enum sim_kind {
 
 sim_meta *sim_meta_new(jd_str base_url);
 void      sim_meta_free(sim_meta *m);
-void      sim_meta_learn(sim_meta *m, const jd_json *issue);
+void      sim_meta_learn(sim_meta *m, const jd_json *issue, uint64_t project_id);
 /* All that the generator's issues may use, seen or not. */
 void sim_meta_generated(sim_meta *m);
 
@@ -29,5 +29,16 @@ void sim_meta_write(const sim_meta *m, sim_kind kind, jd_buf *out); /* a JSON ar
 void sim_meta_fields(const sim_meta *m, jd_buf *out);               /* GET /field */
 void sim_meta_names(const sim_meta *m, jd_buf *out);                /* expand=names: an object */
 void sim_meta_schema(const sim_meta *m, jd_buf *out);               /* expand=schema */
+
+/* schema.custom of a custom field, and the id of the first one of that name; p NULL for none. */
+jd_str sim_meta_custom_type(const sim_meta *m, jd_str id);
+jd_str sim_meta_field_named(const sim_meta *m, jd_str name);
+/* A field as GET /field lists it, new or in the place of the one with that id. */
+void sim_meta_put_field(sim_meta *m, jd_str id, jd_str name, jd_str json);
+
+/* Versions and components of a project and the users, as the issues spelled them first. */
+typedef enum sim_part { SIM_VERSIONS, SIM_COMPONENTS, SIM_PARTS } sim_part;
+void sim_meta_parts(const sim_meta *m, sim_part part, uint64_t project_id, jd_buf *out);
+void sim_meta_users(const sim_meta *m, jd_buf *out); /* a JSON array, in no order that means much */
 
 #endif

@@ -11,16 +11,23 @@ bool sim_page_knows(void *self, sim_jql_what what, jd_str value, sim_jql_ref *re
                                     [SIM_JQL_TYPE]       = SIM_TYPES,
                                     [SIM_JQL_PRIORITY]   = SIM_PRIORITIES,
                                     [SIM_JQL_RESOLUTION] = SIM_RESOLUTIONS};
-    sim_store            *s      = self;
+    const sim_view       *v      = self;
+    sim_store            *s      = (sim_store *)(uintptr_t)v->store; /* its meta is only read */
     const sim_project    *p;
     const sim_text       *t;
     switch (what) {
     case SIM_JQL_PROJECT:
-        if ((p = sim_store_project_named(s, value)))
+        p = sim_store_project_named(s, value);
+        if (p && p->veil >> v->viewer & 1)
+            p = NULL;
+        if (p)
             *ref = (sim_jql_ref){.id = p->id, .project_id = p->id};
         return p != NULL;
     case SIM_JQL_ISSUE:
-        if ((t = sim_store_peek(s, value)))
+        t = sim_store_peek(s, value);
+        if (t && !sim_store_sees(s, t, v->viewer))
+            t = NULL;
+        if (t)
             *ref = (sim_jql_ref){t->issue.id, t->issue.project_id, t->issue.number};
         return t != NULL;
     case SIM_JQL_STATUS:
@@ -29,7 +36,7 @@ bool sim_page_knows(void *self, sim_jql_what what, jd_str value, sim_jql_ref *re
     case SIM_JQL_RESOLUTION:
         return sim_meta_knows(sim_store_meta(s), kind[what], value);
     case SIM_JQL_USER:
-        return sim_meta_knows_user(sim_store_meta(s), value);
+        return v->any_user || sim_meta_knows_user(sim_store_meta(s), value);
     }
     return false;
 }
@@ -85,8 +92,10 @@ static void sort(sim_text **list, size_t n, const sim_jql *q)
         qsort_r(list, n, sizeof *list, compare, &q);
 }
 
-static void search(const sim_store *s, const sim_jql *q, found *f)
+static void search(const sim_view *v, const sim_jql *q, found *f)
 {
+    const sim_store     *s     = v->store;
+    bool                 veils = sim_store_veiled(s);
     const sim_jql_shape *shape = sim_jql_shape_of(q);
     size_t               norder, hi;
     const sim_order     *order = sim_jql_order(q, &norder);
@@ -108,55 +117,99 @@ static void search(const sim_store *s, const sim_jql *q, found *f)
     places(p, shape, column, &f->lo, &hi);
     f->n       = hi - f->lo;
     bool exact = shape->pure && (one || shape->all_projects) && range_open(shape, 1 - column);
-    if (exact && by >= 0)
+    if (exact && by >= 0 && !veils)
         return;
     size_t n = 0;
     f->list  = jd_xcalloc(f->n + 1, sizeof *f->list);
     for (size_t i = f->lo; i < hi; i++)
-        if (exact || sim_jql_match(q, &f->column->v[i].text->issue))
+        if ((exact || sim_jql_match(q, &f->column->v[i].text->issue)) &&
+            sim_store_finds(s, f->column->v[i].text, v->viewer))
             f->list[n++] = f->column->v[i].text;
     f->n = n;
     if (by < 0)
         sort(f->list, n, q);
 }
 
-static bool same_second(const found *f, int by, size_t i, size_t j)
+static int64_t second_of(const sim_issue *i, int by)
 {
-    const sim_issue *a = &found_at(f, i)->issue, *b = &found_at(f, j)->issue;
-    int64_t          x = by == SIM_BY_CREATED ? a->created_ms : a->updated_ms;
-    int64_t          y = by == SIM_BY_CREATED ? b->created_ms : b->updated_ms;
-    return x / 1000 - (x % 1000 < 0) == y / 1000 - (y % 1000 < 0);
+    int64_t ms = by == SIM_BY_CREATED ? i->created_ms : i->updated_ms;
+    return ms / 1000 - (ms % 1000 < 0);
 }
 
-void sim_page_find(const sim_store *s, const sim_jql *q, uint64_t start, uint64_t max,
-                   sim_page *out)
+static int64_t second_at(const found *f, int by, size_t i)
+{
+    return second_of(&found_at(f, i)->issue, by);
+}
+
+/* Numbers from .. from+max of what was found. */
+static void take(const found *f, const sim_jql *q, uint64_t start, uint64_t max, sim_page *out)
+{
+    *out        = (sim_page){.total = f->n};
+    size_t from = start < f->n ? (size_t)start : f->n;
+    size_t to   = max < f->n - from ? from + (size_t)max : f->n;
+    out->more   = to < f->n;
+    if (from == to)
+        return;
+    size_t           norder, first = from, last = to;
+    const sim_order *order = sim_jql_order(q, &norder);
+    int              by    = sorted_by(order);
+    if (by >= 0 && norder > 1) { /* the further sorts matter within a second: whole seconds */
+        while (first > 0 && second_at(f, by, first - 1) == second_at(f, by, from))
+            first--;
+        while (last < f->n && second_at(f, by, last) == second_at(f, by, to - 1))
+            last++;
+    }
+    sim_text **run = jd_xcalloc(last - first, sizeof *run);
+    for (size_t i = first; i < last; i++)
+        run[i - first] = found_at(f, i);
+    if (by >= 0 && norder > 1)
+        sort(run, last - first, q);
+    out->n = to - from;
+    memmove(run, run + (from - first), out->n * sizeof *run);
+    for (size_t i = 0; i < out->n; i++)
+        sim_text_ref(run[i]);
+    out->text = run;
+}
+
+void sim_page_find(const sim_view *v, const sim_jql *q, uint64_t start, uint64_t max, sim_page *out)
 {
     found f;
-    search(s, q, &f);
-    *out        = (sim_page){.total = f.n};
-    size_t from = start < f.n ? (size_t)start : f.n;
-    size_t to   = max < f.n - from ? from + (size_t)max : f.n;
-    if (from < to) {
-        size_t           norder, first = from, last = to;
-        const sim_order *order = sim_jql_order(q, &norder);
-        int              by    = sorted_by(order);
-        if (by >= 0 && norder > 1) { /* the further sorts matter within a second: whole seconds */
-            while (first > 0 && same_second(&f, by, first - 1, from))
-                first--;
-            while (last < f.n && same_second(&f, by, last, to - 1))
-                last++;
-        }
-        sim_text **run = jd_xcalloc(last - first, sizeof *run);
-        for (size_t i = first; i < last; i++)
-            run[i - first] = found_at(&f, i);
-        if (by >= 0 && norder > 1)
-            sort(run, last - first, q);
-        out->n = to - from;
-        memmove(run, run + (from - first), out->n * sizeof *run);
-        for (size_t i = 0; i < out->n; i++)
-            sim_text_ref(run[i]);
-        out->text = run;
+    search(v, q, &f);
+    take(&f, q, start, max, out);
+    free(f.list);
+}
+
+/* Is number i before `last`, as far as the columns are in order? */
+static bool before(const found *f, const sim_jql *q, int by, const sim_issue *last, size_t i)
+{
+    int64_t mine = by >= 0 ? second_at(f, by, i) : 0, its = by >= 0 ? second_of(last, by) : 0;
+    if (by < 0)
+        return sim_jql_compare(q, &found_at(f, i)->issue, last) <= 0;
+    return f->desc ? mine > its : mine < its;
+}
+
+void sim_page_after(const sim_view *v, const sim_jql *q, const sim_issue *last, uint64_t max,
+                    sim_page *out)
+{
+    found            f;
+    size_t           norder, lo = 0;
+    const sim_order *order = sim_jql_order(q, &norder);
+    int              by    = sorted_by(order);
+    search(v, q, &f);
+    size_t hi = last ? f.n : 0;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (before(&f, q, by, last, mid))
+            lo = mid + 1;
+        else
+            hi = mid;
     }
+    if (last && by >= 0) { /* those of its second that come before it, in whichever order */
+        size_t at = lo;
+        for (; at < f.n && second_at(&f, by, at) == second_of(last, by); at++)
+            lo += sim_jql_compare(q, &found_at(&f, at)->issue, last) <= 0;
+    }
+    take(&f, q, lo, max, out);
     free(f.list);
 }
 

@@ -1,8 +1,7 @@
 #include "sim/change.h"
 #include "sim/jql.h"
 #include "sim/meta.h"
-#include "sim/page.h"
-#include "sim/serve.h"
+#include "sim/side.h"
 #include "text/jsonw.h"
 
 typedef struct ask {
@@ -157,20 +156,20 @@ static jd_str with_comma(jd_str s)
     return (jd_str){s.p - 1, s.n + 1};
 }
 
-static void page_issues(sim_call *c, const ask *k, sim_page *page)
+void sim_rows(sim_call *c, const sim_select *s, sim_page *page)
 {
-    bool whole = sim_select_whole(&k->select);
+    bool whole = sim_select_whole(s);
     for (size_t i = 0; i < page->n; i++) {
         sim_text *t = page->text[i];
         if (!whole) {
             if (i > 0)
                 jd_buf_addc(sim_reply_own(c->r), ',');
-            sim_select_write(sim_reply_own(c->r), &k->select, t->served);
+            sim_select_write(sim_reply_own(c->r), s, t->served);
             continue;
         }
-        jd_str first = k->select.changelog ? t->served : t->bare[0];
+        jd_str first = s->changelog ? t->served : t->bare[0];
         sim_reply_view(c->r, i > 0 ? with_comma(first) : first);
-        if (!k->select.changelog)
+        if (!s->changelog)
             sim_reply_view(c->r, t->bare[1]);
         sim_reply_hold(c->r, t);
         page->text[i] = NULL;
@@ -182,13 +181,14 @@ static void answer(sim_call *c, ask *k)
     sim_server    *s    = c->s;
     sim_page       page = {0};
     sim_jql_errors errs = {0};
+    sim_view       view = {s->store, c->viewer, false};
     sim_jql_env    env  = {.now_ms      = sim_now(s),
                            .zone        = sim_call_zone(c),
                            .user        = c->who ? c->who->name : JD_NOSTR,
                            .no_epoch    = s->conf->no_epoch,
                            .floor_epoch = s->conf->floor_epoch,
                            .find        = sim_page_knows,
-                           .self        = s->store};
+                           .self        = &view};
     uint64_t       id   = atomic_load(&s->every);
     if (id > 0)
         sim_change_touch_quietly(s, id);
@@ -201,17 +201,18 @@ static void answer(sim_call *c, ask *k)
         k->start = 0;
     if (k->max < 0 || (uint64_t)k->max > s->conf->page_cap)
         k->max = (int64_t)s->conf->page_cap;
+    sim_store_catch_up(s->store, NULL, 0);
     sim_store_read_begin(s->store);
     sim_jql *q    = sim_jql_parse(c->a, k->jql, &env, &errs);
     bool     good = q && (errs.n == 0 || k->lenient);
     if (good)
-        sim_page_find(s->store, q, (uint64_t)k->start, (uint64_t)k->max, &page);
+        sim_page_find(&view, q, (uint64_t)k->start, (uint64_t)k->max, &page);
     sim_store_read_end(s->store);
     if (good) {
         if (c->watched)
             sim_call_shows(c, page.text, page.n);
         page_head(c, k, &page);
-        page_issues(c, k, &page);
+        sim_rows(c, &k->select, &page);
         page_tail(c, k, &errs);
         sim_reply_rows(c->r, page.n);
     } else {

@@ -1,6 +1,11 @@
 #include "sim/serve.h"
 
 #include "base/clock.h"
+#include "sim/auth.h"
+#include "sim/feed.h"
+#include "sim/limit.h"
+#include "sim/oauth.h"
+#include "sim/side.h"
 
 #include <stdio.h>
 
@@ -28,75 +33,82 @@ void sim_call_shows(sim_call *c, sim_text *const *text, size_t n)
         c->shown[i] = text[i]->issue.id;
 }
 
-/* -- who asks ---------------------------------------------------------------------------------- */
-
-/* Takes the same time wherever the difference is. */
-static bool same_secret(jd_str given, jd_str secret)
+void sim_call_head(sim_call *c, const char *name, const char *value)
 {
-    unsigned char diff = given.n != secret.n;
-    for (size_t i = 0; i < given.n; i++)
-        diff |= (unsigned char)(given.p[i] ^ (secret.n > 0 ? secret.p[i % secret.n] : 0));
-    return diff == 0;
+    if (c->nextra < SIM_EXTRA_HEADS)
+        c->extra[c->nextra++] = (struct jd_httpd_head){name, value};
 }
 
-static int base64_digit(char c)
+bool sim_call_body(sim_call *c, const jd_json **body)
 {
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
-static jd_str base64(jd_arena *a, jd_str s)
-{
-    char    *out  = jd_arena_bytes(a, s.n + 1);
-    size_t   n    = 0;
-    unsigned bits = 0, have = 0;
-    for (size_t i = 0; i < s.n && base64_digit(s.p[i]) >= 0; i++) {
-        bits = bits << 6 | (unsigned)base64_digit(s.p[i]);
-        have += 6;
-        if (have >= 8) {
-            have -= 8;
-            out[n++] = (char)(bits >> have & 0xFF);
-        }
-    }
-    return (jd_str){out, n};
-}
-
-static const sim_account *account_of(const sim_conf *conf, bool pat, jd_str name, jd_str secret)
-{
-    const sim_account *found = NULL;
-    for (size_t i = 0; i < conf->naccount; i++) {
-        const sim_account *k = &conf->account[i];
-        bool               good =
-            same_secret(secret, k->secret) && k->pat == pat && (pat || jd_str_eq(name, k->name));
-        if (good && !found)
-            found = k;
-    }
-    return found;
-}
-
-/* False when credentials came that are wrong. */
-static bool authenticate(sim_call *c)
-{
-    jd_str head = jd_httpd_header(c->q, "Authorization");
-    size_t gap  = jd_str_find(head, ' ');
-    jd_str kind = jd_str_cut(head, 0, gap), value = jd_str_trim(jd_str_cut(head, gap, SIZE_MAX));
-    if (head.n == 0)
+    jd_err e    = JD_ERR_NONE;
+    jd_str text = jd_str_trim(c->q->body);
+    if (text.n == 0)
+        text = JD_STR("{}");
+    if (jd_json_read(c->a, text, body, &e) == JD_OK && jd_json_kind(*body) == JD_JSON_OBJECT)
         return true;
-    if (jd_str_ieq(kind, JD_STR("bearer"))) {
-        c->who = account_of(c->s->conf, true, JD_NOSTR, value);
-    } else if (jd_str_ieq(kind, JD_STR("basic"))) {
-        jd_str pair  = base64(c->a, value);
-        size_t colon = jd_str_find(pair, ':');
-        c->who       = account_of(c->s->conf, false, jd_str_cut(pair, 0, colon),
-                                  jd_str_cut(pair, colon + 1, SIZE_MAX));
-    }
-    c->reason = c->who ? "OK" : "AUTHENTICATED_FAILED";
-    return c->who != NULL;
+    sim_reply_error(c->r, 400, JD_STR("The request's body is not a JSON object."));
+    return false;
+}
+
+int64_t sim_call_number(sim_call *c, const char *name, int64_t otherwise)
+{
+    int64_t v    = otherwise;
+    jd_str  text = jd_httpd_param(c->q, c->a, name);
+    return text.n > 0 && jd_str_i64(text, &v) && v >= 0 ? v : otherwise;
+}
+
+sim_text *sim_call_issue(sim_call *c, jd_str name)
+{
+    sim_text *t = sim_store_get_for(c->s->store, name, c->viewer);
+    if (!t)
+        sim_reply_error(c->r, 404,
+                        JD_STR("Issue does not exist or you do not have permission to see it."));
+    else if (c->watched)
+        sim_call_shows(c, &t, 1);
+    return t;
+}
+
+static const jd_str MUST_SIGN_IN =
+    JD_STR_INIT("Client must be authenticated to access this resource.");
+
+bool sim_call_anonymous(sim_call *c)
+{
+    if (!c->who)
+        sim_reply_plumbing(c->r, 401, MUST_SIGN_IN);
+    return !c->who;
+}
+
+void sim_call_say(sim_call *c, jd_buf *body)
+{
+    if (sim_call_zone(c))
+        sim_select_turn(sim_reply_own(c->r), sim_call_zone(c), jd_buf_view(body));
+    else
+        jd_buf_adds(sim_reply_own(c->r), jd_buf_view(body));
+    if (!jd_buf_ok(body))
+        sim_reply_error(c->r, 500, JD_STR("The answer is too long."));
+    jd_buf_release(body);
+}
+
+/* -- what a server has ------------------------------------------------------------------------- */
+
+void sim_server_furnish(sim_server *s)
+{
+    sim_tune_usual(&s->tuning);
+    s->tokens = sim_tokens_new(s->conf->seed);
+    s->auth   = sim_auth_new(s->conf);
+    s->oauth  = sim_oauth_new(s->conf->seed);
+    s->limit  = sim_limit_new();
+    s->feed   = sim_feed_new();
+}
+
+void sim_server_strip(sim_server *s)
+{
+    sim_tokens_free(s->tokens);
+    sim_auth_free(s->auth);
+    sim_oauth_free(s->oauth);
+    sim_limit_free(s->limit);
+    sim_feed_free(s->feed);
 }
 
 /* -- routes ------------------------------------------------------------------------------------ */
@@ -124,6 +136,78 @@ static const route REST[] = {
     {"GET", "resolution", sim_get_resolutions, false, SIM_LANE_OTHER},
     {"GET", "issuetype", sim_get_types, false, SIM_LANE_OTHER},
     {"GET", "issueLinkType", sim_get_link_types, false, SIM_LANE_OTHER},
+    {"GET", "issue/*/remotelink", sim_get_remote_links, false, SIM_LANE_OTHER},
+    {"GET", "issue/*/watchers", sim_get_watchers, false, SIM_LANE_OTHER},
+    {"GET", "issue/*/votes", sim_get_votes, false, SIM_LANE_OTHER},
+    {"GET", "project/*/versions", sim_get_versions, false, SIM_LANE_OTHER},
+    {"GET", "project/*/components", sim_get_components, false, SIM_LANE_OTHER},
+    {"GET", "attachment/*", sim_get_attachment, false, SIM_LANE_OTHER},
+    {0},
+};
+
+static const route CLOUD[] = {
+    {"GET", "search/jql", sim_get_search_jql, false, SIM_LANE_SEARCH},
+    {"POST", "search/jql", sim_post_search_jql, false, SIM_LANE_SEARCH},
+    {"GET", "search", sim_search_gone, false, SIM_LANE_OTHER},
+    {"POST", "search", sim_search_gone, false, SIM_LANE_OTHER},
+    {"POST", "search/approximate-count", sim_post_count, false, SIM_LANE_OTHER},
+    {"POST", "jql/parse", sim_post_jql_parse, false, SIM_LANE_OTHER},
+    {"POST", "issue/bulkfetch", sim_post_bulk_fetch, false, SIM_LANE_SEARCH},
+    {"GET", "issue/*", sim_get_cloud_issue, false, SIM_LANE_ISSUE},
+    {"GET", "issue/*/changelog", sim_get_changelog, false, SIM_LANE_OTHER},
+    {"POST", "changelog/bulkfetch", sim_post_changelogs, false, SIM_LANE_OTHER},
+    {"GET", "issue/*/comment", sim_get_cloud_comments, false, SIM_LANE_COMMENT},
+    {"GET", "issue/*/worklog", sim_get_cloud_worklogs, false, SIM_LANE_WORKLOG},
+    {"GET", "worklog/updated", sim_get_worklogs_updated, false, SIM_LANE_WORKLOG},
+    {"GET", "worklog/deleted", sim_get_worklogs_deleted, false, SIM_LANE_WORKLOG},
+    {"POST", "worklog/list", sim_post_worklog_list, false, SIM_LANE_WORKLOG},
+    {"GET", "issue/*/remotelink", sim_get_remote_links, false, SIM_LANE_OTHER},
+    {"GET", "issue/*/watchers", sim_get_watchers, false, SIM_LANE_OTHER},
+    {"GET", "issue/*/votes", sim_get_votes, false, SIM_LANE_OTHER},
+    {"GET", "myself", sim_get_myself, false, SIM_LANE_OTHER},
+    {"GET", "serverInfo", sim_get_server_info, true, SIM_LANE_OTHER},
+    {"GET", "project/search", sim_get_project_search, false, SIM_LANE_OTHER},
+    {"GET", "project", sim_get_projects, false, SIM_LANE_OTHER},
+    {"GET", "project/*", sim_get_project, false, SIM_LANE_OTHER},
+    {"GET", "project/*/versions", sim_get_versions, false, SIM_LANE_OTHER},
+    {"GET", "project/*/components", sim_get_components, false, SIM_LANE_OTHER},
+    {"GET", "field", sim_get_fields, false, SIM_LANE_OTHER},
+    {"GET", "status", sim_get_statuses, false, SIM_LANE_OTHER},
+    {"GET", "priority", sim_get_priorities, false, SIM_LANE_OTHER},
+    {"GET", "resolution", sim_get_resolutions, false, SIM_LANE_OTHER},
+    {"GET", "issuetype", sim_get_types, false, SIM_LANE_OTHER},
+    {"GET", "issueLinkType", sim_get_link_types, false, SIM_LANE_OTHER},
+    {"GET", "users/search", sim_get_users, false, SIM_LANE_OTHER},
+    {"GET", "attachment/meta", sim_get_attachment_meta, false, SIM_LANE_OTHER},
+    {"GET", "attachment/content/*", sim_get_attachment_content, false, SIM_LANE_OTHER},
+    {"GET", "attachment/*", sim_get_attachment, false, SIM_LANE_OTHER},
+    {0},
+};
+
+/* What is left of the second version there, as far as it is played. */
+static const route CLOUD_V2[] = {
+    {"GET", "serverInfo", sim_get_server_info, true, SIM_LANE_OTHER},
+    {"GET", "myself", sim_get_myself, false, SIM_LANE_OTHER},
+    {"GET", "search", sim_search_gone, false, SIM_LANE_OTHER},
+    {"POST", "search", sim_search_gone, false, SIM_LANE_OTHER},
+    {0},
+};
+
+static const route AGILE[] = {
+    {"GET", "board", sim_get_boards, false, SIM_LANE_OTHER},
+    {"GET", "board/*", sim_get_board, false, SIM_LANE_OTHER},
+    {"GET", "board/*/sprint", sim_get_sprints, false, SIM_LANE_OTHER},
+    {"GET", "board/*/configuration", sim_get_board_configuration, false, SIM_LANE_OTHER},
+    {"GET", "sprint/*", sim_get_sprint, false, SIM_LANE_OTHER},
+    {0},
+};
+
+/* Beside the REST API, at the root of a Cloud site. */
+static const route ROOT[] = {
+    {"GET", "_edge/tenant_info", sim_get_tenant, true, SIM_LANE_NONE},
+    {"GET", "authorize", sim_get_authorize, true, SIM_LANE_NONE},
+    {"POST", "oauth/token", sim_post_token, true, SIM_LANE_NONE},
+    {"GET", "oauth/token/accessible-resources", sim_get_resources, true, SIM_LANE_NONE},
     {0},
 };
 
@@ -144,6 +228,14 @@ static const route CONTROL[] = {
     {"GET", "log", sim_get_log, true, SIM_LANE_NONE},
     {"POST", "log", sim_post_log, true, SIM_LANE_NONE},
     {"GET", "count", sim_get_count, true, SIM_LANE_NONE},
+    {"GET", "tune", sim_get_tune, true, SIM_LANE_NONE},
+    {"POST", "tune", sim_post_tune, true, SIM_LANE_NONE},
+    {"GET", "oauth", sim_get_oauth, true, SIM_LANE_NONE},
+    {"POST", "oauth", sim_post_oauth, true, SIM_LANE_NONE},
+    {"POST", "account", sim_post_account, true, SIM_LANE_NONE},
+    {"POST", "page-tokens", sim_post_page_tokens, true, SIM_LANE_NONE},
+    {"POST", "hide", sim_post_hide, true, SIM_LANE_NONE},
+    {"POST", "archive", sim_post_archive, true, SIM_LANE_NONE},
     {0},
 };
 
@@ -193,10 +285,15 @@ static void run(sim_call *c, const route *r, jd_str name)
     c->lane = r->lane;
     if (c->lane && !r->open && sim_rate_on(c->s->rate) && limited(c))
         return;
+    bool metered = c->s->conf->cloud && c->lane && !r->open;
+    if (metered && !sim_limit_take(c, r->path))
+        return;
     c->watched = c->lane && sim_faults_on(c->s->faults);
     if (c->watched)
         sim_fault_before(c);
     r->run(c, name);
+    if (metered)
+        sim_limit_charge(c);
     if (c->watched)
         sim_fault_after(c);
 }
@@ -212,8 +309,7 @@ static void dispatch(sim_call *c, const route *table, jd_str path)
         if (!jd_str_is(c->q->method, r->method))
             continue;
         if (!c->who && c->s->conf->require_auth && !r->open)
-            sim_reply_plumbing(c->r, 401,
-                               JD_STR("Client must be authenticated to access this resource."));
+            sim_reply_plumbing(c->r, 401, MUST_SIGN_IN);
         else
             run(c, r, name);
         return;
@@ -224,32 +320,93 @@ static void dispatch(sim_call *c, const route *table, jd_str path)
         unknown_path(c);
 }
 
-/* A REST path past the version, or p NULL. */
-static jd_str rest_part(jd_str path)
+/* A path past one of these, or p NULL. */
+static jd_str past(jd_str path, const char *const *prefix)
 {
-    static const char *const prefix[] = {"/rest/api/2/", "/rest/api/latest/"};
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; prefix[i]; i++)
         if (jd_str_starts(path, jd_str_of(prefix[i])))
             return jd_str_cut(path, jd_str_of(prefix[i]).n, SIZE_MAX);
     return JD_NOSTR;
 }
 
-static void answer_rest(sim_call *c, jd_str path)
+static const char *const AGILE_PATHS[] = {"/rest/agile/1.0/", "/rest/agile/latest/", NULL};
+
+static void answer_data_center(sim_call *c, jd_str path)
 {
-    jd_str rest = rest_part(path);
-    if (!authenticate(c)) {
-        sim_reply_plumbing(c->r, 401,
-                           JD_STR("Client must be authenticated to access this resource."));
-    } else if (c->s->conf->forbid) {
-        sim_reply_error(c->r, 403, JD_STR("You do not have permission to use this resource."));
-    } else if (rest.p) {
+    static const char *const paths[] = {"/rest/api/2/", "/rest/api/latest/", NULL};
+    static const char *const files[] = {"/secure/attachment/", NULL};
+    jd_str                   rest = past(path, paths), agile = past(path, AGILE_PATHS);
+    jd_str                   file      = past(path, files);
+    static const char *const strange[] = {"/rest/api/3/", NULL};
+    if (rest.p) {
         dispatch(c, REST, rest);
-    } else if (jd_str_starts(path, JD_STR("/rest/api/3/"))) {
+    } else if (agile.p) {
+        dispatch(c, AGILE, agile);
+    } else if (file.p) {
+        sim_get_attachment_file(c, file);
+    } else if (past(path, strange).p) {
         sim_reply_status(c->r, 302); /* to the login page, as it treats all it does not know */
         sim_reply_type(c->r, "text/html;charset=UTF-8");
+        sim_call_head(c, "Location",
+                      jd_arena_fmt(c->a, "%.*s/login.jsp?permissionViolation=true",
+                                   JD_FMT(c->s->conf->context))
+                          .p);
     } else {
         unknown_path(c);
     }
+}
+
+static void answer_cloud(sim_call *c, jd_str path)
+{
+    static const char *const v3[] = {"/rest/api/3/", "/rest/api/latest/", NULL};
+    static const char *const v2[] = {"/rest/api/2/", NULL};
+    jd_str                   rest = past(path, v3), old = past(path, v2);
+    jd_str                   agile  = past(path, AGILE_PATHS);
+    bool                     people = jd_str_is(rest, "myself") || jd_str_is(old, "myself") ||
+                  jd_str_starts(rest, JD_STR("user"));
+    const char *scope = agile.p  ? "read:board-scope:jira-software"
+                        : people ? "read:jira-user"
+                                 : "read:jira-work";
+    if (!rest.p && !old.p && !agile.p)
+        unknown_path(c);
+    else if (sim_auth_allows(c, scope))
+        dispatch(c, rest.p ? CLOUD : old.p ? CLOUD_V2 : AGILE, rest.p ? rest : old.p ? old : agile);
+}
+
+static void answer_rest(sim_call *c, jd_str path)
+{
+    if (!sim_auth_enter(c))
+        return;
+    if (c->s->conf->forbid)
+        sim_reply_error(c->r, 403, JD_STR("You do not have permission to use this resource."));
+    else if (c->s->conf->cloud)
+        answer_cloud(c, path);
+    else
+        answer_data_center(c, path);
+}
+
+/* What stands at the root of a Cloud site, wherever the REST API is; false when it is not that. */
+static bool answer_root(sim_call *c, jd_str path)
+{
+    static const char *const gate[] = {"/ex/jira/", NULL};
+    jd_str                   name, in = past(path, gate);
+    if (in.p) {
+        size_t slash = jd_str_find(in, '/');
+        c->gateway   = true;
+        if (jd_str_eq(jd_str_cut(in, 0, slash), c->s->conf->cloud_id)) {
+            answer_rest(c, jd_str_cut(in, slash, SIZE_MAX));
+        } else {
+            sim_reply_status(c->r, 404);
+            jd_buf_addz(sim_reply_own(c->r), "{\"code\":404,\"message\":\"Not Found\"}");
+        }
+        return true;
+    }
+    for (const route *r = ROOT; r->path; r++)
+        if (fits(r->path, jd_str_cut(path, 1, SIZE_MAX), &name)) {
+            dispatch(c, ROOT, jd_str_cut(path, 1, SIZE_MAX));
+            return true;
+        }
+    return false;
 }
 
 /* -- one request --------------------------------------------------------------------------------
@@ -297,29 +454,30 @@ static void rate_heads(sim_call *c, heads *h)
 
 static void write_heads(sim_call *c, jd_httpd_reply *out, uint64_t number)
 {
-    enum { MOST = 16 };
+    enum { MOST = 20 + SIM_EXTRA_HEADS };
     heads   h   = {.v = JD_NEW_ARRAY(c->a, struct jd_httpd_head, MOST)};
     int64_t now = sim_now(c->s), minute = now / 60000 % 1440;
     int     status = sim_reply_status_of(c->r);
     add_head(&h, "Date", sim_http_date(jd_arena_bytes(c->a, SIM_HTTP_DATE), now));
     add_head(&h, "X-AREQUESTID",
              jd_arena_fmt(c->a, "%lldx%llux1", (long long)minute, (unsigned long long)number).p);
-    add_head(&h, "X-ANODEID", "node1");
-    add_head(&h, "X-AUSERNAME", c->who ? jd_arena_cstr(c->a, c->who->name) : "anonymous");
+    if (!c->s->conf->cloud)
+        add_head(&h, "X-ANODEID", "node1");
+    if (c->s->conf->cloud && c->who)
+        add_head(&h, "X-AACCOUNTID", sim_side_account_id(c->a, c->who->name).p);
+    else if (!c->s->conf->cloud)
+        add_head(&h, "X-AUSERNAME", c->who ? jd_arena_cstr(c->a, c->who->name) : "anonymous");
     add_head(&h, "Cache-Control", "no-cache, no-store, no-transform");
     if (c->reason)
         add_head(&h, "X-Seraph-LoginReason", c->reason);
     if (status == 401)
         add_head(&h, "WWW-Authenticate", "OAuth realm=\"jirasim\"");
-    if (status == 302)
-        add_head(&h, "Location",
-                 jd_arena_fmt(c->a, "%.*s/login.jsp?permissionViolation=true",
-                              JD_FMT(c->s->conf->context))
-                     .p);
     if (c->encoding)
         add_head(&h, "Content-Encoding", c->encoding);
     if (c->retry_after)
         add_head(&h, "Retry-After", c->retry_after);
+    for (size_t i = 0; i < c->nextra; i++)
+        h.v[h.n++] = c->extra[i];
     rate_heads(c, &h);
     out->head  = h.v;
     out->nhead = h.n;
@@ -327,21 +485,27 @@ static void write_heads(sim_call *c, jd_httpd_reply *out, uint64_t number)
 
 void sim_serve(void *self, const jd_httpd_request *q, jd_arena *a, jd_httpd_reply *out)
 {
-    sim_server *s      = self;
-    int64_t     begun  = jd_tick_ms(&jd_clock_system);
-    sim_call    c      = {.s = s, .q = q, .a = a, .r = sim_reply_new()};
-    uint64_t    number = sim_log_next(s->log);
-    jd_str      path   = q->path;
-    c.row              = (sim_log_row){.time_ms     = sim_now(s),
-                                       .method      = q->method,
-                                       .path        = q->path,
-                                       .query       = q->query,
-                                       .tick_ms     = begun,
-                                       .retry_ms    = -1,
-                                       .start_at    = -1,
-                                       .max_results = -1};
+    sim_server *s = self;
+    if (!atomic_load(&s->ready)) {
+        out->status = 503;
+        return;
+    }
+    int64_t  begun  = jd_tick_ms(&jd_clock_system);
+    sim_call c      = {.s = s, .q = q, .a = a, .r = sim_reply_new()};
+    uint64_t number = sim_log_next(s->log);
+    jd_str   path   = q->path;
+    c.row           = (sim_log_row){.time_ms     = sim_now(s),
+                                    .method      = q->method,
+                                    .path        = q->path,
+                                    .query       = q->query,
+                                    .tick_ms     = begun,
+                                    .retry_ms    = -1,
+                                    .start_at    = -1,
+                                    .max_results = -1};
     if (jd_str_starts(path, JD_STR("/_sim/"))) {
-        (void)authenticate(&c); /* for the zone of what is shown */
+        if (!sim_auth_enter(&c)) /* for the zone of what is shown */
+            sim_reply_clear(c.r);
+        sim_reply_status(c.r, 200);
         if (s->conf->control)
             dispatch(&c, CONTROL, jd_str_cut(path, 6, SIZE_MAX));
         else
@@ -350,7 +514,9 @@ void sim_serve(void *self, const jd_httpd_request *q, jd_arena *a, jd_httpd_repl
         sim_reply_send(c.r, out);
         return;
     }
-    if (jd_str_starts(path, s->conf->context) && s->conf->context.n < path.n)
+    if (s->conf->cloud && answer_root(&c, path))
+        ;
+    else if (jd_str_starts(path, s->conf->context) && s->conf->context.n < path.n)
         answer_rest(&c, jd_str_cut(path, s->conf->context.n, SIZE_MAX));
     else
         unknown_path(&c);

@@ -3,6 +3,7 @@
 #include "base/hash.h"
 #include "base/map.h"
 #include "base/vec.h"
+#include "sim/cloud.h"
 #include "sim/jql.h"
 #include "sim/meta.h"
 #include "sim/text.h"
@@ -11,6 +12,18 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+
+/* A change that searches do not know of yet. */
+typedef struct late {
+    int64_t   due_ms;
+    size_t    at;
+    sim_text *text; /* NULL: removed */
+} late;
+
+typedef struct alias { /* a key that a project once had */
+    jd_str   key;
+    uint64_t id;
+} alias;
 
 /* Change first, then lock: `change` keeps writers apart, `lock` keeps readers from half a change.
  */
@@ -23,8 +36,19 @@ struct sim_store {
     sim_meta        *meta;
     jd_arena        *scratch, *keep;
     JD_VEC(sim_text *) issues; /* NULL: removed */
-    jd_idmap   *at;            /* id -> place in issues */
-    jd_map     *keys;          /* every key an issue ever had -> id; 0: removed */
+    JD_VEC(sim_text *) found;  /* the versions that searches know, in the same places */
+    JD_VEC(uint64_t) veils;    /* in the same places */
+    JD_VEC(late) late;         /* oldest first */
+    JD_VEC(alias) aliases;
+    atomic_size_t        nlate;
+    atomic_uint_fast64_t version;
+    int64_t (*now)(void *self);
+    void       *now_self;
+    int64_t     lag_ms;
+    size_t      nveils; /* veils that are not empty, of issues and projects */
+    bool        cloud;
+    jd_idmap   *at;   /* id -> place in issues */
+    jd_map     *keys; /* every key an issue ever had -> id; 0: removed */
     sim_project all;
     JD_VEC(sim_project *) projects; /* by key */
     uint64_t top_id;
@@ -58,9 +82,17 @@ void sim_store_free(sim_store *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->issues.n; i++)
+    for (size_t i = 0; i < s->issues.n; i++) {
         sim_text_drop(s->issues.v[i]);
+        sim_text_drop(s->found.v[i]);
+    }
+    for (size_t i = 0; i < s->late.n; i++)
+        sim_text_drop(s->late.v[i].text);
     jd_vec_release(&s->issues);
+    jd_vec_release(&s->found);
+    jd_vec_release(&s->veils);
+    jd_vec_release(&s->late);
+    jd_vec_release(&s->aliases);
     for (size_t i = 0; i < s->projects.n; i++)
         columns_free(s->projects.v[i]);
     jd_vec_release(&s->projects);
@@ -74,6 +106,16 @@ void sim_store_free(sim_store *s)
     pthread_mutex_destroy(&s->change);
     pthread_rwlock_destroy(&s->lock);
     free(s);
+}
+
+void sim_store_cloud(sim_store *s)
+{
+    s->cloud = true;
+}
+
+uint64_t sim_store_version(const sim_store *s)
+{
+    return atomic_load(&s->version);
 }
 
 void sim_store_change_begin(sim_store *s)
@@ -206,6 +248,7 @@ void sim_store_settle(sim_store *s)
         sim_text *t = s->issues.v[i];
         if (!t)
             continue;
+        s->found.v[i]  = sim_text_ref(t);
         sim_project *p = project_by_id(s, t->issue.project_id);
         for (int by = 0; by < 2; by++) {
             *column_room(&s->all.by[by]) = entry_of(t, by);
@@ -339,6 +382,74 @@ static sim_text *by_name(const sim_store *s, jd_str id_or_key)
     return known ? by_id(s, *known) : NULL;
 }
 
+/* -- what searches know ------------------------------------------------------------------------ */
+
+static void reindex(sim_store *s, size_t at, sim_text *t)
+{
+    sim_text *old = s->found.v[at];
+    if (old)
+        columns_remove(s, old);
+    sim_text_drop(old);
+    s->found.v[at] = t ? sim_text_ref(t) : NULL;
+    if (t)
+        columns_add(s, t);
+}
+
+/* Place `at` has a new version, or none any more. */
+static void changed(sim_store *s, size_t at)
+{
+    sim_text *t = s->issues.v[at];
+    atomic_fetch_add(&s->version, 1);
+    if (!s->settled)
+        return;
+    if (s->lag_ms <= 0 && s->late.n == 0) {
+        reindex(s, at, t);
+        return;
+    }
+    *jd_vec_add(&s->late) = (late){s->now(s->now_self) + s->lag_ms, at, t ? sim_text_ref(t) : NULL};
+    atomic_store(&s->nlate, s->late.n);
+}
+
+void sim_store_lag(sim_store *s, int64_t lag_ms, int64_t (*now)(void *self), void *self)
+{
+    pthread_rwlock_wrlock(&s->lock);
+    s->lag_ms   = lag_ms;
+    s->now      = now;
+    s->now_self = self;
+    pthread_rwlock_unlock(&s->lock);
+}
+
+static bool among(const sim_store *s, size_t at, const uint64_t *ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        const int64_t *place = jd_idmap_get(s->at, ids[i]);
+        if (place && (size_t)*place == at)
+            return true;
+    }
+    return false;
+}
+
+void sim_store_catch_up(sim_store *s, const uint64_t *ids, size_t n)
+{
+    if (atomic_load_explicit(&s->nlate, memory_order_relaxed) == 0)
+        return;
+    pthread_rwlock_wrlock(&s->lock);
+    size_t  kept = 0;
+    int64_t now  = s->late.n > 0 ? s->now(s->now_self) : 0;
+    for (size_t i = 0; i < s->late.n; i++) {
+        late l = s->late.v[i];
+        if (l.due_ms > now && !among(s, l.at, ids, n)) {
+            s->late.v[kept++] = l;
+            continue;
+        }
+        reindex(s, l.at, l.text);
+        sim_text_drop(l.text);
+    }
+    s->late.n = kept;
+    atomic_store(&s->nlate, kept);
+    pthread_rwlock_unlock(&s->lock);
+}
+
 /* Puts t in its place; the store owns it from now on. */
 static void place(sim_store *s, sim_text *t)
 {
@@ -347,16 +458,15 @@ static void place(sim_store *s, sim_text *t)
     if (fresh) {
         *at                     = (int64_t)s->issues.n;
         *jd_vec_add(&s->issues) = NULL;
+        *jd_vec_add(&s->found)  = NULL;
+        *jd_vec_add(&s->veils)  = 0;
     }
     sim_text *old = s->issues.v[*at];
-    if (old && s->settled)
-        columns_remove(s, old);
     if (!old)
         s->live++;
     sim_text_drop(old);
     s->issues.v[*at] = t;
-    if (s->settled)
-        columns_add(s, t);
+    changed(s, (size_t)*at);
 }
 
 static jd_code put_locked(sim_store *s, jd_str json, jd_err *e)
@@ -364,9 +474,10 @@ static jd_code put_locked(sim_store *s, jd_str json, jd_err *e)
     const jd_json *tree = NULL;
     sim_text      *t    = NULL;
     jd_arena_reset(s->scratch);
-    jd_code rc = jd_json_read(s->scratch, json, &tree, e);
+    jd_code         rc    = jd_json_read(s->scratch, json, &tree, e);
+    const sim_cloud cloud = {s->base_url, s->meta, s};
     if (rc == JD_OK)
-        rc = sim_text_make(&s->cuts, s->names, json, tree, &t, e);
+        rc = sim_text_make(&s->cuts, s->names, s->cloud ? &cloud : NULL, json, tree, &t, e);
     if (rc != JD_OK)
         return rc;
     uint64_t *key   = jd_map_put(s->keys, upper(s->scratch, t->issue.key), NULL);
@@ -386,7 +497,7 @@ static jd_code put_locked(sim_store *s, jd_str json, jd_err *e)
         p->top = t->issue.number;
     if (t->issue.id > s->top_id)
         s->top_id = t->issue.id;
-    sim_meta_learn(s->meta, tree);
+    sim_meta_learn(s->meta, tree, p->id);
     place(s, t);
     return JD_OK;
 }
@@ -404,10 +515,10 @@ bool sim_store_remove(sim_store *s, uint64_t id)
     pthread_rwlock_wrlock(&s->lock);
     sim_text *t = by_id(s, id);
     if (t) {
-        if (s->settled)
-            columns_remove(s, t);
-        s->issues.v[*jd_idmap_get(s->at, id)] = NULL;
+        size_t at       = (size_t)*jd_idmap_get(s->at, id);
+        s->issues.v[at] = NULL;
         s->live--;
+        changed(s, at);
         sim_text_drop(t);
     }
     pthread_rwlock_unlock(&s->lock);
@@ -422,6 +533,117 @@ sim_text *sim_store_get(sim_store *s, jd_str id_or_key)
         sim_text_ref(t);
     pthread_rwlock_unlock(&s->lock);
     return t;
+}
+
+sim_text *sim_store_get_for(sim_store *s, jd_str id_or_key, unsigned viewer)
+{
+    pthread_rwlock_rdlock(&s->lock);
+    sim_text *t = by_name(s, id_or_key);
+    if (t && !sim_store_sees(s, t, viewer))
+        t = NULL;
+    if (t)
+        sim_text_ref(t);
+    pthread_rwlock_unlock(&s->lock);
+    return t;
+}
+
+void sim_store_write(sim_store *s, const sim_text *t, jd_buf *out)
+{
+    static const sim_cuts none = {SIZE_MAX, SIZE_MAX, SIZE_MAX};
+    const jd_json        *tree = NULL;
+    jd_err                e    = JD_ERR_NONE;
+    if (!s->cloud) {
+        jd_buf_adds(out, t->issue.json);
+        return;
+    }
+    jd_arena *a = jd_arena_new(0);
+    if (jd_json_read(a, t->issue.json, &tree, &e) == JD_OK) {
+        const sim_cloud cloud = {s->base_url, s->meta, s};
+        jd_jsonw        w     = jd_jsonw_to(out);
+        pthread_rwlock_rdlock(&s->lock);
+        sim_cloud_issue(&w, &cloud, tree, &none);
+        pthread_rwlock_unlock(&s->lock);
+    }
+    jd_arena_free(a);
+}
+
+/* -- veils ------------------------------------------------------------------------------------- */
+
+static void veil(sim_store *s, uint64_t *mask, uint64_t bits, bool on)
+{
+    uint64_t next = on ? *mask | bits : *mask & ~bits;
+    s->nveils += next != 0;
+    s->nveils -= *mask != 0;
+    *mask = next;
+    atomic_fetch_add(&s->version, 1);
+}
+
+bool sim_store_veil_issue(sim_store *s, jd_str id_or_key, uint64_t bits, bool on)
+{
+    pthread_rwlock_wrlock(&s->lock);
+    const sim_text *t = by_name(s, id_or_key);
+    if (t)
+        veil(s, &s->veils.v[*jd_idmap_get(s->at, t->issue.id)], bits, on);
+    pthread_rwlock_unlock(&s->lock);
+    return t != NULL;
+}
+
+bool sim_store_veil_project(sim_store *s, jd_str project, uint64_t bits, bool on)
+{
+    pthread_rwlock_wrlock(&s->lock);
+    const sim_project *known = sim_store_project_named(s, project);
+    sim_project       *p     = known ? project_by_id(s, known->id) : NULL;
+    if (p)
+        veil(s, &p->veil, bits, on);
+    pthread_rwlock_unlock(&s->lock);
+    return p != NULL;
+}
+
+static uint64_t veil_of(const sim_store *s, const sim_text *t)
+{
+    const int64_t     *at = jd_idmap_get(s->at, t->issue.id);
+    const sim_project *p  = project_by_id(s, t->issue.project_id);
+    return (at ? s->veils.v[*at] : 0) | (p ? p->veil : 0);
+}
+
+bool sim_store_veiled(const sim_store *s)
+{
+    return s->nveils > 0;
+}
+
+bool sim_store_sees(const sim_store *s, const sim_text *t, unsigned viewer)
+{
+    return s->nveils == 0 || !(veil_of(s, t) >> viewer & 1);
+}
+
+bool sim_store_finds(const sim_store *s, const sim_text *t, unsigned viewer)
+{
+    return s->nveils == 0 || !(veil_of(s, t) & (SIM_ARCHIVED | UINT64_C(1) << viewer));
+}
+
+/* -- a project's new name ---------------------------------------------------------------------- */
+
+jd_code sim_store_rename_project(sim_store *s, jd_str project, jd_str key, jd_str name, jd_str json,
+                                 jd_err *e)
+{
+    jd_code rc = JD_OK;
+    pthread_rwlock_wrlock(&s->lock);
+    const sim_project *known = sim_store_project_named(s, project), *other = project_by_key(s, key);
+    if (!known)
+        rc = jd_fail(e, JD_E_NOTFOUND, "there is no project %.*s", JD_FMT(project));
+    else if (!jd_is_project_key(key) || (other && other != known))
+        rc = jd_fail(e, JD_E_USAGE, "%.*s is no key such as HADOOP, or another project's",
+                     JD_FMT(key));
+    if (rc == JD_OK) {
+        sim_project *p           = project_by_id(s, known->id);
+        *jd_vec_add(&s->aliases) = (alias){p->key, p->id};
+        p->key                   = jd_arena_dup(s->keep, key);
+        p->name                  = jd_arena_dup(s->keep, name);
+        p->json                  = jd_arena_dup(s->keep, json);
+        atomic_fetch_add(&s->version, 1);
+    }
+    pthread_rwlock_unlock(&s->lock);
+    return rc;
 }
 
 size_t sim_store_count(sim_store *s)
@@ -458,6 +680,9 @@ const sim_project *sim_store_project_named(const sim_store *s, jd_str name)
     for (size_t i = 0; !p && i < s->projects.n; i++)
         if (jd_str_ieq(s->projects.v[i]->name, name))
             p = s->projects.v[i];
+    for (size_t i = 0; !p && i < s->aliases.n; i++)
+        if (jd_str_ieq(s->aliases.v[i].key, name))
+            p = project_by_id(s, s->aliases.v[i].id);
     return p;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "sim/adf.h"
 #include "sim/jql.h"
 #include "sim/raw.h"
 #include "sim/zone.h"
@@ -76,12 +77,21 @@ static sim_named named(sim_names *names, const jd_json *v)
                        sim_names_keep(names, text_or_none(jd_json_get(v, "name")))};
 }
 
+static jd_str user(sim_names *names, bool cloud, const jd_json *v)
+{
+    char   id[SIM_ACCOUNT_ID];
+    jd_str name = text_or_none(jd_json_get(v, "name")), key = jd_json_str(jd_json_get(v, "key"));
+    if (!name.p || !cloud)
+        return sim_names_keep(names, name);
+    return sim_names_keep(names, sim_account_id(id, key.n > 0 ? key : name));
+}
+
 static bool instant(const jd_json *v, int64_t *ms)
 {
     return jd_json_is_str(v) && sim_date_read(jd_json_str(v), ms);
 }
 
-static void columns(sim_issue *i, sim_names *names, const jd_json *fields)
+static void columns(sim_issue *i, sim_names *names, bool cloud, const jd_json *fields)
 {
     bool created = false, updated = false;
     i->resolved_ms = INT64_MIN;
@@ -101,9 +111,9 @@ static void columns(sim_issue *i, sim_names *names, const jd_json *fields)
         else if (jd_str_is(it.name, "resolution"))
             i->resolution = named(names, it.value);
         else if (jd_str_is(it.name, "assignee"))
-            i->assignee = sim_names_keep(names, text_or_none(jd_json_get(it.value, "name")));
+            i->assignee = user(names, cloud, it.value);
         else if (jd_str_is(it.name, "reporter"))
-            i->reporter = sim_names_keep(names, text_or_none(jd_json_get(it.value, "name")));
+            i->reporter = user(names, cloud, it.value);
     }
     if (!created)
         i->created_ms = updated ? i->updated_ms : 0;
@@ -228,8 +238,8 @@ static sim_text *pack(jd_str key, jd_str whole, jd_str shown)
 static const jd_str NO_CHANGELOG =
     JD_STR_INIT("{\"startAt\":0,\"maxResults\":0,\"total\":0,\"histories\":[]}");
 
-jd_code sim_text_make(const sim_cuts *cuts, sim_names *names, jd_str json, const jd_json *tree,
-                      sim_text **out, jd_err *e)
+jd_code sim_text_make(const sim_cuts *cuts, sim_names *names, const sim_cloud *cloud, jd_str json,
+                      const jd_json *tree, sim_text **out, jd_err *e)
 {
     jd_code  rc  = JD_OK;
     uint64_t id  = jd_json_id(jd_json_get(tree, "id"));
@@ -262,6 +272,11 @@ jd_code sim_text_make(const sim_cuts *cuts, sim_names *names, jd_str json, const
         assemble(&shown, json, l, false);
         json = jd_buf_view(&whole);
     }
+    if (cloud) {
+        jd_buf_reset(&shown);
+        jd_jsonw w = jd_jsonw_to(&shown);
+        sim_cloud_issue(&w, cloud, tree, cuts);
+    }
     if (!jd_buf_ok(&own) || !jd_buf_ok(&whole) || !jd_buf_ok(&shown)) {
         rc = jd_fail(e, JD_E_TOOBIG, "issue %.*s is over %d MiB", JD_FMT(key), SIM_ISSUE_MAX >> 20);
         goto out;
@@ -270,7 +285,7 @@ jd_code sim_text_make(const sim_cuts *cuts, sim_names *names, jd_str json, const
     (*out)->issue.id     = id;
     (*out)->issue.number = jd_key_number(key);
     (*out)->tie          = sim_jql_tie(id);
-    columns(&(*out)->issue, names, jd_json_get(tree, "fields"));
+    columns(&(*out)->issue, names, cloud != NULL, jd_json_get(tree, "fields"));
 out:
     for (int i = 0; i < LISTS; i++) {
         jd_buf_release(&l[i].whole);

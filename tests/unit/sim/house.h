@@ -59,6 +59,8 @@ static int set_up(void **state)
     made_put(server.store,
              &(made){.id = 20, .key = "CD-7", .created = "2024-03-01T00:00:00.000+0000"});
     sim_store_settle(server.store);
+    sim_server_furnish(&server);
+    atomic_store(&server.ready, true);
     const jd_httpd_conf http = {.address  = "127.0.0.1",
                                 .threads  = 1,
                                 .max_body = 1 << 20,
@@ -75,6 +77,7 @@ static int tear_down(void **state)
     jd_httpd_stop(httpd);
     jd_err e = JD_ERR_NONE;
     assert_int_equal(sim_log_close(server.log, &e), JD_OK);
+    sim_server_strip(&server);
     sim_store_free(server.store);
     jd_stop_free(server.stop);
     sim_faults_free(server.faults);

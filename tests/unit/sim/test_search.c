@@ -50,10 +50,13 @@ static int tear_down(void **state)
     return 0;
 }
 
+static sim_view view = {.viewer = SIM_SEES_ALL};
+
 static sim_jql *parse(const char *text)
 {
+    view.store          = store;
     sim_jql_errors errs = {0};
-    sim_jql_env    env  = {.now_ms = 1800000000000, .find = sim_page_knows, .self = store};
+    sim_jql_env    env  = {.now_ms = 1800000000000, .find = sim_page_knows, .self = &view};
     sim_jql       *q    = sim_jql_parse(arena, jd_str_of(text), &env, &errs);
     if (!q || errs.n > 0)
         fail_msg("%s: %.*s", text, JD_FMT(errs.n ? errs.v[0] : JD_STR("refused")));
@@ -87,7 +90,7 @@ static void check(const char *text, size_t page_size)
     size_t n = truth(q, want), at = 0;
     for (;;) {
         sim_page page;
-        sim_page_find(store, q, at, page_size, &page);
+        sim_page_find(&view, q, at, page_size, &page);
         assert_int_equal(page.total, n);
         assert_int_equal(page.n, n - at < page_size ? n - at : page_size);
         for (size_t i = 0; i < page.n; i++)
@@ -151,11 +154,11 @@ static void a_start_beyond_the_end_is_empty(void **state)
     sim_jql *q = parse("project = AB ORDER BY created");
     (void)state;
     sim_store_read_begin(store);
-    sim_page_find(store, q, UINT64_MAX, UINT64_MAX, &page);
+    sim_page_find(&view, q, UINT64_MAX, UINT64_MAX, &page);
     assert_int_equal(page.n, 0);
     assert_true(page.total > 0);
     sim_page_release(&page);
-    sim_page_find(store, q, 0, 0, &page); /* only counted */
+    sim_page_find(&view, q, 0, 0, &page); /* only counted */
     assert_int_equal(page.n, 0);
     assert_true(page.total > 0);
     sim_page_release(&page);

@@ -26,7 +26,7 @@ static jd_code make(jd_str json, sim_cuts cuts, sim_text **out, jd_err *e)
     const jd_json *tree = NULL;
     if (jd_json_read(arena, json, &tree, e) != JD_OK)
         return e->code;
-    return sim_text_make(&cuts, names, json, tree, out, e);
+    return sim_text_make(&cuts, names, NULL, json, tree, out, e);
 }
 
 static sim_text *made_text(const made *m, sim_cuts cuts)
