@@ -590,14 +590,25 @@ static void add_card(ww_writer *w, const jd_mk_event *e)
         add_words(w, e->text.n ? e->text : dest, e->marks, e->link);
 }
 
+/* Code that has to stand in a line. */
+static jd_str on_one_line(ww_writer *w, jd_str s)
+{
+    if (!memchr(s.p, '\n', s.n))
+        return s;
+    char *line = jd_arena_bytes(w->d->arena, s.n);
+    for (size_t i = 0; i < s.n; i++)
+        line[i] = s.p[i] == '\n' ? ' ' : s.p[i];
+    return (jd_str){line, s.n};
+}
+
 static void add_leaf(ww_writer *w, const jd_mk_event *e)
 {
     switch (e->kind) {
     case JD_MK_TEXT:
         if (e->marks & JD_MK_MONO)
-            add_mono(w, e->text, e->marks, e->link);
+            add_mono(w, on_one_line(w, e->text), e->marks, e->link);
         else
-            add_words(w, e->text, e->marks, e->link);
+            add_words(w, on_one_line(w, e->text), e->marks, e->link);
         break;
     case JD_MK_STATUS:
         add_words(w, e->text, e->marks | JD_MK_STRONG, e->link);
@@ -867,13 +878,19 @@ void ww_leaves(ww_writer *w, uint32_t from, uint32_t to, bool one_line)
             continue;
         }
         if (w->npieces) {
+            size_t start = w->out->n;
             if (any && one_line)
                 jd_buf_addc(w->out, ' ');
             else if (any)
                 put_breaks(w, breaks ? breaks : 1);
+            size_t at = w->out->n;
             put_line(w, !any || (!one_line && breaks <= 1));
-            any    = true;
-            breaks = 0;
+            if (w->out->n > at) {
+                any    = true;
+                breaks = 0;
+            } else if (jd_buf_ok(w->out)) { /* blanks only */
+                w->out->n = start;
+            }
         }
         if (i < to && e->edge == JD_MK_LEAF && e->kind == JD_MK_BREAK)
             breaks++;

@@ -201,9 +201,12 @@ static bool item(ww_writer *w, uint32_t i)
     w->add    = before;
     if (!some)
         (void)kept(w, start, from);
-    else if (words < e->more)
+    start = w->out->n;
+    if (some && words < e->more)
         gap(w);
-    return blocks(w, words, e->more) || some;
+    from = w->out->n;
+    (void)blocks(w, words, e->more);
+    return kept(w, start, from) || some;
 }
 
 static bool list(ww_writer *w, uint32_t i)
@@ -301,17 +304,13 @@ static bool rows_as_lines(ww_writer *w, uint32_t i)
 
 static bool expand(ww_writer *w, uint32_t i)
 {
-    size_t start = w->out->n;
     bool   some  = title(w, w->ev[i].text);
+    size_t start = w->out->n;
     if (some)
         gap(w);
     size_t from = w->out->n;
     (void)blocks(w, i + 1, w->ev[i].more);
-    if (w->out->n > from)
-        return true;
-    if (some && jd_buf_ok(w->out))
-        w->out->n = from - (w->depth || w->in_cell ? 1 : 2);
-    return w->out->n > start;
+    return kept(w, start, from) || some;
 }
 
 static bool files(ww_writer *w, uint32_t i)

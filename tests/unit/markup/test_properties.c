@@ -9,7 +9,7 @@
 
 typedef void writer(jd_buf *, jd_mk_doc *);
 
-static writer *const writers[] = {jd_write_markdown, jd_write_text};
+static writer *const writers[] = {jd_write_markdown, jd_write_text, jd_write_adf, jd_write_wiki};
 
 static size_t size_of(const jd_mk_doc *d)
 {
