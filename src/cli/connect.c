@@ -38,6 +38,15 @@ const jd_opt jd_connect_opts[] = {
      .kind = JD_OPT_SECRET,
      AT(api_token),
      .help = "API token or password for Basic sign-in, with JIRA_USERNAME."},
+    {.name = "oauth-file",
+     .env  = "JIRA_OAUTH_FILE",
+     .key  = "jira.oauth_file",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     AT(oauth_file),
+     .help =
+         "Sign in to Jira Cloud by OAuth 2.0 with this bundle, which `jiraduct auth login` makes "
+         "and which also says the site. Its tokens are renewed in place."},
     {.name = "delay",
      .env  = "SCRAPY_DOWNLOAD_DELAY",
      .key  = "http.delay",
@@ -119,6 +128,7 @@ static bool belongs(const jd_cli *c, jd_str base, const char *env)
     return false;
 }
 
+/* Several at a time are a mistake, except that a PAT comes before user and password. */
 static jd_code choose_auth(const jd_cli *c, const jd_connect *conf, jd_str base, jd_auth *out,
                            jd_err *e)
 {
@@ -133,6 +143,45 @@ static jd_code choose_auth(const jd_cli *c, const jd_connect *conf, jd_str base,
         return jd_fail(e, JD_E_CONFIG,
                        "JIRA_API_TOKEN is set but JIRA_USERNAME is not: Basic sign-in needs both");
     *out = jd_auth_basic(c->arena, base, jd_str_of(conf->username), jd_str_of(conf->api_token));
+    return JD_OK;
+}
+
+/* A client of its own, without credentials or gate, for the token endpoint. */
+static jd_code plain_client(jd_connector *k, jd_http **out, jd_err *e)
+{
+    jd_http_conf http = {.auth  = jd_auth_none(),
+                         .retry = k->retry,
+                         .clock = k->cli->clock,
+                         .log   = k->cli->log,
+                         .stop  = k->cli->stop,
+                         .seed  = (uint64_t)jd_now_ms(k->cli->clock)};
+    jd_code      rc   = jd_transport_curl(&k->curl, &http.transport, e);
+    if (!rc)
+        *out = jd_http_new(&http);
+    return rc;
+}
+
+static jd_code open_oauth(const char *path, jd_connector *k, jd_err *e)
+{
+    jd_secret store;
+    jd_http  *http;
+    jd_str    site, api;
+    jd_code   rc = jd_secret_file(path, &store, e);
+    if (rc)
+        return rc;
+    rc = plain_client(k, &http, e);
+    if (rc) {
+        store.ops->close(store.self);
+        return rc;
+    }
+    rc = jd_oauth_open(&store, http, k->cli->clock, k->cli->log, &k->oauth, e);
+    if (!rc)
+        rc = jd_oauth_site(k->oauth, &site, &api, e);
+    if (rc)
+        return rc;
+    k->base = jd_arena_cstr(k->cli->arena, api);
+    k->site = jd_arena_cstr(k->cli->arena, site);
+    k->auth = jd_auth_changing(k->cli->arena, api, jd_oauth_source(k->oauth));
     return JD_OK;
 }
 
@@ -158,33 +207,41 @@ jd_code jd_connector_open(const jd_cli *c, const jd_connect *conf, unsigned conc
 {
     jd_str  base;
     jd_code rc = jd_url_base(c->arena, jd_str_of(conf->base_url), &base, e);
+    *out       = (jd_connector){.cli = c};
     if (rc)
         return jd_wrap(e, "--base-url");
-    *out = (jd_connector){.cli   = c,
-                          .curl  = {.user_agent         = "jiraduct/" JD_VERSION,
-                                    .connect_timeout_ms = conf->connect_timeout_ms,
-                                    .timeout_ms         = conf->timeout_ms,
-                                    .ca_file            = conf->ca_file,
-                                    .connections        = 1},
-                          .retry = {.retries   = (unsigned)conf->retries,
-                                    .start_ms  = conf->retry_start_ms,
-                                    .cap_ms    = conf->retry_cap_ms,
-                                    .budget_ms = conf->max_wait_ms}};
-    rc   = choose_auth(c, conf, base, &out->auth, e);
-    if (rc)
-        return rc;
-    out->signed_in   = out->auth.header.n > 0;
-    rc               = pace_of(c, conf, base, out, e);
-    out->concurrency = concurrency ? concurrency : out->gap_ms > 0 ? 1 : DEFAULT_CONCURRENCY;
+    *out           = (jd_connector){.cli   = c,
+                                    .base  = base.p,
+                                    .site  = base.p,
+                                    .curl  = {.user_agent         = "jiraduct/" JD_VERSION,
+                                              .connect_timeout_ms = conf->connect_timeout_ms,
+                                              .timeout_ms         = conf->timeout_ms,
+                                              .ca_file            = conf->ca_file,
+                                              .connections        = 1},
+                                    .retry = {.retries   = (unsigned)conf->retries,
+                                              .start_ms  = conf->retry_start_ms,
+                                              .cap_ms    = conf->retry_cap_ms,
+                                              .budget_ms = conf->max_wait_ms}};
+    rc             = conf->oauth_file ? open_oauth(conf->oauth_file, out, e)
+                                      : choose_auth(c, conf, base, &out->auth, e);
+    out->signed_in = out->auth.header.n > 0 || out->auth.source.current;
     if (!rc)
-        out->gate = jd_gate_new(out->gap_ms, out->concurrency);
-    return rc;
+        rc = pace_of(c, conf, jd_str_of(out->base), out, e);
+    if (rc) {
+        jd_connector_close(out);
+        return rc;
+    }
+    out->concurrency = concurrency ? concurrency : out->gap_ms > 0 ? 1 : DEFAULT_CONCURRENCY;
+    out->gate        = jd_gate_new(out->gap_ms, out->concurrency);
+    return JD_OK;
 }
 
 void jd_connector_close(jd_connector *k)
 {
     jd_gate_free(k->gate);
-    k->gate = NULL;
+    jd_oauth_close(k->oauth);
+    k->gate  = NULL;
+    k->oauth = NULL;
 }
 
 jd_code jd_connector_client(void *self, jd_stop *stop, jd_http **out, jd_err *e)

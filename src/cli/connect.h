@@ -4,12 +4,14 @@
 #define JD_CLI_CONNECT_H
 
 #include "cli/cli.h"
+#include "jira/oauth.h"
 #include "net/http.h"
 
 /* The first member of the arguments of every command that lists jd_connect_opts. */
 typedef struct jd_connect {
     const char *base_url;
     const char *pat, *username, *api_token; /* secrets: never printed */
+    const char *oauth_file;
     const char *ca_file;
     int64_t     delay_ms, connect_timeout_ms, timeout_ms;
     uint64_t    retries;
@@ -25,6 +27,9 @@ typedef struct jd_connector {
     jd_auth       auth;
     jd_retry      retry;
     jd_gate      *gate;
+    jd_oauth     *oauth;  /* NULL unless that is how one signs in */
+    const char   *base;   /* where the API is asked */
+    const char   *site;   /* the Jira as people know it; differs from base behind a gateway */
     int64_t       gap_ms; /* pause between requests that is in force */
     bool          signed_in;
     unsigned      concurrency; /* requests in flight at most */

@@ -125,7 +125,7 @@ static int doctor_run(void *ctx, const void *args, const jd_list *positional)
         jd_connector_close(&k.made_from);
         return jd_cli_fail(c, &e);
     }
-    rc = jd_url_base(c->arena, jd_str_of(a->connect.base_url), &k.jira.base, &e);
+    k.jira.base = jd_str_of(k.made_from.base);
     for (size_t i = 0; i < sizeof steps / sizeof *steps && !rc; i++)
         rc = steps[i](&k, &e);
     if (!rc)

@@ -278,8 +278,7 @@ static int scrape_run(void *ctx, const void *args, const jd_list *positional)
     looker             look = {.progress = c->progress};
     jd_outcome         outcome;
     jd_watch           watch = {watch_begin, watch_moved, &look};
-    jd_scrape_conf     conf  = {.base_url   = a->connect.base_url,
-                                .project    = a->projects.v,
+    jd_scrape_conf     conf  = {.project    = a->projects.v,
                                 .nproject   = a->projects.n,
                                 .jql        = a->jql,
                                 .since      = a->start_date == JD_NO_TIME ? JD_PAST : a->start_date,
@@ -296,6 +295,8 @@ static int scrape_run(void *ctx, const void *args, const jd_list *positional)
     (void)positional;
     if (jd_connector_open(c, &a->connect, (unsigned)a->concurrency, &made_from, &e))
         return jd_cli_fail(c, &e);
+    conf.base_url     = made_from.base;
+    conf.site_url     = made_from.site;
     conf.concurrency  = made_from.concurrency;
     conf.gap_ms       = made_from.gap_ms;
     conf.signed_in    = made_from.signed_in;

@@ -165,12 +165,13 @@ void jd_fetch_drop(jd_fetch *f, jd_parcel *p)
 
 static jd_code add_worker(jd_fetch *f, const jd_fetch_conf *conf, jd_err *e)
 {
-    worker *w  = &f->workers[f->n];
-    w->face    = (jd_fetcher){.jira  = {.base = conf->base, .cloud = conf->cloud},
-                              .clock = conf->clock,
-                              .log   = conf->log,
-                              .halt  = f->halt,
-                              .fetch = f};
+    worker *w = &f->workers[f->n];
+    w->face   = (jd_fetcher){
+          .jira  = {.base = conf->base, .cloud = conf->cloud, .signed_in = conf->signed_in},
+          .clock = conf->clock,
+          .log   = conf->log,
+          .halt  = f->halt,
+          .fetch = f};
     jd_code rc = conf->client(conf->client_self, f->halt, &w->face.jira.http, e);
     if (rc)
         return rc;

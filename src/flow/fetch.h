@@ -51,7 +51,7 @@ struct jd_fetcher { /* what an errand works with */
 typedef struct jd_fetch_conf {
     unsigned fetchers;
     jd_str   base;
-    bool     cloud; /* it is a Jira Cloud */
+    bool     cloud, signed_in; /* as in jd_jira */
     /* A client for one more thread; owned by the fetch from now on. */
     jd_code (*client)(void *self, jd_stop *stop, jd_http **out, jd_err *e);
     void           *client_self;

@@ -1,7 +1,5 @@
 #include "flow/scopes.h"
 
-#include "text/url.h"
-
 jd_code jd_scopes_check(const jd_scrape_conf *conf, jd_err *e)
 {
     if (conf->jql)
@@ -26,12 +24,11 @@ static bool scope_known(const jd_scope *scope, size_t n, uint64_t project_id)
     return false;
 }
 
-jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_arena *a, jd_scope **out,
-                          size_t *n, jd_err *e)
+jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site, jd_arena *a,
+                          jd_scope **out, size_t *n, jd_err *e)
 {
-    jd_str site = jd_url_site(j->base);
-    *n          = 0;
-    *out        = JD_NEW_ARRAY(a, jd_scope, conf->nproject + 1);
+    *n   = 0;
+    *out = JD_NEW_ARRAY(a, jd_scope, conf->nproject + 1);
     if (conf->jql) {
         *n = 1;
         return jd_scope_jql(a, site, jd_str_of(conf->jql), &(*out)[0], e);

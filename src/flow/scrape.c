@@ -17,6 +17,7 @@ typedef struct job { /* one run */
     const jd_scrape_env  *env;
     jd_arena             *arena;
     jd_jira               jira; /* for what comes before the fetchers */
+    jd_str                site; /* as the state names it */
     jd_sink               sink;
     jd_outcome           *out;
     jd_scope             *scope;
@@ -105,6 +106,7 @@ static jd_code start(job *b, jd_err *e)
     jd_fetch_conf conf = {.fetchers    = b->conf->concurrency,
                           .base        = b->jira.base,
                           .cloud       = b->jira.cloud,
+                          .signed_in   = b->conf->signed_in,
                           .client      = b->env->client,
                           .client_self = b->env->client_self,
                           .sink        = &b->sink,
@@ -193,13 +195,19 @@ static jd_code record(job *b, jd_err *e)
 
 static jd_code open_job(job *b, jd_err *e)
 {
-    jd_code rc = jd_scopes_check(b->conf, e);
+    jd_str  site;
+    jd_code rc        = jd_scopes_check(b->conf, e);
+    b->jira.signed_in = b->conf->signed_in;
     if (!rc)
         rc = jd_url_base(b->arena, jd_str_of(b->conf->base_url), &b->jira.base, e);
     if (!rc)
+        rc = jd_url_base(b->arena, jd_str_of(b->conf->site_url), &site, e);
+    if (!rc)
+        b->site = jd_url_site(site);
+    if (!rc)
         rc = b->env->client(b->env->client_self, b->env->stop, &b->jira.http, e);
     if (!rc)
-        rc = jd_scopes_resolve(b->conf, &b->jira, b->arena, &b->scope, &b->n, e);
+        rc = jd_scopes_resolve(b->conf, &b->jira, b->site, b->arena, &b->scope, &b->n, e);
     return rc;
 }
 
@@ -221,6 +229,22 @@ static jd_code learn_product(job *b, jd_err *e)
     return jd_fact_set(state, JD_FACT_PRODUCT, jd_str_of(server.cloud ? "cloud" : "datacenter"), e);
 }
 
+/* Credentials that no longer hold read as an anonymous account on some servers, to which much of
+ * the mirror would look gone: whoever signs in is asked for by name. */
+static jd_code check_account(job *b, jd_err *e)
+{
+    jd_account me;
+    jd_str     known;
+    jd_state  *state = jd_raw_state(&b->sink);
+    if (!b->conf->signed_in)
+        return JD_OK;
+    jd_code rc = jd_jira_myself(&b->jira, b->arena, true, &me, e);
+    if (rc)
+        return jd_wrap(e, "signing in");
+    rc = jd_fact_get(state, b->arena, JD_FACT_ACCOUNT, &known, e);
+    return rc || known.n ? rc : jd_fact_set(state, JD_FACT_ACCOUNT, me.name, e);
+}
+
 static void set_error(jd_outcome *out, jd_code rc, const jd_err *e)
 {
     out->code = rc;
@@ -234,8 +258,7 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
     jd_err e   = JD_ERR_NONE;
     *out       = (jd_outcome){.began_ms = jd_now_ms(env->clock)};
     jd_code rc = open_job(&b, &e);
-    if (b.jira.base.n)
-        out->site = jd_url_site(b.jira.base);
+    out->site  = b.site;
     if (!rc) {
         jd_raw_conf raw = {.raw_dir   = conf->raw_dir,
                            .state_dir = conf->state_dir,
@@ -246,6 +269,8 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
     }
     if (!rc)
         rc = learn_product(&b, &e);
+    if (!rc)
+        rc = check_account(&b, &e);
     if (!rc)
         rc = run_all(&b, &e);
     set_error(out, rc, &e);
@@ -342,7 +367,7 @@ static jd_code look_back(const job *b, jd_state **out, jd_err *e)
 {
     jd_err  why;
     jd_str  path = jd_arena_fmt(b->arena, "%s/state.db", b->conf->state_dir);
-    jd_str  site = jd_url_site(b->jira.base);
+    jd_str  site = b->site;
     jd_code rc;
     *out = NULL;
     if (!jd_path_exists(path.p))

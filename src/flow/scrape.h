@@ -10,7 +10,8 @@
 #include "sink/state.h"
 
 typedef struct jd_scrape_conf {
-    const char        *base_url;
+    const char        *base_url; /* where the API is asked */
+    const char        *site_url; /* the Jira as people know it, and as the state names it */
     const char *const *project;
     size_t             nproject;
     const char        *jql;        /* instead of projects; NULL for none */

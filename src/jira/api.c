@@ -17,7 +17,15 @@ static jd_code ask(jd_jira *j, jd_arena *a, const jd_request *q, jd_reply *reply
         return rc;
     if (jd_str_starts(reply->body, JD_STR("\xEF\xBB\xBF")))
         reply->body = jd_str_cut(reply->body, 3, reply->body.n);
-    return jd_http_expect_json(q, reply, e);
+    rc = jd_http_expect_json(q, reply, e);
+    if (!rc && j->signed_in &&
+        jd_str_ieq(jd_reply_header(reply, "x-ausername"), JD_STR("anonymous")))
+        rc = jd_fail(
+            e, JD_E_AUTH,
+            "%.*s took the credentials for nobody's and answered as to an anonymous reader: "
+            "check that they are for this site and have not expired",
+            JD_FMT(j->base));
+    return rc;
 }
 
 /* Whether an answer that came with success is not the one hoped for (a login page, a body that

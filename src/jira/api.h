@@ -16,7 +16,8 @@ typedef struct jd_jira {
     jd_str   base;  /* "https://issues.apache.org/jira", no slash at the end; Cloud: the site, or
                      * https://api.atlassian.com/ex/jira/{cloudId} */
     bool     cloud; /* speaks v3, as jd_jira_server found out */
-    unsigned tries; /* attempts a search gets at most; 0: the policy's */
+    bool     signed_in; /* credentials are sent: an answer to nobody is an error */
+    unsigned tries;     /* attempts a search gets at most; 0: the policy's */
 } jd_jira;
 
 typedef struct jd_server {

@@ -44,9 +44,14 @@ jd_auth jd_auth_bearer(jd_arena *a, jd_str base_url, jd_str token)
                      .host   = host_of(a, base_url)};
 }
 
+jd_auth jd_auth_changing(jd_arena *a, jd_str base_url, jd_auth_source source)
+{
+    return (jd_auth){.name = "oauth", .host = host_of(a, base_url), .source = source};
+}
+
 bool jd_auth_covers(const jd_auth *auth, jd_str url)
 {
-    if (auth->header.n == 0 || auth->host.n == 0)
+    if ((auth->header.n == 0 && !auth->source.current) || auth->host.n == 0)
         return false;
     jd_arena *scratch = jd_arena_new(4096);
     bool      same    = jd_str_eq(host_of(scratch, url), auth->host);

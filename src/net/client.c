@@ -141,7 +141,8 @@ static bool has_head(const jd_request *q, const char *name)
 }
 
 /* The request as it is sent: with the usual headers, where the caller gave none, and signed. */
-static jd_request dressed(const jd_http *h, const jd_request *q, jd_arena *a)
+static jd_code dress(const jd_http *h, const jd_request *q, jd_arena *a, jd_request *dressed,
+                     jd_str *credentials, jd_err *e)
 {
     static const jd_header usual[] = {
         {JD_STR_INIT("Accept"), JD_STR_INIT("application/json")},
@@ -157,11 +158,27 @@ static jd_request dressed(const jd_http *h, const jd_request *q, jd_arena *a)
     for (size_t i = 0; i < USUAL; i++)
         if (!has_head(q, usual[i].name.p) && (i + 1 < USUAL || q->body.n > 0))
             head[n++] = usual[i];
-    if (jd_auth_covers(&h->conf.auth, q->url))
-        head[n++] = (jd_header){JD_STR("Authorization"), h->conf.auth.header};
+    *credentials = h->conf.auth.header;
+    if (jd_auth_covers(&h->conf.auth, q->url)) {
+        const jd_auth_source *source = &h->conf.auth.source;
+        jd_code rc = source->current ? source->current(source->self, a, credentials, e) : JD_OK;
+        if (rc)
+            return rc;
+        head[n++] = (jd_header){JD_STR("Authorization"), *credentials};
+    }
     out.head  = head;
     out.nhead = n;
-    return out;
+    *dressed  = out;
+    return JD_OK;
+}
+
+/* A 401 that new credentials may mend; a missing scope they do not. */
+static bool may_renew(const jd_http *h, const jd_request *q, const jd_decision *d, const outcome *o)
+{
+    static const jd_str scope = JD_STR_INIT("scope does not match");
+    return d->why == JD_E_AUTH && !o->failed && h->conf.auth.source.another &&
+           jd_auth_covers(&h->conf.auth, q->url) &&
+           jd_str_search(o->reply.body, scope) == o->reply.body.n;
 }
 
 static jd_code attempt_once(jd_http *h, const jd_request *q, jd_arena *a, const char *what,
@@ -274,14 +291,20 @@ jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, 
     char    url[JD_SHOWN_URL], what[JD_SHOWN_URL + 16];
     int64_t waited = 0;
     (void)snprintf(what, sizeof what, "%s %s", q->method, jd_url_shown(q->url, url));
-    jd_request signed_q = dressed(h, q, a);
-    jd_mark    mark     = jd_arena_mark(a);
-    jd_retry   retry    = h->conf.retry;
+    jd_mark  mark    = jd_arena_mark(a);
+    jd_retry retry   = h->conf.retry;
+    bool     renewed = false;
     if (q->tries && q->tries - 1 < retry.retries)
         retry.retries = q->tries - 1;
     for (unsigned attempt = 1;; attempt++) {
-        outcome o;
-        jd_code code = stop_wanted(h) ? interrupted(what, e) : wait_turn(h, what, e);
+        outcome    o;
+        jd_request signed_q;
+        jd_str     credentials;
+        jd_code    code = stop_wanted(h) ? interrupted(what, e) : JD_OK;
+        if (code == JD_OK)
+            code = dress(h, q, a, &signed_q, &credentials, e);
+        if (code == JD_OK)
+            code = wait_turn(h, what, e);
         if (code == JD_OK) {
             code = attempt_once(h, &signed_q, a, what, &o, e);
             jd_gate_leave(h->gate, code == JD_OK ? &o.reply : NULL, jd_tick_ms(h->conf.clock));
@@ -295,7 +318,15 @@ jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, 
             *out = o.reply;
             return JD_OK;
         }
-        if (d.what != JD_RETRY) /* none of the credentials here can be renewed */
+        if (!renewed && may_renew(h, q, &d, &o)) {
+            renewed = true;
+            code    = h->conf.auth.source.another(h->conf.auth.source.self, credentials, e);
+            if (code != JD_OK)
+                return jd_wrap(e, "%s", what);
+            jd_arena_rewind(a, mark);
+            continue;
+        }
+        if (d.what != JD_RETRY) /* the same credentials are never sent again */
             return give_up(h, &o, attempt, d.why, what, e);
         int64_t from = jd_tick_ms(h->conf.clock);
         code         = wait_to_retry(h, &o, d.wait_ms, attempt, what, e);

@@ -121,14 +121,25 @@ int64_t jd_pace_take(jd_pace *p, int64_t tick_ms); /* ms to wait, 0: go (and it 
 void jd_pace_learn(jd_pace *p, const jd_reply *r, unsigned running, int64_t tick_ms);
 
 /* -- auth -------------------------------------------------------------------------------------- */
+/* Credentials that change while they are used (OAuth). Thread-safe. */
+typedef struct jd_auth_source {
+    /* The value of Authorization to send now, into the arena. */
+    jd_code (*current)(void *self, jd_arena *a, jd_str *header, jd_err *e);
+    /* The server refused this one (401): JD_OK when current() now has another. */
+    jd_code (*another)(void *self, jd_str header, jd_err *e);
+    void *self;
+} jd_auth_source;
+
 typedef struct jd_auth {
-    const char *name;   /* "anonymous", "basic", "bearer" */
-    jd_str      header; /* value of Authorization; empty for anonymous. Never printed. */
-    jd_str      host;   /* "host:port" it was given for */
+    const char    *name;   /* "anonymous", "basic", "bearer", "oauth" */
+    jd_str         header; /* value of Authorization; empty for anonymous. Never printed. */
+    jd_str         host;   /* "host:port" it was given for */
+    jd_auth_source source; /* instead of the header, when current is not NULL */
 } jd_auth;
 jd_auth jd_auth_none(void);
 jd_auth jd_auth_basic(jd_arena *a, jd_str base_url, jd_str user, jd_str secret);
 jd_auth jd_auth_bearer(jd_arena *a, jd_str base_url, jd_str token);
+jd_auth jd_auth_changing(jd_arena *a, jd_str base_url, jd_auth_source source);
 /* Whether the credentials may go to this address: same host and port, and there are any. */
 bool jd_auth_covers(const jd_auth *auth, jd_str url);
 
