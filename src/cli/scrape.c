@@ -7,6 +7,7 @@
 #include "text/date.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -269,6 +270,16 @@ static int show_plan(const jd_cli *c, const jd_scrape_conf *conf, const jd_scrap
     return rc ? jd_cli_fail(c, &e) : jd_cli_print(c, jd_buf_view(&b));
 }
 
+/* Pages go back to the system once they are delivered: left to itself, the allocator keeps them for
+ * the next, and what one fetcher kept another cannot use. */
+static void keep_memory_small(void)
+{
+#ifdef M_MMAP_THRESHOLD
+    (void)mallopt(M_MMAP_THRESHOLD, 128 << 10);
+    (void)mallopt(M_TRIM_THRESHOLD, 128 << 10);
+#endif
+}
+
 static int scrape_run(void *ctx, const void *args, const jd_list *positional)
 {
     jd_cli            *c = ctx;
@@ -293,6 +304,7 @@ static int scrape_run(void *ctx, const void *args, const jd_list *positional)
                                 .strict         = a->strict,
                                 .start_over     = a->start_over};
     (void)positional;
+    keep_memory_small();
     if (jd_connector_open(c, &a->connect, (unsigned)a->concurrency, &made_from, &e))
         return jd_cli_fail(c, &e);
     conf.base_url     = made_from.base;

@@ -88,6 +88,8 @@ static jd_code set_up(jd_sqlite *db, bool read_only, jd_err *e)
 {
     char    mode[16];
     jd_code code = jd_sqlite_exec(db, "PRAGMA foreign_keys=ON", e);
+    if (code == JD_OK) /* half a MiB a connection: the system's cache holds the rest */
+        code = jd_sqlite_exec(db, "PRAGMA cache_size=-512", e);
     if (code != JD_OK)
         return code;
     if (read_only) /* the first read tells whether the file is a database at all */

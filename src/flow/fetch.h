@@ -13,7 +13,7 @@
 #include "jira/api.h"
 #include "sink/sink.h"
 
-enum { JD_FETCH_BYTES = 16 << 20, JD_FETCHERS_MAX = 64 };
+enum { JD_FETCH_BYTES = 8 << 20, JD_FETCHERS_MAX = 64 };
 
 typedef struct jd_fetch   jd_fetch;
 typedef struct jd_fetcher jd_fetcher;

@@ -16,8 +16,7 @@ enum {
     AHEAD_ROWS   = 5000, /* histories read ahead for a page */
     TOKEN_MAX    = 1 << 20,
     TRIES        = 3,  /* for a page that may be halved, and for a single row */
-    STEPS_MAX    = 20, /* rows in a row that may be stepped over */
-    SPREAD       = 2   /* a page should take this part of a fetcher's share */
+    STEPS_MAX    = 20 /* rows in a row that may be stepped over */
 };
 
 typedef struct walker {
@@ -147,7 +146,6 @@ static void read_rows(walker *w, const asked *q, seen *s, jd_row *row)
         if (rc) {
             s[i].bad = true;
             s[i].why = jd_arena_cstr(mem, jd_str_of(why.msg));
-
             row[i] = stand_in(w, i ? &row[i - 1] : NULL, &s[i]);
             continue;
         }
@@ -248,8 +246,7 @@ static jd_query query(walker *w, jd_arena *a, const jd_ask *ask)
 
 static uint64_t rows_to_ask(const walker *w, unsigned fetchers)
 {
-    uint64_t share = JD_FETCH_BYTES / SPREAD / fetchers,
-             n     = share / (w->per_issue ? w->per_issue : 1);
+    uint64_t share = JD_FETCH_BYTES / fetchers, n = share / (w->per_issue ? w->per_issue : 1);
     if (n > w->ceiling)
         n = w->ceiling;
     if (w->er->limit && n > w->er->limit)
