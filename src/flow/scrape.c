@@ -10,6 +10,9 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#define CLOUD       "cloud" /* JD_FACT_PRODUCT */
+#define DATA_CENTER "datacenter"
+
 enum { JQL_MAX = 1 << 20, REPORT_MAX = 16 << 20, IDLE_MS = 60000 };
 
 typedef struct job { /* one run */
@@ -193,6 +196,28 @@ static jd_code record(job *b, jd_err *e)
     return rc ? rc : jd_state_write_updates(state, e);
 }
 
+/* Which product it is: as the mirror remembers, or as the server says. Both answer that in v2, and
+ * nothing is probed in v3. */
+static jd_code learn_product(job *b, jd_err *e)
+{
+    jd_state *state;
+    jd_str    known = JD_NOSTR;
+    jd_err    why;
+    jd_server server;
+    if (!jd_state_open_read(b->conf->state_dir, &state, &why)) {
+        if (jd_str_eq(jd_state_site(state), b->site) &&
+            jd_fact_get(state, b->arena, JD_FACT_PRODUCT, &known, &why))
+            known = JD_NOSTR;
+        jd_state_close(state);
+    }
+    b->jira.cloud = jd_str_is(known, CLOUD);
+    if (known.n)
+        return JD_OK;
+    jd_code rc    = jd_jira_server(&b->jira, b->arena, &server, e);
+    b->jira.cloud = !rc && server.cloud;
+    return rc;
+}
+
 static jd_code open_job(job *b, jd_err *e)
 {
     jd_str  site;
@@ -207,26 +232,10 @@ static jd_code open_job(job *b, jd_err *e)
     if (!rc)
         rc = b->env->client(b->env->client_self, b->env->stop, &b->jira.http, e);
     if (!rc)
+        rc = learn_product(b, e);
+    if (!rc)
         rc = jd_scopes_resolve(b->conf, &b->jira, b->site, b->arena, &b->scope, &b->n, e);
     return rc;
-}
-
-/* Which product it is, asked once a mirror: both answer this in v2, and nothing is probed in v3. */
-static jd_code learn_product(job *b, jd_err *e)
-{
-    jd_state *state = jd_raw_state(&b->sink);
-    jd_str    known;
-    jd_server server;
-    jd_code   rc = jd_fact_get(state, b->arena, JD_FACT_PRODUCT, &known, e);
-    if (rc || known.n) {
-        b->jira.cloud = jd_str_is(known, "cloud");
-        return rc;
-    }
-    rc = jd_jira_server(&b->jira, b->arena, &server, e);
-    if (rc)
-        return rc;
-    b->jira.cloud = server.cloud;
-    return jd_fact_set(state, JD_FACT_PRODUCT, jd_str_of(server.cloud ? "cloud" : "datacenter"), e);
 }
 
 /* Credentials that no longer hold read as an anonymous account on some servers, to which much of
@@ -268,7 +277,8 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
         rc              = jd_store_sink(&raw, &b.sink, &e);
     }
     if (!rc)
-        rc = learn_product(&b, &e);
+        rc = jd_fact_set(jd_raw_state(&b.sink), JD_FACT_PRODUCT,
+                         b.jira.cloud ? JD_STR(CLOUD) : JD_STR(DATA_CENTER), &e);
     if (!rc)
         rc = check_account(&b, &e);
     if (!rc)
@@ -389,14 +399,9 @@ jd_code jd_scrape_plan(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_
     JD_CLEANUP(jd_arena_freep) jd_arena *a     = jd_arena_new(0);
     job                                  b     = {.conf = conf, .env = env, .arena = a};
     jd_state                            *state = NULL;
-    jd_server                            server;
-    jd_code                              rc = open_job(&b, e);
+    jd_code                              rc    = open_job(&b, e);
     if (!rc)
-        rc = jd_jira_server(&b.jira, a, &server, e);
-    if (!rc) {
-        b.jira.cloud = server.cloud;
-        rc           = look_back(&b, &state, e);
-    }
+        rc = look_back(&b, &state, e);
     for (size_t i = 0; !rc && i < b.n; i++)
         rc = plan_scope(&b, state, &b.scope[i], out, e);
     jd_state_close(state);

@@ -117,7 +117,7 @@ jd_code jd_jira_myself(jd_jira *j, jd_arena *a, bool signed_in, jd_account *out,
 {
     jd_reply       r = {0};
     const jd_json *v;
-    jd_code        rc = jd_jira_get(j, a, JD_STR("/rest/api/2/myself"), &v, &r, e);
+    jd_code        rc = jd_jira_get(j, a, jd_arena_fmt(a, "%s/myself", jd_jira_root(j)), &v, &r, e);
     if (rc == JD_E_AUTH && !signed_in) {
         *out = (jd_account){.anonymous = true};
         return JD_OK;
@@ -135,7 +135,7 @@ jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out, jd
 {
     jd_reply       r;
     const jd_json *v;
-    jd_str         path = jd_arena_fmt(a, "/rest/api/2/project/%.*s", JD_FMT(key));
+    jd_str         path = jd_arena_fmt(a, "%s/project/%.*s", jd_jira_root(j), JD_FMT(key));
     jd_code        rc   = jd_jira_get(j, a, path, &v, &r, e);
     if (rc == JD_E_NOTFOUND)
         return jd_fail(
