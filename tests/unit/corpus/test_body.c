@@ -33,7 +33,7 @@ static void forms(void **state)
          "one\ntwo", "**one**\\\ntwo", "*one*\ntwo"},
         {DOC("{'type':'codeBlock','content':[{'type':'text','text':'x\\r\\n\\u0000y'}]}"), "x\ny",
          "```\nx\ny\n```", "{noformat}\nx\ny\n{noformat}"},
-        {"{'type':7,'content':'no list','text':[]}", "", "", ""},
+        {"{'type':7,'content':'no list','text':[]}", "no list", "no list", "no list"},
     };
     world *w = *state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
