@@ -82,6 +82,13 @@ static void blank_line(jd_mkw *w)
     jd_mkw_newline(w);
 }
 
+/* Leaves the line just begun empty. */
+static void blank_before(jd_mkw *w)
+{
+    w->out->n -= w->out->n >= w->prefix_n - w->bare_n ? w->prefix_n - w->bare_n : 0;
+    jd_mkw_newline(w);
+}
+
 typedef struct prefix_mark {
     uint32_t n, bare_n;
 } prefix_mark;
@@ -174,6 +181,10 @@ static void separate(jd_mkw *w, jd_mkw_seq *s, jd_mk_kind kind, uint32_t num)
             blank_line(w);
         }
     }
+    /* words above take a list that does not begin at 1 for more words, and a table's row, too */
+    if (last < 0 && s->where & JD_MKW_UNDER &&
+        ((kind == JD_MK_ORDERED && num != 1) || kind == JD_MK_TABLE))
+        blank_before(w);
     s->last = (int)kind;
 }
 
@@ -207,8 +218,8 @@ static void paragraph(jd_mkw *w, uint32_t from, uint32_t to, jd_mkw_seq *s)
 
 static void rule(jd_mkw *w, jd_mkw_seq *s)
 {
-    /* "- ---" would be a rule and no item */
-    bool first = s->item && s->last < 0;
+    /* "- ---" would be a rule and no item, "---" below words a heading */
+    bool first = s->last < 0 && (s->item || s->where & JD_MKW_UNDER);
     jd_mkw_separate(w, s, JD_MK_RULE);
     jd_buf_adds(w->out, first && !w->in_cell ? JD_STR("***") : JD_STR("---"));
 }
@@ -412,6 +423,7 @@ static void quote(jd_mkw *w, uint32_t open, uint32_t close, jd_mkw_seq *s)
         jd_buf_addz(w->out, alert_of(e->num));
         jd_buf_addc(w->out, ']');
         jd_mkw_newline(w);
+        inner.where |= JD_MKW_UNDER;
     }
     jd_mkw_blocks(w, open + 1, close, &inner);
     pop(w, was);

@@ -75,8 +75,9 @@ static bool entity_shaped(jd_str s)
     return i > from && i - from <= most && i < s.n && s.p[i] == ';';
 }
 
-/* The end of an address whose colon stands at `at`; `at` when there is none. */
-static size_t address_end(jd_str s, size_t at, char before)
+/* The end of an address whose colon stands at `at`, and where it begins; `at` when there is none.
+ */
+static size_t address_end(jd_str s, size_t at, char before, size_t *begin)
 {
     static const char *const schemes[] = {"https", "http"};
     if (at + 3 >= s.n || memcmp(s.p + at, "://", 3) != 0 || is_blank(s.p[at + 3]))
@@ -90,6 +91,7 @@ static size_t address_end(jd_str s, size_t at, char before)
         size_t end = at + 3;
         while (end < s.n && !is_blank(s.p[end]) && s.p[end] != '<')
             end++;
+        *begin = at - n;
         return end;
     }
     return at;
@@ -104,7 +106,7 @@ typedef struct place {
 
 static bool blank_or_edge(char c)
 {
-    return c == JD_MKW_EDGE || is_blank(c);
+    return c == JD_MKW_EDGE || is_blank(c); /* a break counts as a blank */
 }
 
 /* Whether the special byte at x->i needs a backslash. */
@@ -116,7 +118,7 @@ static bool needs_escape(const place *x)
     case '|':
         return true;
     case '\\':
-        return x->after == JD_MKW_EDGE || x->after == '\n' || is_punct(x->after);
+        return x->after == JD_MKW_EDGE || x->after == JD_MKW_BREAK || is_punct(x->after);
     case '*':
     case '~':
         return !(blank_or_edge(x->before) && blank_or_edge(x->after));
@@ -143,6 +145,47 @@ static void put_address(jd_mkw *w, jd_str s)
     jd_buf_adds(w->out, s);
 }
 
+static bool runs_on(const jd_mkw *w, char after)
+{
+    return (after == JD_MKW_BREAK && !w->in_cell) || after == '[' || after == '`';
+}
+
+/* Readers take for a part of an address whatever follows it without a blank: a hard break's
+ * backslash, a link, a code span. There it says where it ends. */
+static void put_bare_address(jd_mkw *w, jd_str s, char follows, char after)
+{
+    if (!runs_on(w, after)) {
+        put_address(w, s);
+    } else if (jd_str_find(s, '>') == s.n) {
+        if (follows == '\\') /* alone so far, but not before an angle */
+            jd_buf_addc(w->out, '\\');
+        jd_mkw_autolink(w, s);
+    } else {
+        size_t colon = jd_str_find(s, ':');
+        jd_buf_add(w->out, s.p, colon);
+        jd_buf_addc(w->out, '\\');
+        put_address(w, jd_str_cut(s, colon, s.n));
+    }
+}
+
+/* Writes s[from, to), of whose last word more than that is taken for an address when it is one of
+ * another kind: a backslash in its beginning keeps it from being read so. */
+static void put_unaddressed(jd_mkw *w, jd_str s, size_t from, size_t to)
+{
+    size_t word = to;
+    while (word > from && !is_blank(s.p[word - 1]))
+        word--;
+    jd_str last = {s.p + word, to - word};
+    size_t at   = jd_str_search(last, JD_STR("www."));
+    at          = at < last.n ? at : jd_str_search(last, JD_STR("ftp://"));
+    if (at < last.n) {
+        jd_buf_add(w->out, s.p + from, word + at + 3 - from);
+        jd_buf_addc(w->out, '\\');
+        from = word + at + 3;
+    }
+    jd_buf_add(w->out, s.p + from, to - from);
+}
+
 void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
 {
     unsigned ask = ALWAYS | (in_link ? IN_LINK : 0u) | (w->in_cell ? IN_CELL : 0u);
@@ -155,14 +198,18 @@ void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
             break;
         char c = s.p[i];
         if (c == ':') {
-            size_t end = address_end(s, i, before);
-            if (end > i) {
-                jd_buf_add(w->out, s.p + run, i - run);
-                put_address(w, (jd_str){s.p + i, end - i});
+            size_t begin = run, end = in_link ? i : address_end(s, i, before, &begin);
+            if (end > i && begin >= run) {
+                jd_buf_add(w->out, s.p + run, begin - run);
+                put_bare_address(w, (jd_str){s.p + begin, end - begin},
+                                 begin ? s.p[begin - 1] : before,
+                                 end == s.n        ? after
+                                 : s.p[end] == '<' ? '`'
+                                                   : ' ');
                 run = i = end;
-                continue;
+            } else {
+                i++;
             }
-            i++;
             continue;
         }
         bool escape;
@@ -177,13 +224,19 @@ void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
             escape = needs_escape(&x);
         }
         if (escape || c == '\n') {
-            jd_buf_add(w->out, s.p + run, i - run);
+            if (in_link)
+                jd_buf_add(w->out, s.p + run, i - run);
+            else
+                put_unaddressed(w, s, run, i);
             jd_buf_addc(w->out, c == '\n' ? ' ' : '\\');
             run = c == '\n' ? i + 1 : i;
         }
         i++;
     }
-    jd_buf_add(w->out, s.p + run, s.n - run);
+    if (!in_link && runs_on(w, after))
+        put_unaddressed(w, s, run, s.n);
+    else
+        jd_buf_add(w->out, s.p + run, s.n - run);
 }
 
 /* At a line's start */
@@ -212,7 +265,7 @@ static bool delimiter_row(jd_str s)
  * ends with s. */
 static size_t line_trap(jd_str s, char after, unsigned where, bool first)
 {
-    bool   whole = after == JD_MKW_EDGE;
+    bool   whole = after == JD_MKW_EDGE || after == JD_MKW_BREAK;
     char   next  = s.n > 1 ? s.p[1] : after;
     size_t n;
     switch (s.p[0]) {
@@ -257,7 +310,7 @@ void jd_mkw_escape_line(jd_mkw *w, jd_str s, char after, unsigned where, bool fi
 {
     size_t at = s.n;
     if (s.n && !is_alpha(s.p[0]))
-        at = line_trap(s, after, where, first);
+        at = line_trap(s, after, where, first && !(where & JD_MKW_UNDER));
     char before = JD_MKW_EDGE;
     if (at < s.n) {
         jd_buf_add(w->out, s.p, at);

@@ -210,17 +210,19 @@ static void settle_blanks(jd_mkw *w, bool one_line)
             p[out++] = p[i++];
             continue;
         }
-        uint32_t end   = i;
+        uint32_t end = i;
+        while (end < n && p[end].kind >= BLANK)
+            end++;
+        trim_gap(p + i, end - i, last == UINT32_MAX, end == n, one_line);
         unsigned marks = last == UINT32_MAX ? 0 : p[last].marks;
         uint32_t link  = last == UINT32_MAX ? 0 : p[last].link;
-        for (; end < n && p[end].kind >= BLANK; end++)
-            if (p[end].kind == BLANK) {
-                marks &= p[end].marks;
-                link = p[end].link == link ? link : 0;
+        for (uint32_t k = i; k < end; k++)
+            if (p[k].kind == BLANK && p[k].s.n) {
+                marks &= p[k].marks;
+                link = p[k].link == link ? link : 0;
             }
         marks &= end < n ? p[end].marks : 0;
         link = end < n && p[end].link == link ? link : 0;
-        trim_gap(p + i, end - i, last == UINT32_MAX, end == n, one_line);
         for (; i < end; i++) {
             bool outer = p[i].kind == BREAK && (last == UINT32_MAX || end == n);
             if (outer || (p[i].kind == BLANK && p[i].s.n == 0))
@@ -321,21 +323,27 @@ static side piece_side(const jd_mkw_piece *p, bool last)
     return last ? last_side(p->s) : first_side(p->s);
 }
 
+/* A run of stars counts as one, and cmark-gfm does not see tildes beside stars. */
+static bool unseen(const span *s)
+{
+    return !s->html && (starry(s->mark) || s->mark == JD_MK_STRIKE);
+}
+
 /* What follows the delimiter that ends before piece `end`, inside the spans that enclose it. */
 static side side_after(const jd_mkw *w, const spans *open, uint32_t end, bool star)
 {
     unsigned k = open->n;
     for (; k > 0 && open->at[k - 1].end == end; k--)
-        if (!star || !starry(open->at[k - 1].mark) || open->at[k - 1].html)
+        if (!star || !unseen(&open->at[k - 1]))
             return SIDE_PUNCT;
     if (end == w->npieces)
         return SIDE_SPACE;
     unsigned on = 0;
     for (unsigned i = 0; i < k; i++)
         on |= open->at[i].mark;
-    if (bits(&w->pieces[end]) & ~on)
-        return w->pieces[end].kind >= BLANK ? piece_side(&w->pieces[end], false) : SIDE_PUNCT;
-    return piece_side(&w->pieces[end], false);
+    unsigned more = bits(&w->pieces[end]) & ~on;
+    bool     seen = more && !(star && more == JD_MK_STRIKE);
+    return seen && w->pieces[end].kind < BLANK ? SIDE_PUNCT : piece_side(&w->pieces[end], false);
 }
 
 static bool delimited(unsigned mark)
@@ -347,6 +355,14 @@ static bool delimited(unsigned mark)
 static bool flanks(side in, side out)
 {
     return in == SIDE_WORD || out == SIDE_SPACE || out == SIDE_PUNCT;
+}
+
+/* Nothing but stars lies between the place and the delimiter. */
+static bool first_star(const span *begin, unsigned k)
+{
+    while (k > 0 && starry(begin[k - 1].mark))
+        k--;
+    return k == 0;
 }
 
 /* Decides which of the spans that begin with piece i are written as delimiters. */
@@ -372,10 +388,10 @@ static void choose(jd_mkw *w, uint32_t i, const spans *open, span *begin, unsign
             run++;
         side     in = run + 1 < n ? SIDE_PUNCT : piece_side(&w->pieces[i], false);
         unsigned up = k;
-        while (up > 0 && star && starry(begin[up - 1].mark))
+        while (up > 0 && star && delimited(begin[up - 1].mark))
             up--;
         side out = up > 0 ? SIDE_PUNCT : before;
-        bool ok  = flanks(in, out) && !(star && touches && up == 0);
+        bool ok  = flanks(in, out) && !(star && touches && first_star(begin, k));
         /* and the closing one */
         all.n = open->n + k;
         for (unsigned q = 0; q < k; q++)
@@ -469,7 +485,7 @@ static bool open_spans(jd_mkw *w, uint32_t i, spans *open, side before, bool tou
 static void put_image(jd_mkw *w, const jd_mk_event *e)
 {
     jd_buf_adds(w->out, JD_STR("!["));
-    jd_mkw_escape(w, jd_str_trim(e->text), '.', '.', true);
+    jd_mkw_escape(w, jd_str_trim(e->text), '*', '*', true);
     jd_mkw_href(w, jd_mkw_target(w, e), JD_NOSTR);
 }
 
@@ -479,7 +495,7 @@ static void put_file(jd_mkw *w, const jd_mk_event *e, bool linked)
     bool   link = !linked && dest.n > 0;
     if (link)
         jd_buf_addc(w->out, '[');
-    jd_mkw_escape(w, jd_str_trim(jd_mkw_file_name(w, e)), '.', '.', true);
+    jd_mkw_escape(w, jd_str_trim(jd_mkw_file_name(w, e)), '*', '*', true);
     if (link)
         jd_mkw_href(w, dest, JD_NOSTR);
 }
@@ -489,12 +505,12 @@ static void put_card(jd_mkw *w, const jd_mk_event *e, bool linked)
     jd_str dest  = w->d->links[e->link].dest;
     jd_str words = jd_mkw_white(e->text) ? dest : jd_str_trim(e->text);
     if (linked) {
-        jd_mkw_escape(w, words, '.', '.', true);
+        jd_mkw_escape(w, words, '*', '*', true);
     } else if (jd_mkw_autolink_ok(words, dest)) {
         jd_mkw_autolink(w, words);
     } else {
         jd_buf_addc(w->out, '[');
-        jd_mkw_escape(w, words, '.', '.', true);
+        jd_mkw_escape(w, words, '*', '*', true);
         jd_mkw_href(w, dest, w->d->links[e->link].title);
     }
 }
@@ -512,22 +528,22 @@ static void put_thing(jd_mkw *w, uint32_t leaf, bool linked)
 
 /* Pieces */
 
-/* What a word's last character sees: the character, or '.' for a delimiter, '[' for a link. */
+/* What a word's last character sees. */
 static char char_after(const jd_mkw *w, uint32_t i, const spans *open)
 {
     if (i + 1 >= w->npieces)
-        return JD_MKW_EDGE;
+        return open->n ? '*' : JD_MKW_EDGE;
     const jd_mkw_piece *next = &w->pieces[i + 1];
     if (open->n && open->at[open->n - 1].end == i + 1)
-        return '.';
+        return next->kind == BLANK && next->s.p[0] > 0 ? '*' : '`';
     if (next->kind == BREAK)
-        return JD_MKW_EDGE;
+        return JD_MKW_BREAK;
     if (next->kind == BLANK)
-        return ' ';
+        return next->s.p[0] > 0 ? ' ' : '`'; /* addresses end at ASCII's blanks only */
     bool link = next->link && !in_link(open);
-    if (next->kind == THING && !link && w->ev[next->leaf].kind == JD_MK_FILE)
+    if (next->kind == THING && w->ev[next->leaf].kind == JD_MK_FILE)
         link = true;
-    return link ? '[' : '.';
+    return link ? '[' : '`';
 }
 
 /* Without the run of # that would be taken for a heading's closing one. */
@@ -541,7 +557,7 @@ static void put_last_of_heading(jd_mkw *w, jd_str s, char before)
         jd_mkw_escape(w, s, before, JD_MKW_EDGE, false);
         return;
     }
-    jd_mkw_escape(w, jd_str_cut(s, 0, n), before, '.', false);
+    jd_mkw_escape(w, jd_str_cut(s, 0, n), before, '*', false);
     jd_buf_addc(w->out, '\\');
     jd_buf_add(w->out, s.p + n, s.n - n);
 }
@@ -597,7 +613,7 @@ static void put_piece(jd_mkw *w, uint32_t i, const spans *open, line *l)
         put_thing(w, p->leaf, in_link(open));
         break;
     case BLANK:
-        jd_mkw_escape(w, p->s, '.', '.', false);
+        jd_mkw_escape(w, p->s, '*', '*', false);
         break;
     case BREAK:
         put_break(w, l);
@@ -605,7 +621,7 @@ static void put_piece(jd_mkw *w, uint32_t i, const spans *open, line *l)
         return;
     }
     l->before  = piece_side(p, true);
-    l->last    = p->kind == BLANK ? ' ' : '.';
+    l->last    = p->kind == BLANK ? ' ' : '*';
     l->begins  = false;
     l->touches = false;
 }
@@ -620,14 +636,15 @@ static void put_pieces(jd_mkw *w, unsigned where)
             const span *s = &open.at[--open.n];
             end_span(w, s, w->pieces[i - 1].link);
             l.touches = starry(s->mark) && !s->html;
-            l.before  = s->autolink || s->mark ? SIDE_PUNCT : l.before;
-            l.last    = '.';
+            if (s->html || s->mark != JD_MK_STRIKE)
+                l.before = SIDE_PUNCT;
+            l.last = '*';
         }
         if (i == w->npieces)
             return;
         if (w->pieces[i].kind < BLANK && open_spans(w, i, &open, l.before, l.touches)) {
             l.begins = false;
-            l.last   = '.';
+            l.last   = '*';
         }
         put_piece(w, i, &open, &l);
     }

@@ -6,7 +6,7 @@
  * may get in all is bounded by its own size, so that a wide row above many short ones, or cells
  * that claim to span thousands, cannot make the output grow faster than the document; beyond that,
  * rows stay short (which Markdown allows) and spans count as one. */
-enum { SPARE_FACTOR = 16, SPARE_LEAST = 4096 };
+enum { SPARE_FACTOR = 16, SPARE_LEAST = 1024 };
 
 typedef struct grid {
     uint16_t *left;        /* per column: rows that a cell above still covers */

@@ -21,8 +21,9 @@ enum jd_mkw_where {
     JD_MKW_LATER   = 1 << 1, /* a paragraph whose first line follows a marker's words */
     JD_MKW_ITEM    = 1 << 2, /* begins an item of a list */
     JD_MKW_QUOTE   = 1 << 3, /* begins a quote */
-    JD_MKW_HEADING = 1 << 4, /* one line */
-    JD_MKW_CELL    = 1 << 5  /* one line of a table's cell */
+    JD_MKW_UNDER   = 1 << 4, /* right below a line of words */
+    JD_MKW_HEADING = 1 << 5, /* one line */
+    JD_MKW_CELL    = 1 << 6  /* one line of a table's cell */
 };
 
 typedef struct jd_mkw_piece jd_mkw_piece;
@@ -84,9 +85,12 @@ jd_str jd_mkw_target(jd_mkw *w, const jd_mk_event *e);
 jd_str jd_mkw_file_name(jd_mkw *w, const jd_mk_event *e);
 
 /* Markdown's spelling of single things (markdown_escape.c). */
-enum { JD_MKW_EDGE = 0 }; /* instead of a neighbour: the line ends here */
-/* Neighbours: JD_MKW_EDGE, or an ASCII character that stands for what is there ('.' for a
- * delimiter). */
+enum {
+    JD_MKW_EDGE  = 0,   /* instead of a neighbour: here the block ends or begins */
+    JD_MKW_BREAK = '\n' /* or the line does */
+};
+/* Neighbours: one of these, or an ASCII character that stands for what is there: '*' for a
+ * delimiter, '[' for a link, '`' for anything else. */
 void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link);
 /* The same at a line's start; first: it is the paragraph's first line. */
 void jd_mkw_escape_line(jd_mkw *w, jd_str s, char after, unsigned where, bool first);

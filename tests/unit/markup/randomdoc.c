@@ -424,7 +424,8 @@ static void block(maker *m, bool plain)
         held(m, JD_MK_QUOTE, 0, JD_NOSTR, true);
         return;
     case 11:
-        held(m, JD_MK_PANEL, m->wild ? below(m, 12) : JD_MK_PANEL_INFO + below(m, 6), JD_NOSTR,
+        held(m, JD_MK_PANEL,
+             m->wild ? below(m, JD_MK_PANEL_CUSTOM + 1) : JD_MK_PANEL_INFO + below(m, 6), JD_NOSTR,
              true);
         return;
     case 12:
