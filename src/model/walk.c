@@ -147,8 +147,11 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
     if (n > 0 && place(w, &row[n - 1]) > w->slot_last)
         w->slot_last = place(w, &row[n - 1]);
     w->start_at += n;
-    w->go_on = told->tokens && !told->last;
-    if (w->go_on || (!told->tokens && n > 0 && w->start_at < told->total))
+    /* All that is behind a row past the horizon is past it too: there the pass ends, or it might
+     * run after a server where more changes than a page holds. */
+    bool past = n > 0 && place(w, &row[0]) > w->horizon;
+    w->go_on  = told->tokens && !told->last && !past;
+    if (w->go_on || (!told->tokens && n > 0 && w->start_at < told->total && !past))
         return;
     if (told->tokens) { /* nobody tells a total: two passes have to bring as many rows */
         w->pass_moved = w->pass_moved || w->start_at != w->pass_total;
@@ -158,6 +161,10 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
     if (w->pass_fresh || (w->pass_moved && w->quiet < QUIET)) {
         w->start_at   = 0;
         w->pass_fresh = w->pass_moved = false;
+        return;
+    }
+    if (past) {
+        finish(w);
         return;
     }
     /* All of the slot is seen; where the bounds are wide, so is what they let through after it. */

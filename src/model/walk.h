@@ -17,6 +17,7 @@
  *
  * The walk ends after a page that is the last, or whose first new row is newer than the server's
  * clock at the start of the run (`horizon`): an issue touched at every request ends no other way.
+ * A pass by offset ends with the first page that begins past the horizon.
  */
 #ifndef JD_MODEL_WALK_H
 #define JD_MODEL_WALK_H

@@ -305,6 +305,31 @@ static void test_an_issue_touched_at_every_request_ends(void **unused)
     }
 }
 
+/* More new rows a request than a page holds, all within the bounds of one slot. */
+static void crowd(server *s)
+{
+    for (size_t i = 0; i < s->cap + 2 && s->n < MAX_ISSUES; i++)
+        touch(s, add(s, s->now));
+}
+
+static void test_a_server_that_grows_faster_than_it_is_read_ends(void **unused)
+{
+    (void)unused;
+    for (uint64_t seed = 1; seed <= 50; seed++) {
+        server *s = fresh(seed);
+        int64_t last, horizon = s->now;
+        s->cap   = 4;
+        s->slack = 3600000;
+        for (int i = 0; i < 40; i++)
+            (void)add(s, horizon - 2000 - i % 7);
+        unsigned requests = run(s, JD_BY_UPDATED, 0, JD_FUTURE, horizon, crowd, &last);
+        assert_in_range(requests, 10, 200); /* the crowd would last for 500 */
+        assert_in_range(s->n, 80, MAX_ISSUES - 1);
+        for (size_t i = 0; i < 40; i++)
+            assert_int_equal(s->issue[i].delivered, s->issue[i].updated);
+    }
+}
+
 static void test_nothing_new_is_one_request(void **unused)
 {
     (void)unused;
@@ -357,6 +382,7 @@ int main(void)
         cmocka_unit_test(test_a_window_is_its_own),
         cmocka_unit_test(test_thousands_in_one_second),
         cmocka_unit_test(test_an_issue_touched_at_every_request_ends),
+        cmocka_unit_test(test_a_server_that_grows_faster_than_it_is_read_ends),
         cmocka_unit_test(test_nothing_new_is_one_request),
         cmocka_unit_test(test_held_rows_need_no_second_pass),
     };
