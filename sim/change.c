@@ -2,7 +2,9 @@
 
 #include "base/hash.h"
 #include "base/vec.h"
+#include "sim/feed.h"
 #include "sim/generate.h"
+#include "sim/meta.h"
 #include "sim/raw.h"
 #include "text/jsonw.h"
 
@@ -17,6 +19,7 @@ typedef struct change {
     char        at[SIM_DATE_LEN];
     sim_edit    field[4], top[4];
     size_t      nfield, ntop;
+    bool        quiet; /* `updated` stays */
 } change;
 
 static jd_code begin(change *c, sim_server *s, jd_arena *a, jd_str id_or_key, jd_err *e)
@@ -74,12 +77,12 @@ static jd_str author(const change *c)
 /* -- history ------------------------------------------------------------------------------------
  */
 
-static void item(jd_jsonw *w, const char *field, jd_str from, jd_str from_text, jd_str to,
-                 jd_str to_text)
+static void item_of(jd_jsonw *w, bool custom, jd_str field, jd_str from, jd_str from_text,
+                    jd_str to, jd_str to_text)
 {
     jd_jsonw_object(w);
-    jd_jsonw_kstr(w, "field", jd_str_of(field));
-    jd_jsonw_kstr(w, "fieldtype", JD_STR("jira"));
+    jd_jsonw_kstr(w, "field", field);
+    jd_jsonw_kstr(w, "fieldtype", custom ? JD_STR("custom") : JD_STR("jira"));
     jd_jsonw_name(w, "from");
     jd_jsonw_str_or_null(w, from);
     jd_jsonw_name(w, "fromString");
@@ -89,6 +92,12 @@ static void item(jd_jsonw *w, const char *field, jd_str from, jd_str from_text, 
     jd_jsonw_name(w, "toString");
     jd_jsonw_str_or_null(w, to_text);
     jd_jsonw_end(w);
+}
+
+static void item(jd_jsonw *w, const char *field, jd_str from, jd_str from_text, jd_str to,
+                 jd_str to_text)
+{
+    item_of(w, false, jd_str_of(field), from, from_text, to, to_text);
 }
 
 /* items: what item() wrote into an array. */
@@ -122,7 +131,8 @@ static void add_history(change *c, jd_str items)
 static jd_code finish(change *c, sim_changed *out, jd_err *e)
 {
     jd_buf fields = JD_BUF_INIT(SIM_ISSUE_MAX), issue = fields;
-    c->field[c->nfield++] = (sim_edit){"updated", quoted(c->a, at(c))};
+    if (!c->quiet)
+        c->field[c->nfield++] = (sim_edit){"updated", quoted(c->a, at(c))};
     sim_raw_edit(&fields, sim_raw_get(c->old->issue.json, "fields"), c->field, c->nfield);
     c->top[c->ntop++] = (sim_edit){"fields", jd_buf_view(&fields)};
     sim_raw_edit(&issue, c->old->issue.json, c->top, c->ntop);
@@ -178,6 +188,12 @@ static void new_labels(change *c, jd_str *array, jd_str *before, jd_str *after)
 
 jd_code sim_change_touch(sim_server *s, jd_arena *a, jd_str id_or_key, sim_changed *out, jd_err *e)
 {
+    return sim_change_touch_at(s, a, id_or_key, INT64_MIN, out, e);
+}
+
+jd_code sim_change_touch_at(sim_server *s, jd_arena *a, jd_str id_or_key, int64_t at_ms,
+                            sim_changed *out, jd_err *e)
+{
     change c;
     jd_str array, before, after;
     jd_buf items = JD_BUF_INIT(SIM_ISSUE_MAX);
@@ -185,6 +201,10 @@ jd_code sim_change_touch(sim_server *s, jd_arena *a, jd_str id_or_key, sim_chang
     jd_code rc = begin(&c, s, a, id_or_key, e);
     if (rc != JD_OK)
         goto out;
+    if (at_ms > c.old->issue.updated_ms) {
+        c.at_ms = at_ms;
+        sim_date_put(c.at, NULL, at_ms);
+    }
     new_labels(&c, &array, &before, &after);
     c.field[c.nfield++] = (sim_edit){"labels", array};
     jd_jsonw w          = jd_jsonw_to(&items);
@@ -258,6 +278,247 @@ out:
     sim_store_change_end(s->store);
     jd_buf_release(&all);
     jd_buf_release(&whole);
+    return rc;
+}
+
+/* A list of children with other elements than before; total moves by as many. */
+static void put_list(change *c, const char *field, const char *items, jd_str array, uint64_t before,
+                     uint64_t after)
+{
+    jd_buf         whole  = JD_BUF_INIT(SIM_ISSUE_MAX);
+    jd_str         list   = sim_raw_get(sim_raw_get(c->old->issue.json, "fields"), field);
+    uint64_t       total  = sim_raw_u64(sim_raw_get(list, "total"));
+    const sim_edit edit[] = {
+        {items, array},
+        {"maxResults", decimal(c->a, after)},
+        {"total", decimal(c->a, (total > before ? total : before) + after - before)},
+        {"startAt", JD_STR("0")}};
+    sim_raw_edit(&whole, list, edit, sizeof edit / sizeof *edit);
+    c->field[c->nfield++] = (sim_edit){field, kept(c->a, &whole)};
+}
+
+static jd_str children(const change *c, const char *field, const char *items)
+{
+    return sim_raw_get(sim_raw_get(sim_raw_get(c->old->issue.json, "fields"), field), items);
+}
+
+static uint64_t id_of(jd_str child)
+{
+    jd_str id = sim_raw_get(child, "id");
+    return id.n > 2 ? sim_raw_u64(jd_str_cut(id, 1, id.n - 2)) : 0;
+}
+
+/* The array with `with` in the place of the child (p NULL: without it); what it was. */
+static jd_str replaced(change *c, jd_str array, uint64_t id, jd_str with, jd_str *was)
+{
+    jd_buf out = JD_BUF_INIT(SIM_ISSUE_MAX);
+    bool   any = false;
+    *was       = JD_NOSTR;
+    jd_buf_addc(&out, '[');
+    for (jd_skim it = jd_skim_open(array.p ? array : JD_STR("[]")); jd_skim_next(&it);) {
+        bool hit = id_of(it.value) == id;
+        if (hit)
+            *was = it.value;
+        if (hit && !with.p)
+            continue;
+        if (any)
+            jd_buf_addc(&out, ',');
+        jd_buf_adds(&out, hit ? with : it.value);
+        any = true;
+    }
+    jd_buf_addc(&out, ']');
+    return kept(c->a, &out);
+}
+
+/* A raw string's text. */
+static jd_str spoken(jd_arena *a, jd_str raw)
+{
+    const jd_json *v    = NULL;
+    jd_err         none = JD_ERR_NONE;
+    return raw.p && jd_json_read(a, raw, &v, &none) == JD_OK ? jd_json_str(v) : JD_NOSTR;
+}
+
+jd_code sim_change_drop(sim_server *s, jd_arena *a, jd_str id_or_key, bool worklog, uint64_t child,
+                        bool quiet, sim_changed *out, jd_err *e)
+{
+    const char *field = worklog ? "worklog" : "comment", *items = worklog ? "worklogs" : "comments";
+    change      c;
+    jd_str      was;
+    jd_buf      said = JD_BUF_INIT(SIM_ISSUE_MAX);
+    sim_store_change_begin(s->store);
+    jd_code rc = begin(&c, s, a, id_or_key, e);
+    if (rc != JD_OK)
+        goto out;
+    jd_str   array = children(&c, field, items), left = replaced(&c, array, child, JD_NOSTR, &was);
+    uint64_t n = sim_raw_count(array);
+    if (!was.p) {
+        rc = jd_fail(e, JD_E_NOTFOUND, "issue %.*s has no %s %llu", JD_FMT(c.old->issue.key), field,
+                     (unsigned long long)child);
+        sim_text_drop(c.old);
+        goto out;
+    }
+    c.quiet = quiet;
+    put_list(&c, field, items, left, n, n - 1);
+    jd_jsonw w = jd_jsonw_to(&said);
+    jd_jsonw_array(&w);
+    if (worklog)
+        item(&w, "WorklogId", decimal(a, child), decimal(a, child), JD_NOSTR, JD_NOSTR);
+    else
+        item(&w, "Comment", decimal(a, child), spoken(a, sim_raw_get(was, "body")), JD_NOSTR,
+             JD_NOSTR);
+    jd_jsonw_end(&w);
+    if (!quiet)
+        add_history(&c, jd_buf_view(&said));
+    int64_t at_ms = c.at_ms;
+    rc            = finish(&c, out, e);
+    if (rc == JD_OK && worklog && s->feed)
+        sim_feed_deleted(s->feed, child, at_ms);
+out:
+    sim_store_change_end(s->store);
+    jd_buf_release(&said);
+    return rc;
+}
+
+jd_code sim_change_edit_comment(sim_server *s, jd_arena *a, jd_str id_or_key, uint64_t comment,
+                                jd_str body, sim_changed *out, jd_err *e)
+{
+    change c;
+    jd_str was;
+    jd_buf next = JD_BUF_INIT(SIM_ISSUE_MAX);
+    sim_store_change_begin(s->store);
+    jd_code rc = begin(&c, s, a, id_or_key, e);
+    if (rc != JD_OK)
+        goto out;
+    jd_str array = children(&c, "comment", "comments");
+    (void)replaced(&c, array, comment, JD_NOSTR, &was);
+    if (!was.p) {
+        rc = jd_fail(e, JD_E_NOTFOUND, "issue %.*s has no comment %llu", JD_FMT(c.old->issue.key),
+                     (unsigned long long)comment);
+        sim_text_drop(c.old);
+        goto out;
+    }
+    const sim_edit edit[] = {{"body", quoted(a, body)}, {"updated", quoted(a, at(&c))}};
+    sim_raw_edit(&next, was, edit, sizeof edit / sizeof *edit);
+    uint64_t n = sim_raw_count(array);
+    put_list(&c, "comment", "comments", replaced(&c, array, comment, jd_buf_view(&next), &was), n,
+             n);
+    rc = finish(&c, out, e);
+out:
+    sim_store_change_end(s->store);
+    jd_buf_release(&next);
+    return rc;
+}
+
+jd_code sim_change_worklog(sim_server *s, jd_arena *a, jd_str id_or_key, uint64_t seconds,
+                           sim_changed *out, jd_err *e)
+{
+    change c;
+    jd_buf one = JD_BUF_INIT(SIM_ISSUE_MAX), all = one, said = one;
+    sim_store_change_begin(s->store);
+    jd_code rc = begin(&c, s, a, id_or_key, e);
+    if (rc != JD_OK)
+        goto out;
+    jd_str   id = next_id(&c), array = children(&c, "worklog", "worklogs");
+    uint64_t n = sim_raw_count(array);
+    jd_buf_addf(&one,
+                "{\"self\":\"%.*s/rest/api/2/issue/%llu/worklog/%.*s\",\"author\":%.*s,"
+                "\"updateAuthor\":%.*s,\"comment\":\"work\",\"created\":\"%.*s\",\"updated\":"
+                "\"%.*s\",\"started\":\"%.*s\",\"timeSpent\":\"%llum\",\"timeSpentSeconds\":%llu,"
+                "\"id\":\"%.*s\",\"issueId\":\"%llu\"}",
+                JD_FMT(s->conf->base_url), (unsigned long long)c.old->issue.id, JD_FMT(id),
+                JD_FMT(author(&c)), JD_FMT(author(&c)), JD_FMT(at(&c)), JD_FMT(at(&c)),
+                JD_FMT(at(&c)), (unsigned long long)seconds / 60, (unsigned long long)seconds,
+                JD_FMT(id), (unsigned long long)c.old->issue.id);
+    sim_raw_append(&all, array, jd_buf_view(&one));
+    put_list(&c, "worklog", "worklogs", jd_buf_view(&all), n, n + 1);
+    jd_jsonw w = jd_jsonw_to(&said);
+    jd_jsonw_array(&w);
+    item(&w, "WorklogId", JD_NOSTR, JD_NOSTR, id, id);
+    jd_jsonw_end(&w);
+    add_history(&c, jd_buf_view(&said));
+    rc = finish(&c, out, e);
+out:
+    sim_store_change_end(s->store);
+    jd_buf_release(&one);
+    jd_buf_release(&all);
+    jd_buf_release(&said);
+    return rc;
+}
+
+/* -- any field --------------------------------------------------------------------------------- */
+
+jd_code sim_change_field(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str field, jd_str value,
+                         sim_changed *out, jd_err *e)
+{
+    change c;
+    bool   custom = jd_str_starts(field, JD_STR("customfield_"));
+    jd_buf said   = JD_BUF_INIT(SIM_ISSUE_MAX);
+    sim_store_change_begin(s->store);
+    jd_code rc = begin(&c, s, a, id_or_key, e);
+    if (rc != JD_OK)
+        goto out;
+    const char *name = jd_arena_cstr(a, field);
+    jd_str      old  = sim_raw_get(sim_raw_get(c.old->issue.json, "fields"), name);
+    sim_store_read_begin(s->store);
+    jd_str shown = jd_arena_dup(a, sim_meta_field_name(sim_store_meta(s->store), field));
+    sim_store_read_end(s->store);
+    jd_str before = spoken(a, old), after = spoken(a, value);
+    c.field[c.nfield++] = (sim_edit){name, value};
+    jd_jsonw w          = jd_jsonw_to(&said);
+    jd_jsonw_array(&w);
+    item_of(&w, custom, shown.n > 0 ? shown : field, JD_NOSTR, before.p ? before : old, JD_NOSTR,
+            after.p ? after : value);
+    jd_jsonw_end(&w);
+    add_history(&c, jd_buf_view(&said));
+    rc = finish(&c, out, e);
+out:
+    sim_store_change_end(s->store);
+    jd_buf_release(&said);
+    return rc;
+}
+
+/* -- a project's new key ----------------------------------------------------------------------- */
+
+static jd_code rename_issue(sim_server *s, jd_arena *a, uint64_t id, jd_str key, jd_str project,
+                            jd_err *e)
+{
+    change      c;
+    sim_changed unused;
+    jd_code     rc = begin(&c, s, a, decimal(a, id), e);
+    if (rc != JD_OK)
+        return rc;
+    jd_str name =
+        jd_arena_fmt(a, "%.*s-%llu", JD_FMT(key), (unsigned long long)c.old->issue.number);
+    c.quiet             = true;
+    c.top[c.ntop++]     = (sim_edit){"key", quoted(a, name)};
+    c.field[c.nfield++] = (sim_edit){"project", project};
+    return finish(&c, &unused, e);
+}
+
+jd_code sim_change_rename_project(sim_server *s, jd_arena *a, jd_str project, jd_str key,
+                                  uint64_t *n, jd_err *e)
+{
+    jd_buf    json = JD_BUF_INIT(SIM_ISSUE_MAX);
+    uint64_t *ids  = NULL;
+    size_t    nids = 0;
+    sim_store_change_begin(s->store);
+    sim_store_read_begin(s->store);
+    const sim_project *p = sim_store_project_named(s->store, project);
+    if (p) {
+        const sim_edit edit = {"key", quoted(a, key)};
+        sim_raw_edit(&json, p->json, &edit, 1);
+        project = jd_arena_dup(a, p->key);
+        ids     = JD_NEW_ARRAY(a, uint64_t, p->by[0].n + 1);
+        for (; nids < p->by[0].n; nids++)
+            ids[nids] = p->by[0].v[nids].text->issue.id;
+    }
+    jd_str name = p ? jd_arena_dup(a, p->name) : JD_NOSTR;
+    sim_store_read_end(s->store);
+    jd_code rc = sim_store_rename_project(s->store, project, key, name, jd_buf_view(&json), e);
+    for (*n = 0; rc == JD_OK && *n < nids; ++*n)
+        rc = rename_issue(s, a, ids[*n], key, jd_buf_view(&json), e);
+    sim_store_change_end(s->store);
+    jd_buf_release(&json);
     return rc;
 }
 

@@ -13,6 +13,9 @@ typedef struct sim_changed {
 /* JD_E_NOTFOUND for an unknown issue or project, JD_E_USAGE for a change that makes no sense. */
 jd_code sim_change_touch(sim_server *s, jd_arena *a, jd_str id_or_key, sim_changed *out,
                          jd_err *e) JD_NODISCARD;
+/* The same at a moment of the caller's, when that is later than the last change. */
+jd_code sim_change_touch_at(sim_server *s, jd_arena *a, jd_str id_or_key, int64_t at_ms,
+                            sim_changed *out, jd_err *e) JD_NODISCARD;
 jd_code sim_change_comment(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str body,
                            sim_changed *out, jd_err *e) JD_NODISCARD;
 /* To another project, under that project's next number; the old key goes on leading here. */
@@ -20,6 +23,20 @@ jd_code sim_change_move(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str pro
                         sim_changed *out, jd_err *e) JD_NODISCARD;
 jd_code sim_change_delete(sim_server *s, jd_arena *a, jd_str id_or_key, sim_changed *out,
                           jd_err *e) JD_NODISCARD;
+/* A comment's new text. */
+jd_code sim_change_edit_comment(sim_server *s, jd_arena *a, jd_str id_or_key, uint64_t comment,
+                                jd_str body, sim_changed *out, jd_err *e) JD_NODISCARD;
+jd_code sim_change_worklog(sim_server *s, jd_arena *a, jd_str id_or_key, uint64_t seconds,
+                           sim_changed *out, jd_err *e) JD_NODISCARD;
+/* A comment or a worklog goes; `quiet` leaves the issue's `updated` as it was. */
+jd_code sim_change_drop(sim_server *s, jd_arena *a, jd_str id_or_key, bool worklog, uint64_t child,
+                        bool quiet, sim_changed *out, jd_err *e) JD_NODISCARD;
+/* Any value of any field, raw JSON. */
+jd_code sim_change_field(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str field, jd_str value,
+                         sim_changed *out, jd_err *e) JD_NODISCARD;
+/* The project and all its issues under a new key; `updated` stays. *n: how many issues. */
+jd_code sim_change_rename_project(sim_server *s, jd_arena *a, jd_str project, jd_str key,
+                                  uint64_t *n, jd_err *e) JD_NODISCARD;
 /* Generated issues, created now; out has room for count. */
 jd_code sim_change_create(sim_server *s, jd_arena *a, jd_str project, uint64_t count,
                           sim_changed *out, jd_err *e) JD_NODISCARD;

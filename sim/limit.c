@@ -153,7 +153,7 @@ void sim_limit_charge(sim_call *c)
         sim_tuned(&c->s->tuning, SIM_QUOTA_GLOBAL) ? "global-app-quota" : "tenant-app-quota";
     sim_call_head(c, "X-RateLimit-Limit", number(c, quota));
     sim_call_head(c, "X-RateLimit-Remaining", number(c, left));
-    if (left < quota / NEAR)
+    if (left * NEAR < quota)
         sim_call_head(c, "X-RateLimit-NearLimit", "true");
     sim_call_head(c, "Beta-RateLimit-Policy",
                   jd_arena_fmt(c->a, "\"%s\";q=%llu;w=3600", policy, (unsigned long long)quota).p);

@@ -454,3 +454,9 @@ void sim_meta_users(const sim_meta *m, jd_buf *out)
     }
     jd_buf_addc(out, ']');
 }
+
+jd_str sim_meta_field_name(const sim_meta *m, jd_str id)
+{
+    const uint64_t *at = jd_map_get(m->field_at, id);
+    return at ? m->fields.v[*at].name : JD_NOSTR;
+}

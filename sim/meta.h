@@ -33,6 +33,7 @@ void sim_meta_schema(const sim_meta *m, jd_buf *out);               /* expand=sc
 /* schema.custom of a custom field, and the id of the first one of that name; p NULL for none. */
 jd_str sim_meta_custom_type(const sim_meta *m, jd_str id);
 jd_str sim_meta_field_named(const sim_meta *m, jd_str name);
+jd_str sim_meta_field_name(const sim_meta *m, jd_str id);
 /* A field as GET /field lists it, new or in the place of the one with that id. */
 void sim_meta_put_field(sim_meta *m, jd_str id, jd_str name, jd_str json);
 

@@ -236,6 +236,14 @@ static const route CONTROL[] = {
     {"POST", "page-tokens", sim_post_page_tokens, true, SIM_LANE_NONE},
     {"POST", "hide", sim_post_hide, true, SIM_LANE_NONE},
     {"POST", "archive", sim_post_archive, true, SIM_LANE_NONE},
+    {"POST", "edit-comment", sim_post_edit_comment, true, SIM_LANE_NONE},
+    {"POST", "delete-comment", sim_post_delete_comment, true, SIM_LANE_NONE},
+    {"POST", "worklog", sim_post_worklog, true, SIM_LANE_NONE},
+    {"POST", "delete-worklog", sim_post_delete_worklog, true, SIM_LANE_NONE},
+    {"POST", "set", sim_post_set, true, SIM_LANE_NONE},
+    {"POST", "field", sim_post_field, true, SIM_LANE_NONE},
+    {"POST", "rename-project", sim_post_rename_project, true, SIM_LANE_NONE},
+    {"POST", "bulk", sim_post_bulk, true, SIM_LANE_NONE},
     {0},
 };
 

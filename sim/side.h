@@ -66,4 +66,14 @@ void sim_post_account(sim_call *c, jd_str name);
 void sim_post_hide(sim_call *c, jd_str name);
 void sim_post_archive(sim_call *c, jd_str name);
 
+/* control_change.c */
+void sim_post_edit_comment(sim_call *c, jd_str name);
+void sim_post_delete_comment(sim_call *c, jd_str name);
+void sim_post_worklog(sim_call *c, jd_str name);
+void sim_post_delete_worklog(sim_call *c, jd_str name);
+void sim_post_set(sim_call *c, jd_str name);
+void sim_post_field(sim_call *c, jd_str name);
+void sim_post_rename_project(sim_call *c, jd_str name);
+void sim_post_bulk(sim_call *c, jd_str name);
+
 #endif

@@ -547,6 +547,13 @@ sim_text *sim_store_get_for(sim_store *s, jd_str id_or_key, unsigned viewer)
     return t;
 }
 
+void sim_store_put_field(sim_store *s, jd_str id, jd_str name, jd_str json)
+{
+    pthread_rwlock_wrlock(&s->lock);
+    sim_meta_put_field(s->meta, id, name, json);
+    pthread_rwlock_unlock(&s->lock);
+}
+
 void sim_store_write(sim_store *s, const sim_text *t, jd_buf *out)
 {
     static const sim_cuts none = {SIZE_MAX, SIZE_MAX, SIZE_MAX};

@@ -101,6 +101,9 @@ jd_code sim_store_add_project(sim_store *s, jd_str json, jd_err *e) JD_NODISCARD
 void sim_store_change_begin(sim_store *s);
 void sim_store_change_end(sim_store *s);
 
+/* A field of the catalogue, new or changed; json as GET /field lists it. */
+void sim_store_put_field(sim_store *s, jd_str id, jd_str name, jd_str json);
+
 /* By id or key (any letter case, moved keys too): a reference to drop, or NULL. */
 sim_text *sim_store_get(sim_store *s, jd_str id_or_key);
 sim_text *sim_store_get_for(sim_store *s, jd_str id_or_key, unsigned viewer);
