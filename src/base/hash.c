@@ -13,15 +13,6 @@ uint64_t jd_hash64_seed(jd_str s, uint64_t seed)
     return XXH3_64bits_withSeed(s.n ? s.p : "", s.n, seed);
 }
 
-uint64_t jd_mix64(uint64_t v)
-{
-    v ^= v >> 32;
-    v *= 0xd6e8feb86659fd93u;
-    v ^= v >> 32;
-    v *= 0xd6e8feb86659fd93u;
-    return v ^ (v >> 32);
-}
-
 void jd_hash_hex(uint64_t v, char out[17])
 {
     for (int i = 15; i >= 0; i--, v >>= 4)

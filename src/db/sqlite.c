@@ -1,6 +1,7 @@
 #include "db/sqlite.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,10 +103,18 @@ static jd_code set_up(jd_sqlite *db, bool read_only, jd_err *e)
         db, strcmp(mode, "wal") == 0 ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=EXTRA", e);
 }
 
+/* Counting its memory takes a lock at every allocation. */
+static void configure(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 jd_code jd_sqlite_open(const char *path, bool read_only, int busy_ms, jd_sqlite **out, jd_err *e)
 {
     if (read_only && access(path, F_OK) != 0 && errno == ENOENT)
         return jd_fail(e, JD_E_NOTFOUND, "%s: there is no such file", path);
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    (void)pthread_once(&once, configure);
     jd_sqlite *db = jd_xcalloc(1, sizeof *db);
     db->path      = jd_xstrdup(path);
     int flags     = SQLITE_OPEN_NOMUTEX |

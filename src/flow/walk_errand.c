@@ -106,6 +106,33 @@ static jd_str clean(jd_arena *mem, jd_str raw)
     return jd_arena_dup(mem, jd_buf_view(&b));
 }
 
+/* The full story of a row that a glance did not tell; hashed only when it is whole. */
+static jd_code read_row(walker *w, jd_arena *mem, jd_str raw, seen *s, jd_err *why)
+{
+    const jd_json *doc       = NULL;
+    jd_issue      *issue     = &s->issue;
+    bool           cut_short = false;
+    jd_arena_reset(w->extra);
+    raw        = clean(mem, raw);
+    *issue     = (jd_issue){.raw = raw};
+    jd_code rc = jd_json_read(w->extra, raw, &doc, why);
+    if (!rc)
+        rc = jd_issue_view(doc, raw, issue, why);
+    issue->doc     = NULL;
+    issue->key     = jd_arena_dup(mem, issue->key);
+    issue->project = jd_key_project(issue->key);
+    for (int k = 0; k < JD_NCHILD && !rc; k++) {
+        jd_child_state is  = jd_issue_children(doc, (jd_child)k);
+        bool           cut = is.present && is.total > (int64_t)is.have;
+        cut_short          = cut_short || cut;
+        if (cut && k == JD_HISTORIES)
+            s->histories = is.total;
+    }
+    if (!rc && !cut_short)
+        issue->hash = jd_issue_hash(doc);
+    return rc;
+}
+
 static bool untold(const seen *s)
 {
     return s->bad && !s->issue.id && !jd_quarantine_told(s->issue.raw);
@@ -125,44 +152,32 @@ static void place_untold(walker *w, const asked *q, const seen *s, jd_row *row)
     }
 }
 
-/* Reads what the walk needs of every row, and the hash while the tree is there. */
+/* Reads what the walk needs of every row, and its hash (0: cut short). */
 static void read_rows(walker *w, const asked *q, seen *s, jd_row *row)
 {
     jd_arena      *mem  = q->mem;
     const jd_page *page = &q->page;
     for (size_t i = 0; i < page->n; i++) {
-        const jd_json *doc = NULL;
-        jd_err         why;
-        s[i]       = (seen){.issue = {.raw = page->raw[i]}};
-        jd_str raw = clean(mem, page->raw[i]);
-        jd_arena_reset(w->extra);
-        jd_code rc     = jd_json_read(w->extra, raw, &doc, &why);
-        s[i].issue.raw = raw;
-        if (!rc)
-            rc = jd_issue_view(doc, raw, &s[i].issue, &why);
-        s[i].issue.doc     = NULL;
-        s[i].issue.key     = jd_arena_dup(mem, s[i].issue.key);
-        s[i].issue.project = jd_key_project(s[i].issue.key);
+        jd_issue *issue = &s[i].issue;
+        jd_err    why;
+        bool      cut_short;
+        s[i]       = (seen){0};
+        jd_code rc = jd_issue_glance(page->raw[i], issue, &cut_short) && !cut_short
+                         ? JD_OK
+                         : read_row(w, mem, page->raw[i], &s[i], &why);
         if (rc) {
             s[i].bad = true;
             s[i].why = jd_arena_cstr(mem, jd_str_of(why.msg));
             row[i] = stand_in(w, i ? &row[i - 1] : NULL, &s[i]);
             continue;
         }
-        s[i].issue.fetched_ms = page->date_ms;
-        row[i]                = (jd_row){.id         = s[i].issue.id,
-                                         .created_ms = s[i].issue.created_ms,
-                                         .updated_ms = s[i].issue.updated_ms,
-                                         .held       = is_held(w, &s[i].issue)};
-        bool cut_short        = false;
-        for (int k = 0; k < JD_NCHILD; k++) {
-            jd_child_state is  = jd_issue_children(doc, (jd_child)k);
-            bool           cut = is.present && is.total > (int64_t)is.have;
-            cut_short          = cut_short || cut;
-            if (cut && k == JD_HISTORIES && !row[i].held)
-                s[i].histories = is.total;
-        }
-        s[i].issue.hash = cut_short || row[i].held ? 0 : jd_issue_hash(doc);
+        issue->fetched_ms = page->date_ms;
+        row[i]            = (jd_row){.id         = issue->id,
+                                     .created_ms = issue->created_ms,
+                                     .updated_ms = issue->updated_ms,
+                                     .held       = is_held(w, issue)};
+        if (row[i].held)
+            s[i].histories = 0;
     }
     place_untold(w, q, s, row);
 }

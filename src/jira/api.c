@@ -182,10 +182,12 @@ static jd_str search_body(const jd_jira *j, jd_arena *a, const jd_query *q)
     return jd_arena_dup(a, jd_buf_view(&b));
 }
 
+/* The slices of the issues; `top` stands before their list. */
 static void cut_issues(jd_arena *a, jd_skim *top, jd_page *out)
 {
     size_t  cap   = 128;
-    jd_skim issue = jd_skim_open(top->value);
+    jd_skim issue = jd_skim_inside(top);
+    out->n        = 0;
     out->raw      = JD_NEW_ARRAY(a, jd_str, cap);
     while (jd_skim_next(&issue)) {
         if (out->n == cap) {
@@ -196,8 +198,7 @@ static void cut_issues(jd_arena *a, jd_skim *top, jd_page *out)
         }
         out->raw[out->n++] = issue.value;
     }
-    if (issue.bad)
-        top->bad = true;
+    jd_skim_behind(top, &issue);
 }
 
 /* The members of a search answer, without reading the issues themselves. */
@@ -205,8 +206,12 @@ static jd_code cut_page(const jd_jira *j, jd_arena *a, jd_str body, jd_page *out
 {
     bool    have_total = false, is_last = false;
     jd_skim top = jd_skim_open(body);
-    while (jd_skim_next(&top)) {
-        if (jd_str_is(top.name, "startAt"))
+    while (jd_skim_name(&top)) {
+        if (jd_str_is(top.name, "issues"))
+            cut_issues(a, &top, out);
+        else if (!jd_skim_value(&top))
+            break;
+        else if (jd_str_is(top.name, "startAt"))
             (void)jd_str_u64(top.value, &out->start_at);
         else if (jd_str_is(top.name, "maxResults"))
             (void)jd_str_u64(top.value, &out->told.max_results);
@@ -219,8 +224,7 @@ static jd_code cut_page(const jd_jira *j, jd_arena *a, jd_str body, jd_page *out
             jd_err         why;
             if (!jd_json_read(a, top.value, &token, &why))
                 out->token = jd_json_str(token);
-        } else if (jd_str_is(top.name, "issues"))
-            cut_issues(a, &top, out);
+        }
     }
     if (top.bad)
         return jd_fail(e, JD_E_REMOTE,

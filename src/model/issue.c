@@ -1,6 +1,7 @@
 #include "model/issue.h"
 
 #include "text/date.h"
+#include "text/glance.h"
 #include "text/jsonw.h"
 
 const jd_child_kind jd_children[JD_NCHILD] = {
@@ -48,6 +49,56 @@ jd_code jd_issue_view(const jd_json *doc, jd_str raw, jd_issue *out, jd_err *e)
     if (!rc)
         rc = read_time(fields, "updated", &out->updated_ms, &out->updated_offset_min, e);
     return rc;
+}
+
+enum { ID, KEY, FIELDS, CREATED, UPDATED, LISTS, NPICKS = LISTS + 2 * JD_NCHILD };
+
+static const jd_pick_path picks[NPICKS] = {
+    [ID]      = {{JD_STR_INIT("id")}},
+    [KEY]     = {{JD_STR_INIT("key")}},
+    [FIELDS]  = {{JD_STR_INIT("fields")}},
+    [CREATED] = {{JD_STR_INIT("fields"), JD_STR_INIT("created")}},
+    [UPDATED] = {{JD_STR_INIT("fields"), JD_STR_INIT("updated")}},
+    /* of each kind of child its list and its total, as in jd_children */
+    [LISTS]     = {{JD_STR_INIT("fields"), JD_STR_INIT("comment"), JD_STR_INIT("comments")}},
+    [LISTS + 1] = {{JD_STR_INIT("fields"), JD_STR_INIT("comment"), JD_STR_INIT("total")}},
+    [LISTS + 2] = {{JD_STR_INIT("fields"), JD_STR_INIT("worklog"), JD_STR_INIT("worklogs")}},
+    [LISTS + 3] = {{JD_STR_INIT("fields"), JD_STR_INIT("worklog"), JD_STR_INIT("total")}},
+    [LISTS + 4] = {{JD_STR_INIT("changelog"), JD_STR_INIT("histories")}},
+    [LISTS + 5] = {{JD_STR_INIT("changelog"), JD_STR_INIT("total")}},
+};
+
+/* False when that cannot be told without a closer look. */
+static bool is_cut_short(const jd_pick *list, const jd_pick *total, bool *out)
+{
+    int64_t n;
+    if (list->kind != JD_JSON_ARRAY || total->kind == JD_JSON_NONE)
+        return true;
+    if (total->kind != JD_JSON_NUMBER || !jd_str_i64(total->text, &n))
+        return false;
+    *out = *out || n > (int64_t)list->n;
+    return true;
+}
+
+bool jd_issue_glance(jd_str raw, jd_issue *out, bool *cut_short)
+{
+    jd_pick got[NPICKS];
+    *out       = (jd_issue){.raw = raw};
+    *cut_short = false;
+    if (!jd_glance(raw, personal, picks, got, NPICKS, &out->hash))
+        return false;
+    out->key     = got[KEY].kind == JD_JSON_STRING ? got[KEY].text : JD_NOSTR;
+    out->project = jd_key_project(out->key);
+    if (got[ID].kind != JD_JSON_STRING || !jd_str_u64(got[ID].text, &out->id) || !out->id ||
+        out->id > INT64_MAX || !out->project.n || got[FIELDS].kind != JD_JSON_OBJECT ||
+        got[CREATED].kind != JD_JSON_STRING || got[UPDATED].kind != JD_JSON_STRING ||
+        !jd_time_parse(got[CREATED].text, &out->created_ms, &out->offset_min) ||
+        !jd_time_parse(got[UPDATED].text, &out->updated_ms, &out->updated_offset_min))
+        return false;
+    for (int k = 0; k < JD_NCHILD; k++)
+        if (!is_cut_short(&got[LISTS + 2 * k], &got[LISTS + 2 * k + 1], cut_short))
+            return false;
+    return true;
 }
 
 jd_child_state jd_issue_children(const jd_json *doc, jd_child kind)

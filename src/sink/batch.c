@@ -1,5 +1,7 @@
 #include "sink/batch.h"
 
+#include <stdlib.h>
+
 void jd_batch_init(jd_batch *b, bool (*there)(void *self, jd_str key))
 {
     *b = (jd_batch){.arena = jd_arena_new(0), .by_id = jd_idmap_new(), .there = there};
@@ -43,9 +45,14 @@ static jd_code find_held(jd_batch *b, uint64_t id, jd_state_issue *out, bool *fo
         *found = true;
         return JD_OK;
     }
+    *found = false;
+    if (jd_gaps_has(&b->gaps, id))
+        return JD_OK;
     jd_code rc = jd_state_get(b->state, id, out, found, e);
     if (!rc && *found)
         out->key = jd_arena_dup(b->arena, out->key);
+    else if (!rc)
+        rc = jd_gaps_learn(&b->gaps, jd_state_db(b->state), id, e);
     return rc;
 }
 
@@ -141,7 +148,8 @@ static jd_code put_rows(jd_batch *b, jd_code (*more)(void *self, size_t place, j
     jd_code rc = JD_OK;
     for (size_t i = 0; i < b->row.n && !rc; i++) {
         const jd_batch_row *p = &b->row.v[i];
-        rc                    = jd_state_put(b->state, &p->row, e);
+        jd_gaps_put(&b->gaps, p->row.id);
+        rc = jd_state_put(b->state, &p->row, e);
         if (!rc)
             rc = jd_state_member(b->state, p->scope, p->row.id, p->moved, e);
         if (!rc && more)
@@ -189,30 +197,44 @@ jd_code jd_batch_count(void *self, const jd_scope *scope, int64_t since, uint64_
     return jd_state_count(b->state, scope, since, out, e);
 }
 
+typedef struct reader {
+    jd_state *state;
+    jd_gaps   gaps;
+} reader;
+
 static bool reader_holds(void *self, uint64_t id, jd_str key, jd_held *out)
 {
+    reader        *r = self;
     jd_state_issue row;
     jd_err         ignored;
     bool           found;
-    if (jd_state_get(self, id, &row, &found, &ignored) || !found)
+    if (jd_gaps_has(&r->gaps, id) || jd_state_get(r->state, id, &row, &found, &ignored))
         return false;
+    if (!found) {
+        (void)!jd_gaps_learn(&r->gaps, jd_state_db(r->state), id, &ignored);
+        return false;
+    }
     bool same = jd_str_eq(row.key, key);
     *out      = row.held;
-    jd_state_done(self);
+    jd_state_done(r->state);
     return same;
 }
 
 static void reader_close(void *self)
 {
-    jd_state_close(self);
+    reader *r = self;
+    jd_state_close(r->state);
+    free(r);
 }
 
 jd_code jd_batch_reader(void *self, jd_reader *out, jd_err *e)
 {
-    jd_batch *b = self;
-    jd_state *s;
-    jd_code   rc = jd_state_open_read(jd_state_dir(b->state), &s, e);
-    if (!rc)
-        *out = (jd_reader){reader_holds, reader_close, s};
+    jd_batch *b  = self;
+    reader   *r  = jd_xcalloc(1, sizeof *r);
+    jd_code   rc = jd_state_open_read(jd_state_dir(b->state), &r->state, e);
+    if (rc)
+        free(r);
+    else
+        *out = (jd_reader){reader_holds, reader_close, r};
     return rc;
 }

@@ -8,6 +8,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
+#include "sink/gaps.h"
 #include "sink/state.h"
 
 typedef struct jd_batch_row { /* one issue of the batch in hand */
@@ -29,7 +30,8 @@ typedef struct jd_batch {
     JD_VEC(jd_batch_row) row;
     JD_VEC(jd_batch_join) joined;
     jd_idmap *by_id; /* id -> place in row */
-    bool      open;  /* begun */
+    jd_gaps   gaps;
+    bool      open; /* begun */
     /* Whether the bytes held of an issue can still be read: somebody may have removed them. Asked
      * before what comes is taken for unchanged; self is the sink. */
     bool (*there)(void *self, jd_str key);

@@ -2,7 +2,7 @@
 
 #include "base/map.h"
 #include "base/vec.h"
-#include "sys/zip.h"
+#include "sink/squeeze.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +16,6 @@ enum {
     FRAME_FULL   = 512 << 10,
     FRAME_LEAST  = 128 << 10, /* cut from here on where the next issue is no neighbour */
     NEAR         = 50,
-    TEXT_KEPT    = 4 << 20, /* a larger buffer is not kept for the next frame */
     LEVEL        = 1, /* the disk is waited for anyway; higher ones cost more than they save */
     SYNC_EACH    = 4  /* with more files than these one syncfs is cheaper */
 };
@@ -32,6 +31,10 @@ typedef struct frame {
     size_t   file; /* in touched */
     uint64_t at, packed;
 } frame;
+
+typedef struct squeezed { /* a frame in the squeezer */
+    size_t frame, text;
+} squeezed;
 
 typedef struct ticket {
     size_t   frame;
@@ -51,8 +54,9 @@ typedef struct stream { /* where a project's issues go */
 struct jd_packer {
     char         *dir;
     jd_packindex *index;
-    jd_zipper    *zipper;
-    jd_buf        packed;
+    jd_squeezer  *squeezer;
+    squeezed      ahead[JD_SQUEEZE_AHEAD]; /* what it has in hand, the oldest at `oldest` */
+    unsigned      oldest;
     uint64_t      next_id, full;
     jd_map       *by_project; /* project -> place in streams + 1 */
     JD_VEC(stream) streams;
@@ -65,6 +69,12 @@ struct jd_packer {
 
 static void end_batch(jd_packer *p)
 {
+    jd_str unused;
+    jd_err ignored;
+    while (jd_squeezer_ahead(p->squeezer)) {
+        (void)!jd_squeezer_take(p->squeezer, &unused, &ignored);
+        p->oldest = (p->oldest + 1) % JD_SQUEEZE_AHEAD;
+    }
     for (size_t i = 0; i < p->files.n; i++)
         if (p->files.v[i].fd >= 0)
             (void)close(p->files.v[i].fd);
@@ -177,8 +187,7 @@ jd_code jd_packer_open(const char *raw_dir, jd_packindex *x, uint64_t full, jd_p
     jd_packer *p = jd_xcalloc(1, sizeof *p);
     *p           = (jd_packer){.dir        = jd_xstrdup(raw_dir),
                                .index      = x,
-                               .zipper     = jd_zipper_new(JD_ZIP_ZSTD, LEVEL),
-                               .packed     = JD_BUF_INIT(SIZE_MAX / 2),
+                               .squeezer   = jd_squeezer_new(LEVEL),
                                .by_project = jd_map_new(),
                                .full       = full ? full : SEGMENT_FULL};
     jd_code rc   = jd_packer_load(p, false, e);
@@ -195,8 +204,7 @@ void jd_packer_close(jd_packer *p)
         return;
     forget_streams(p);
     jd_map_free(p->by_project);
-    jd_zipper_free(p->zipper);
-    jd_buf_release(&p->packed);
+    jd_squeezer_free(p->squeezer);
     jd_vec_release(&p->streams);
     jd_vec_release(&p->files);
     jd_vec_release(&p->frames);
@@ -230,9 +238,66 @@ static jd_code open_segment(jd_packer *p, const jd_segment *s, bool fresh, jd_er
     return jd_file_fail(e, errno, "write", path);
 }
 
-/* The segment that the stream's next frame goes into. */
+static jd_code write_at(const jd_packer *p, const touched *f, jd_str bytes, jd_err *e)
+{
+    char path[4096];
+    path_of(p, f->seg.project, f->seg.number, path, sizeof path);
+    if (lseek(f->fd, (off_t)f->seg.size, SEEK_SET) < 0)
+        return jd_file_fail(e, errno, "write", path);
+    return jd_file_write(f->fd, bytes, path, e);
+}
+
+/* The oldest frame in the squeezer goes to its file. */
+static jd_code take_frame(jd_packer *p, jd_err *e)
+{
+    jd_str   packed;
+    squeezed q    = p->ahead[p->oldest];
+    frame   *f    = &p->frames.v[q.frame];
+    touched *file = &p->files.v[f->file];
+    p->oldest     = (p->oldest + 1) % JD_SQUEEZE_AHEAD;
+    jd_code rc    = jd_squeezer_take(p->squeezer, &packed, e);
+    if (!rc)
+        rc = write_at(p, file, packed, e);
+    if (rc)
+        return rc;
+    f->at     = file->seg.size;
+    f->packed = packed.n;
+    file->seg.size += packed.n;
+    file->seg.bytes += q.text;
+    jd_crash_point("pack.frame");
+    return JD_OK;
+}
+
+static jd_code take_frames(jd_packer *p, unsigned left, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    while (!rc && jd_squeezer_ahead(p->squeezer) > left)
+        rc = take_frame(p, e);
+    return rc;
+}
+
+/* What may yet be written to a segment; zstd adds little to what it cannot squeeze. */
+static uint64_t outstanding(const jd_packer *p, size_t file)
+{
+    uint64_t bytes = 0;
+    unsigned n     = jd_squeezer_ahead(p->squeezer);
+    for (unsigned i = 0; i < n; i++) {
+        const squeezed *q = &p->ahead[(p->oldest + i) % JD_SQUEEZE_AHEAD];
+        if (p->frames.v[q->frame].file == file)
+            bytes += q->text + (q->text >> 6) + 1024;
+    }
+    return bytes;
+}
+
+/* The segment that the stream's next frame goes into. Where it may be full with what is under way,
+ * that is waited for, so that the same issues always make the same segments. */
 static jd_code need_segment(jd_packer *p, stream *s, jd_err *e)
 {
+    if (s->file != NONE && p->files.v[s->file].seg.size + outstanding(p, s->file) >= p->full) {
+        jd_code rc = take_frames(p, 0, e);
+        if (rc)
+            return rc;
+    }
     if (s->file != NONE && p->files.v[s->file].seg.size < p->full)
         return JD_OK;
     jd_segment seg   = s->file != NONE ? p->files.v[s->file].seg : s->last;
@@ -250,37 +315,18 @@ static jd_code need_segment(jd_packer *p, stream *s, jd_err *e)
     return JD_OK;
 }
 
-static jd_code write_at(const jd_packer *p, const touched *f, jd_str bytes, jd_err *e)
-{
-    char path[4096];
-    path_of(p, f->seg.project, f->seg.number, path, sizeof path);
-    if (lseek(f->fd, (off_t)f->seg.size, SEEK_SET) < 0)
-        return jd_file_fail(e, errno, "write", path);
-    return jd_file_write(f->fd, bytes, path, e);
-}
-
 static jd_code flush(jd_packer *p, stream *s, jd_err *e)
 {
     if (!s->text.n)
         return JD_OK;
-    frame   *f    = &p->frames.v[s->frame];
-    touched *file = &p->files.v[f->file];
-    jd_buf_reset(&p->packed);
-    jd_code rc = jd_zipper_frame(p->zipper, jd_buf_view(&s->text), &p->packed, e);
-    if (!rc)
-        rc = write_at(p, file, jd_buf_view(&p->packed), e);
+    jd_code rc = take_frames(p, JD_SQUEEZE_AHEAD - 1, e);
+    while (!rc && jd_squeezer_ready(p->squeezer))
+        rc = take_frame(p, e);
     if (rc)
         return rc;
-    f->packed = p->packed.n;
-    file->seg.size += p->packed.n;
-    file->seg.bytes += s->text.n;
-    jd_buf_reset(&s->text);
-    if (s->text.cap > TEXT_KEPT)
-        jd_buf_release(&s->text);
-    if (p->packed.cap > TEXT_KEPT)
-        jd_buf_release(&p->packed);
-    jd_crash_point("pack.frame");
-    return JD_OK;
+    unsigned last  = (p->oldest + jd_squeezer_ahead(p->squeezer)) % JD_SQUEEZE_AHEAD;
+    p->ahead[last] = (squeezed){s->frame, s->text.n};
+    return jd_squeezer_give(p->squeezer, &s->text, e);
 }
 
 /* Windows that are walked side by side take turns; issues that are read one after another should
@@ -308,7 +354,7 @@ jd_code jd_packer_add(jd_packer *p, jd_str key, jd_str raw, size_t *out, jd_err 
         if (rc)
             return rc;
         s->frame                = p->frames.n;
-        *jd_vec_add(&p->frames) = (frame){s->file, p->files.v[s->file].seg.size, 0};
+        *jd_vec_add(&p->frames) = (frame){.file = s->file};
         (void)jd_buf_room(&s->text, FRAME_FULL + (FRAME_FULL >> 3)); /* grown once, not often */
     }
     if (rc)
@@ -349,6 +395,8 @@ jd_code jd_packer_sync(jd_packer *p, jd_err *e)
     jd_code rc = JD_OK;
     for (size_t i = 0; i < p->streams.n && !rc; i++)
         rc = flush(p, &p->streams.v[i], e);
+    if (!rc)
+        rc = take_frames(p, 0, e);
     jd_crash_point("pack.flushed");
     if (!rc && p->files.n > SYNC_EACH && syncfs(p->files.v[0].fd))
         return jd_file_fail(e, errno, "write", p->dir);

@@ -43,7 +43,8 @@ typedef struct jd_commit { /* how far a scope is once the batch is kept; seq gro
 
 /* What is held, asked from another thread than the sink's. */
 typedef struct jd_reader {
-    /* What is held of an id under this key; false: nothing. */
+    /* What is held of an id under this key; false: nothing, or nothing but what came since the
+     * reader was opened. */
     bool (*holds)(void *self, uint64_t id, jd_str key, jd_held *out);
     void (*close)(void *self);
     void *self;

@@ -1,7 +1,7 @@
 #include "text/json.h"
 
-#include "base/hash.h"
 #include "text/json_put.h"
+#include "text/json_sum.h"
 #include "text/utf8.h"
 
 #include <stdlib.h>
@@ -591,12 +591,6 @@ void jd_json_write_pretty(jd_buf *out, const jd_json *v)
     jd_json_put_value(out, v, 0);
 }
 
-/* Numbers by meaning: a whole number is one whether it was written 13, 13.0 or 1.3e1. */
-typedef struct number {
-    enum { NUM_PLUS, NUM_MINUS, NUM_REAL, NUM_TEXT } kind;
-    uint64_t bits;
-} number;
-
 /* A number beyond every machine type: its digits without zeros at the ends, and its exponent. */
 static uint64_t raw_number(jd_str s)
 {
@@ -634,48 +628,40 @@ static uint64_t raw_number(jd_str s)
     return jd_mix64(h ^ (uint64_t)exponent << 1 ^ minus);
 }
 
+typedef struct number {
+    enum jd_number_kind kind;
+    uint64_t            bits;
+} number;
+
 static number number_of(const yyjson_val *v)
 {
     if (type_of(v) == YYJSON_TYPE_RAW)
-        return (number){NUM_TEXT, raw_number(text_of(v))};
+        return (number){JD_NUM_TEXT, raw_number(text_of(v))};
     if (subtype_of(v) == YYJSON_SUBTYPE_UINT)
-        return (number){NUM_PLUS, v->uni.u64};
+        return (number){JD_NUM_PLUS, v->uni.u64};
     if (subtype_of(v) == YYJSON_SUBTYPE_SINT)
-        return (number){v->uni.i64 < 0 ? NUM_MINUS : NUM_PLUS, v->uni.u64};
+        return (number){v->uni.i64 < 0 ? JD_NUM_MINUS : JD_NUM_PLUS, v->uni.u64};
     double d = v->uni.f64;
     if (d >= 0 && d < 0x1p64 && (double)(uint64_t)d == d)
-        return (number){NUM_PLUS, (uint64_t)d};
+        return (number){JD_NUM_PLUS, (uint64_t)d};
     if (d < 0 && d >= -0x1p63 && (double)(int64_t)d == d)
-        return (number){NUM_MINUS, (uint64_t)(int64_t)d};
-    return (number){NUM_REAL, v->uni.u64};
+        return (number){JD_NUM_MINUS, (uint64_t)(int64_t)d};
+    return (number){JD_NUM_REAL, v->uni.u64};
 }
 
-/* What to leave out, with a quick first look by length. */
-typedef struct skips {
-    const char *const *names;
-    uint64_t           lengths; /* bit n % 64 for a name of n bytes */
-} skips;
-
-static bool skipped(const skips *s, jd_str name)
+bool jd_sum_written_number(const char *z, uint64_t *out)
 {
-    if (!(s->lengths >> (name.n & 63) & 1))
+    yyjson_val  v   = {0};
+    const char *end = yyjson_read_number(z, &v, YYJSON_READ_BIGNUM_AS_RAW, NULL, NULL);
+    if (!end || *end)
         return false;
-    for (const char *const *n = s->names; *n; n++)
-        if (jd_str_is(name, *n))
-            return true;
-    return false;
+    number num = number_of(&v);
+    *out       = jd_sum_number(num.kind, num.bits);
+    return true;
 }
-
-enum {
-    SALT_NULL   = 0x11,
-    SALT_BOOL   = 0x22,
-    SALT_NUMBER = 0x33,
-    SALT_ARRAY  = 0x66,
-    SALT_OBJECT = 0x77
-};
 
 /* Recursion is bounded by JD_JSON_DEPTH. */
-static uint64_t hash_value(const yyjson_val *v, const skips *skip)
+static uint64_t hash_value(const yyjson_val *v, const jd_skips *skip)
 {
     const yyjson_val *at = v + 1;
     uint64_t          h;
@@ -686,32 +672,28 @@ static uint64_t hash_value(const yyjson_val *v, const skips *skip)
     case YYJSON_TYPE_NUM:
     case YYJSON_TYPE_RAW:
         num = number_of(v);
-        return jd_mix64(num.bits + SALT_NUMBER + ((uint64_t)num.kind << 56));
+        return jd_sum_number(num.kind, num.bits);
     case YYJSON_TYPE_BOOL:
-        return jd_mix64(SALT_BOOL + (v->tag >> 3 << 8));
+        return jd_sum_bool(subtype_of(v) == YYJSON_SUBTYPE_TRUE);
     case YYJSON_TYPE_ARR:
-        h = SALT_ARRAY;
+        h = JD_SALT_ARRAY;
         for (size_t left = len_of(v); left; left--, at = next_of(at))
-            h = jd_mix64(h * 31 + hash_value(at, skip));
-        return jd_mix64(h + SALT_ARRAY);
+            h = jd_sum_item(h, hash_value(at, skip));
+        return jd_sum_array(h);
     case YYJSON_TYPE_OBJ:
-        h = SALT_OBJECT;
+        h = JD_SALT_OBJECT;
         for (size_t left = len_of(v); left; left--, at = next_of(at + 1))
-            if (!skipped(skip, text_of(at)))
-                h += jd_mix64(jd_hash64_seed(text_of(at), SALT_OBJECT) * 3 +
-                              hash_value(at + 1, skip));
-        return jd_mix64(h);
+            if (!jd_skipped(skip, text_of(at)))
+                h += jd_sum_named(jd_sum_name(text_of(at)), hash_value(at + 1, skip));
+        return jd_sum_object(h);
     default:
-        return jd_mix64(SALT_NULL);
+        return jd_sum_null();
     }
 }
 
 uint64_t jd_json_hash(const jd_json *v, const char *const *skip)
 {
-    static const char *const nothing[] = {NULL};
-    skips                    s         = {.names = skip ? skip : nothing};
-    for (const char *const *n = s.names; *n; n++)
-        s.lengths |= 1ull << (strlen(*n) & 63);
+    jd_skips s = jd_skips_of(skip);
     return v ? hash_value(val(v), &s) : 0;
 }
 

@@ -84,9 +84,16 @@ typedef struct jd_skim {
     bool   object, bad;
     size_t at; /* offset in the bytes given to open */
     jd_str bytes;
-    bool   begun;
+    bool   begun, inside;
 } jd_skim;
 jd_skim jd_skim_open(jd_str bytes); /* bad at once when bytes hold neither '{' nor '[' first */
 bool    jd_skim_next(jd_skim *it);
+/* jd_skim_next in two steps: up to the value, and over it. Instead of the second, the value's own
+ * members may be walked, so that a large one is not passed over twice: to their end with
+ * jd_skim_next on what jd_skim_inside gives, then jd_skim_behind. */
+bool    jd_skim_name(jd_skim *it);
+bool    jd_skim_value(jd_skim *it);
+jd_skim jd_skim_inside(const jd_skim *it);
+void    jd_skim_behind(jd_skim *it, const jd_skim *in);
 
 #endif

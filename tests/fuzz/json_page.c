@@ -1,5 +1,7 @@
 /* A page of issues, or one issue, of any bytes: what the reader takes is valid UTF-8, writes and
- * reads back the same, and the skimmer cuts it into the same values. */
+ * reads back the same, and the skimmer cuts it into the same values. What a glance takes the reader
+ * takes, with the same hash. */
+#include "text/glance.h"
 #include "text/json.h"
 #include "text/utf8.h"
 
@@ -98,6 +100,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (holds_others(v))
             skims_the_same(a, bytes, v, 0);
     }
+    uint64_t hash;
+    if (jd_glance(bytes, skip, NULL, NULL, 0, &hash))
+        must(code == JD_OK && hash == jd_json_hash(v, skip));
     skims_anything(bytes, 0);
     jd_arena_free(a);
     return 0;

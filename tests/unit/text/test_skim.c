@@ -50,6 +50,36 @@ static void walks_an_array(void **state)
     assert_false(it.bad);
 }
 
+static void walks_inside(void **state)
+{
+    (void)state;
+    jd_skim it = jd_skim_open(JD_STR("{\"a\":1,\"list\":[{\"x\":[]} , 2] ,\"b\":{}}"));
+    assert_true(jd_skim_next(&it));
+    assert_true(jd_skim_name(&it));
+    assert_true(jd_str_is(it.name, "list"));
+    jd_skim in = jd_skim_inside(&it);
+    assert_true(jd_skim_next(&in) && jd_str_is(in.value, "{\"x\":[]}"));
+    assert_true(jd_skim_next(&in) && jd_str_is(in.value, "2"));
+    assert_false(jd_skim_next(&in));
+    assert_false(in.bad);
+    jd_skim_behind(&it, &in);
+    assert_true(jd_skim_next(&it) && jd_str_is(it.name, "b") && jd_str_is(it.value, "{}"));
+    assert_false(jd_skim_next(&it));
+    assert_false(it.bad);
+    /* a list that does not end, and what is none */
+    static const char *const bad[] = {"{\"a\":[1,2", "{\"a\":[1 2]}", "{\"a\":7}", "{\"a\":"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        it = jd_skim_open(jd_str_of(bad[i]));
+        assert_true(jd_skim_name(&it));
+        in = jd_skim_inside(&it);
+        while (jd_skim_next(&in))
+            ;
+        jd_skim_behind(&it, &in);
+        assert_true(it.bad);
+        assert_false(jd_skim_next(&it));
+    }
+}
+
 static void one_bad_issue_spoils_no_other(void **state)
 {
     (void)state;
@@ -228,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(walks_an_object),
         cmocka_unit_test(walks_an_array),
+        cmocka_unit_test(walks_inside),
         cmocka_unit_test(one_bad_issue_spoils_no_other),
         cmocka_unit_test(says_when_the_end_is_bad),
         cmocka_unit_test(blocks_have_no_seams),
