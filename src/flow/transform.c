@@ -12,10 +12,12 @@
 #include <string.h>
 
 enum {
-    BATCH     = 64,        /* files of a job, and of a frame when compressed */
-    CHUNK_MAX = 8 << 20,   /* a job's text is handed on when it is larger */
-    FILE_MAX  = 128 << 20, /* the largest issue that is read */
-    TEXT_MAX  = 1 << 30    /* the ceiling of a record and what stands before it in the chunk */
+    BATCH      = 64,        /* files of a job, and of a frame when compressed */
+    MANY       = 16384,     /* in a project of so many files */
+    BATCH_MANY = 256,       /* a job has more: less is decoded twice where jobs meet */
+    CHUNK_MAX  = 8 << 20,   /* a job's text is handed on when it is larger */
+    FILE_MAX   = 128 << 20, /* the largest issue that is read */
+    TEXT_MAX   = 1 << 30    /* the ceiling of a record and what stands before it in the chunk */
 };
 
 typedef struct project {
@@ -161,11 +163,12 @@ static jd_code make_job(void *self, void **out, jd_err *e)
             return c;
     }
     project *p    = r->open;
+    size_t   most = p->list.n < MANY ? BATCH : BATCH_MANY;
     size_t   left = p->list.n - p->at;
     job     *j    = job_new(r);
     j->of         = p;
     j->begin = j->at = p->at;
-    j->end           = p->at + (left < BATCH ? left : BATCH);
+    j->end           = p->at + (left < most ? left : most);
     j->stats         = jd_stats_new(true);
     p->at            = j->end;
     p->jobs++;
@@ -262,13 +265,14 @@ static jd_code fill(const run *r, job *j, bench *b, jd_err *e)
 {
     jd_buf_reset(&j->text);
     jd_buf_reset(&j->packed);
-    while (j->at < j->end && j->text.n < CHUNK_MAX) {
-        jd_code c = do_file(r, j, b, j->of->list.number[j->at], e);
-        if (c)
-            return c;
-        j->at++;
+    jd_store_hold(b->reader);
+    jd_code c = JD_OK;
+    while (!c && j->at < j->end && j->text.n < CHUNK_MAX) {
+        c = do_file(r, j, b, j->of->list.number[j->at], e);
+        j->at += !c;
     }
-    return pack(r, j, e);
+    jd_store_let_go(b->reader);
+    return c ? c : pack(r, j, e);
 }
 
 static jd_code work_job(void *self, void *item, unsigned worker, jd_err *e)

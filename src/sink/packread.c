@@ -13,6 +13,7 @@
 
 enum {
     FILES     = 16,
+    FRAMES    = 2, /* neighbours by number change over from one frame to the next more than once */
     KEPT      = 16 << 20,                                     /* larger buffers are given back */
     PACKED    = JD_PACK_FRAME_MAX + (JD_PACK_FRAME_MAX >> 6), /* zstd adds 1/256 at most */
     SCAN_STEP = 1 << 20
@@ -23,22 +24,28 @@ typedef struct open_file {
     int      fd;
 } open_file;
 
+typedef struct decoded {     /* a frame's text */
+    uint64_t segment, frame; /* segment 0: none */
+    jd_buf   text;
+} decoded;
+
 struct jd_packreader {
     char        *dir;
     jd_unframer *unframer;
     open_file    file[FILES];
     unsigned     next; /* place to be used again */
-    jd_buf       packed, text;
-    uint64_t     segment, frame; /* whose text it is; segment 0: none */
+    jd_buf       packed;
+    decoded      frame[FRAMES];
+    unsigned     last; /* the frame used last */
 };
 
 jd_packreader *jd_packreader_new(const char *raw_dir)
 {
     jd_packreader *r = jd_xcalloc(1, sizeof *r);
-    *r               = (jd_packreader){.dir      = jd_xstrdup(raw_dir),
-                                       .unframer = jd_unframer_new(),
-                                       .packed   = JD_BUF_INIT(PACKED),
-                                       .text     = JD_BUF_INIT(JD_PACK_FRAME_MAX)};
+    *r               = (jd_packreader){
+                      .dir = jd_xstrdup(raw_dir), .unframer = jd_unframer_new(), .packed = JD_BUF_INIT(PACKED)};
+    for (unsigned i = 0; i < FRAMES; i++)
+        r->frame[i].text = (jd_buf)JD_BUF_INIT(JD_PACK_FRAME_MAX);
     return r;
 }
 
@@ -51,7 +58,8 @@ void jd_packreader_free(jd_packreader *r)
             (void)close(r->file[i].fd);
     jd_unframer_free(r->unframer);
     jd_buf_release(&r->packed);
-    jd_buf_release(&r->text);
+    for (unsigned i = 0; i < FRAMES; i++)
+        jd_buf_release(&r->frame[i].text);
     free(r->dir);
     free(r);
 }
@@ -106,25 +114,30 @@ static jd_code read_at(int fd, uint64_t at, size_t n, jd_buf *out, const char *p
 }
 
 static jd_code load_frame(jd_packreader *r, const jd_segment *s, const jd_pack_place *at,
-                          const char *path, jd_err *e)
+                          decoded *to, const char *path, jd_err *e)
 {
-    int     fd = -1;
-    jd_code rc = file_of(r, s, path, &fd, e);
-    r->segment = 0;
+    int     fd  = -1;
+    jd_code rc  = file_of(r, s, path, &fd, e);
+    to->segment = 0;
     shrink(&r->packed);
-    shrink(&r->text);
+    shrink(&to->text);
     if (!rc && at->packed > PACKED)
         rc = jd_fail(e, JD_E_DATA, "%s: a frame of %" PRIu64 " bytes is none", path, at->packed);
     if (!rc)
         rc = read_at(fd, at->frame, (size_t)at->packed, &r->packed, path, e);
     if (rc)
         return rc;
-    rc = jd_unframe(r->unframer, jd_buf_view(&r->packed), &r->text, e);
+    rc = jd_unframe(r->unframer, jd_buf_view(&r->packed), &to->text, e);
     if (rc)
         return jd_wrap(e, "%s at byte %" PRIu64, path, at->frame);
-    r->segment = s->id;
-    r->frame   = at->frame;
+    to->segment = s->id;
+    to->frame   = at->frame;
     return JD_OK;
+}
+
+static bool is_of(const decoded *d, const jd_segment *s, const jd_pack_place *at)
+{
+    return d->segment == s->id && d->frame == at->frame;
 }
 
 jd_code jd_packreader_get(jd_packreader *r, const jd_segment *segment, const jd_pack_place *at,
@@ -132,20 +145,23 @@ jd_code jd_packreader_get(jd_packreader *r, const jd_segment *segment, const jd_
 {
     char path[4096], name[JD_PACK_NAME_MAX];
     *out = JD_NOSTR;
-    if (r->segment != segment->id || r->frame != at->frame) {
+    if (!is_of(&r->frame[r->last], segment, at))
+        r->last = (r->last + 1) % FRAMES;
+    decoded *d = &r->frame[r->last];
+    if (!is_of(d, segment, at)) {
         jd_segment_name(segment->project, segment->number, name);
         (void)snprintf(path, sizeof path, "%s/%s", r->dir, name);
-        jd_code rc = load_frame(r, segment, at, path, e);
+        jd_code rc = load_frame(r, segment, at, d, path, e);
         if (rc)
             return rc;
     }
-    if (at->at > r->text.n || at->length > r->text.n - at->at) {
+    if (at->at > d->text.n || at->length > d->text.n - at->at) {
         jd_segment_name(segment->project, segment->number, name);
         return jd_fail(e, JD_E_DATA,
                        "%s/%s at byte %" PRIu64 ": the frame ends before the issue does", r->dir,
                        name, at->frame);
     }
-    *out = (jd_str){r->text.p + at->at, (size_t)at->length};
+    *out = (jd_str){d->text.p + at->at, (size_t)at->length};
     return JD_OK;
 }
 

@@ -6,7 +6,7 @@
 
 #include "sink/packindex.h"
 
-/* One a thread: it keeps the last frame decoded, and a few files open. */
+/* One a thread: it keeps the last frames decoded, and a few files open. */
 typedef struct jd_packreader jd_packreader;
 jd_packreader               *jd_packreader_new(const char *raw_dir);
 void                         jd_packreader_free(jd_packreader *r); /* NULL is fine */

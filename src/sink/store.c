@@ -339,6 +339,7 @@ struct jd_store_reader {
     jd_state      *state;        /* of a packed one */
     jd_packindex  *index;
     jd_packreader *pack;
+    bool           held;
 };
 
 jd_code jd_store_reader_open(const jd_store *s, size_t max, jd_store_reader **out, jd_err *e)
@@ -401,6 +402,20 @@ static jd_code read_file(jd_store_reader *r, jd_str key, jd_str *out, jd_err *e)
     return rc;
 }
 
+void jd_store_hold(jd_store_reader *r)
+{
+    jd_err ignored; /* without it each read looks for itself */
+    if (r->state && !r->held)
+        r->held = !jd_sqlite_exec(jd_state_db(r->state), "BEGIN", &ignored);
+}
+
+void jd_store_let_go(jd_store_reader *r)
+{
+    if (r->held)
+        jd_sqlite_rollback(jd_state_db(r->state));
+    r->held = false;
+}
+
 static jd_code read_packed(jd_store_reader *r, jd_str key, jd_str *out, jd_err *e)
 {
     jd_pack_place at, before = {0};
@@ -417,8 +432,9 @@ static jd_code read_packed(jd_store_reader *r, jd_str key, jd_str *out, jd_err *
                            JD_FMT(key), r->file.max);
         rc = jd_packreader_get(r->pack, &segment, &at, out, e);
         /* compacted between the two: once more, as long as it keeps moving */
-        if (rc != JD_E_IO || e->sys != ENOENT || at.segment == before.segment)
+        if (rc != JD_E_IO || e->sys != ENOENT || (!r->held && at.segment == before.segment))
             return rc;
+        jd_store_let_go(r);
         before = at;
     }
 }

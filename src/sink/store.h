@@ -62,5 +62,9 @@ void    jd_store_reader_close(jd_store_reader *r); /* NULL is fine */
 /* The issue's JSON; valid until the next call. JD_E_NOTFOUND: there is no such issue (any more);
  * JD_E_DATA, JD_E_TOOBIG: it cannot be read, the message says where it is; JD_E_IO. */
 jd_code jd_store_read(jd_store_reader *r, jd_str key, jd_str *out, jd_err *e) JD_NODISCARD;
+/* Reads in between look at one moment of a packed store's index, which is cheaper. Not for long:
+ * the store's log grows meanwhile. */
+void jd_store_hold(jd_store_reader *r);
+void jd_store_let_go(jd_store_reader *r);
 
 #endif

@@ -56,6 +56,63 @@ static void test_what_cannot_be_used_says_why(void **unused)
     }
 }
 
+/* A glance says what the tree says, or nothing. */
+static void test_a_glance_says_the_same(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *json;
+        bool        tells, cut_short;
+    } rows[] = {
+        {"{\"id\":\"12\",\"key\":\"AB-7\",\"fields\":{" DATES ",\"lastViewed\":3}}", true, false},
+        {"{\"fields\":{\"comment\":{\"comments\":[{},{}],\"total\":2}," DATES
+         "},\"key\":\"AB-7\",\"id\":\"12\"}",
+         true, false},
+        {"{\"id\":\"1\",\"key\":\"A-1\",\"fields\":{" DATES
+         ",\"comment\":{\"comments\":[{},{}],\"total\":3}}}",
+         true, true},
+        {"{\"id\":\"1\",\"key\":\"A-1\",\"fields\":{" DATES
+         ",\"worklog\":{\"total\":1,\"worklogs\":[]}}}",
+         true, true},
+        {"{\"id\":\"1\",\"key\":\"A-1\",\"changelog\":{\"total\":9,\"histories\":[{}]},"
+         "\"fields\":{" DATES "}}",
+         true, true},
+        {"{\"id\":\"1\",\"key\":\"A-1\",\"changelog\":{\"total\":9,\"histories\":null},"
+         "\"fields\":{" DATES "}}",
+         true, false},
+        {"{\"id\":7,\"key\":\"A-1\",\"fields\":{" DATES "}}", false, false},
+        {"{\"id\":\"0\",\"key\":\"A-1\",\"fields\":{" DATES "}}", false, false},
+        {"{\"id\":\"1\",\"key\":\"../x-1\",\"fields\":{" DATES "}}", false, false},
+        {"{\"id\":\"1\",\"key\":\"A-1\",\"fields\":{\"created\":\"x\",\"updated\":3}}", false,
+         false},
+        {"{\"id\":\"1\",\"key\":\"A-1\",\"fields\":{" DATES
+         ",\"worklog\":{\"total\":1.5,\"worklogs\":[]}}}",
+         false, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        jd_arena      *a = jd_arena_new(0);
+        jd_issue       glance, is;
+        jd_err         e;
+        const jd_json *doc;
+        bool           cut_short;
+        assert_int_equal(jd_issue_glance(jd_str_of(rows[i].json), &glance, &cut_short),
+                         rows[i].tells);
+        if (rows[i].tells) {
+            assert_int_equal(jd_json_read(a, jd_str_of(rows[i].json), &doc, &e), JD_OK);
+            assert_int_equal(jd_issue_view(doc, jd_str_of(rows[i].json), &is, &e), JD_OK);
+            assert_int_equal(cut_short, rows[i].cut_short);
+            assert_true(glance.id == is.id && jd_str_eq(glance.key, is.key) &&
+                        jd_str_eq(glance.project, is.project));
+            assert_true(glance.created_ms == is.created_ms && glance.updated_ms == is.updated_ms);
+            assert_true(glance.offset_min == is.offset_min &&
+                        glance.updated_offset_min == is.updated_offset_min);
+            assert_true(glance.hash == jd_issue_hash(doc));
+            assert_true(jd_str_is(glance.raw, rows[i].json));
+        }
+        jd_arena_free(a);
+    }
+}
+
 static void test_the_hash_passes_over_what_is_personal(void **unused)
 {
     (void)unused;
@@ -119,6 +176,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_identity_and_clocks),
         cmocka_unit_test(test_what_cannot_be_used_says_why),
+        cmocka_unit_test(test_a_glance_says_the_same),
         cmocka_unit_test(test_the_hash_passes_over_what_is_personal),
         cmocka_unit_test(test_completion_keeps_everything_else),
     };
