@@ -1,3 +1,4 @@
+/* Long because rows, pages and halving are the steps of one walk. */
 #include "base/hash.h"
 #include "base/vec.h"
 #include "flow/errands.h"
