@@ -291,6 +291,8 @@ void wk_blocks(wk_reader *r, uint32_t from, uint32_t to, bool cell)
 void jd_read_wiki(jd_mk_doc *d, jd_str source)
 {
     enum { LONGEST = 1 << 30 };
+    wk_tag    near_tags[WK_NEAR];
+    wk_token  near_tokens[WK_NEAR];
     wk_reader r = {.d = d, .tags_cap = WK_NEAR, .tokens_cap = WK_NEAR};
     jd_mk_reset(d);
     if (source.n > LONGEST) {
@@ -306,10 +308,10 @@ void jd_read_wiki(jd_mk_doc *d, jd_str source)
         source = jd_arena_dup(d->arena, jd_buf_view(&clean));
         jd_buf_release(&clean);
     }
-    r.s      = source.p;
-    r.n      = (uint32_t)source.n;
-    r.tags   = r.near_tags;
-    r.tokens = r.near_tokens;
+    r.s    = source.p;
+    r.n    = (uint32_t)source.n;
+    r.tags = r.near_tags = near_tags;
+    r.tokens = r.near_tokens = near_tokens;
     if (r.n) {
         wk_find_tags(&r);
         wk_blocks(&r, 0, r.n, false);

@@ -80,9 +80,9 @@ typedef struct wk_reader {
     jd_mk_doc  *d;
     const char *s;
     uint32_t    n;
-    wk_tag     *tags, near_tags[WK_NEAR];
+    wk_tag     *tags, *near_tags;    /* near: a few on the stack, enough for most texts */
     uint32_t    ntags, tags_cap, ti; /* ti: the first tag that does not begin before here */
-    wk_token   *tokens, near_tokens[WK_NEAR];
+    wk_token   *tokens, *near_tokens;
     uint32_t    ntokens, tokens_cap;
     wk_bangs    bangs[2]; /* in a line, in a link's words */
     bool        in_link;

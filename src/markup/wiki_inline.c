@@ -7,6 +7,8 @@
 #include "markup/adf.h"
 #include "markup/wiki.h"
 
+#include <stddef.h>
+
 /* Bytes at which something may begin. */
 static const uint8_t begins[256] = {
     ['*'] = 1, ['_'] = 1, ['-'] = 1, ['+'] = 1, ['^'] = 1, ['~'] = 1, ['?'] = 1, ['{'] = 1,
@@ -32,7 +34,7 @@ static wk_token *add(line *l, wk_token t)
         r->tokens_cap *= 2;
         r->tokens = jd_xrealloc(old, r->tokens_cap * sizeof t);
         if (!old)
-            memcpy(r->tokens, r->near_tokens, sizeof r->near_tokens);
+            memcpy(r->tokens, r->near_tokens, WK_NEAR * sizeof t);
     }
     l->past               = t.to;
     r->tokens[r->ntokens] = t;
@@ -508,8 +510,12 @@ void wk_inline(wk_reader *r, uint32_t from, uint32_t to)
         jd_mk_text(r->d, wk_str(r, from, to), 0, 0);
         return;
     }
-    line l      = {.r = r, .from = from, .to = to, .line_to = to, .past = from, .outside = from};
-    r->ntokens  = 0;
+    line l; /* not all of it set: `saved` is large */
+    memset(&l, 0, offsetof(line, saved));
+    l.r  = r;
+    l.to = l.line_to = to;
+    l.from = l.past = l.outside = from;
+    r->ntokens                  = 0;
     r->bangs[0] = r->bangs[1] = (wk_bangs){0};
     while (p < l.to || l.link_end) {
         p = p < l.to ? one(&l, p) : bracket_shut(&l, from);

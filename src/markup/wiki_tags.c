@@ -84,7 +84,7 @@ static wk_tag *add(wk_reader *r, wk_tag t)
         r->tags_cap *= 2;
         r->tags = jd_xrealloc(old, r->tags_cap * sizeof t);
         if (!old)
-            memcpy(r->tags, r->near_tags, sizeof r->near_tags);
+            memcpy(r->tags, r->near_tags, WK_NEAR * sizeof t);
     }
     r->tags[r->ntags] = t;
     return &r->tags[r->ntags++];
