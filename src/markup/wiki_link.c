@@ -174,7 +174,7 @@ static bool url(wk_found *f, jd_str target)
     return true;
 }
 
-static bool target(wk_reader *r, wk_found *f, jd_str t, bool alone, uint32_t from)
+static bool target(wk_reader *r, wk_found *f, jd_str t, bool alone)
 {
     if (t.n == 0)
         return false;
@@ -193,8 +193,8 @@ static bool target(wk_reader *r, wk_found *f, jd_str t, bool alone, uint32_t fro
     /* "the log^app.log", but not "[2^10]" */
     if (hat < t.n && jd_str_find(file, '.') + 1 < file.n) {
         if (alone) {
-            f->alias     = from;
-            f->alias_end = from + (uint32_t)hat;
+            f->alias     = (uint32_t)(t.p - r->s);
+            f->alias_end = f->alias + (uint32_t)jd_str_trim(jd_str_cut(t, 0, hat)).n;
         }
         return attachment(r, f, file);
     }
@@ -227,7 +227,7 @@ bool wk_link(wk_reader *r, uint32_t p, uint32_t to, wk_found *f)
     if (jd_str_eq(wk_str(r, f->alias, f->alias_end), t)) /* an address is no markup */
         f->alias = f->alias_end = 0;
     r->d->steps += end - p;
-    return target(r, f, t, cut >= last, from);
+    return target(r, f, t, cut >= last);
 }
 
 /* The next "!" from p on, in this line, that could end an image; `to` when there is none. */
