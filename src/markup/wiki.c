@@ -231,7 +231,7 @@ static uint32_t begin(blocks *b, uint32_t p, bool in_item, bool *again)
         }
         if (left > 1 && s[1] == '-' && !b->depth) /* a dash, not a list */
             return 0;
-        /* fall through */
+        __attribute__((fallthrough));
     case '*':
     case '#':
         blanks = in_item ? 0 : wk_list_marker(r, p, b->to, &marks);

@@ -427,7 +427,7 @@ static uint32_t one(line *l, uint32_t p)
         end = bare_url(l, p);
         if (end > p)
             return end;
-        /* fall through */
+        __attribute__((fallthrough));
     case ';':
     case '(':
         end = face(l, p);
