@@ -95,6 +95,8 @@ def million(box, issues=1000000):
         verdict = jd.verdict()["projects"][0]
         print(f"{issues:,} issues into packs: peak {mib:.1f} MiB (at most {MOST}), {took:.1f} s, {issues / took:,.0f} issues/s; "
               f"{verdict['delivered']:,} delivered, {verdict['missing']} missing")
+        if mib > MOST or verdict["delivered"] != issues:
+            raise SystemExit("that is too much memory, or too few issues")
     finally:
         sim.stop()
 

@@ -32,6 +32,8 @@ FAULTS = {
     "reset in the body": ("search every 3: reset-body 60%", True),
     "stall": ("search every 9 times 3: stall 0.3", True),
     "hang in the body": ("search every 9 times 3: hang 0.3", True),
+    "stall past the time-out": ("search every 7 times 3: stall 4", True),
+    "hang past the time-out": ("search every 7 times 3: hang 4", True),
     "drip": ("search nth 4: drip 2000000", True),
     "truncated JSON": ("search every 3: truncate 50%", True),
     "promises more than it sends": ("search every 4: longer 100", True),
@@ -100,8 +102,9 @@ def test_each_fault_alone(sim, product, name):
     script, same = FAULTS[name]
     jd = product(sim)
     spoil(sim, script)
-    done = scrape(jd, "--timeout", "10", expect=None)
+    done = scrape(jd, "--timeout", "1.5" if "time-out" in name else "10", expect=None)
     assert_truthful(jd, done)
+    assert_pauses_kept(sim)
     assert fired(sim), "the fault never happened: the test shows nothing"
     if done.status == 0:
         rig.assert_mirror(jd, sim) if same else assert_every_issue(jd, sim)
@@ -231,6 +234,12 @@ def drift(chance):
     return "\n".join(line for line in lines if line.startswith("seed") or chance.random() < 0.7)
 
 
+def server(chance):
+    """How it pages and takes bounds."""
+    bounds = chance.choice([[], [], ["--floor-epoch"], ["--no-epoch"], ["--no-epoch", "--zone", "America/New_York"]])
+    return ["--page-cap", chance.choice(["6", "20", "50"]), *bounds]
+
+
 @contextlib.contextmanager
 def passing_time(sim):
     """The virtual clock goes on while a run goes on: a second every few milliseconds."""
@@ -277,13 +286,14 @@ def assert_nothing_lost_doubled_or_stale(jd, sim):
 def test_drift(start_sim, product, lot):
     chance, size, made = rig.dice(f"drift {lot}"), rig.long_or_short(300, 120), collections.Counter()
     for _ in range(LOT):
-        sim = start_sim(*(a for p in PROJECTS for a in ("--generate", f"{p}:{size}")), "--generate", f"{OUTSIDE}:30", "--page-cap", "20")
-        jd, script = product(sim), drift(chance)
+        kind, script = server(chance), drift(chance)
+        sim = start_sim(*(a for p in PROJECTS for a in ("--generate", f"{p}:{size}")), "--generate", f"{OUTSIDE}:30", *kind)
+        jd = product(sim)
         spoil(sim, script)
         try:
             for _ in range(2):
                 with passing_time(sim):
-                    done = jd.scrape("--projects", *PROJECTS, "--concurrency", "3", expect=None)
+                    done = jd.scrape("--projects", *PROJECTS, "--concurrency", chance.choice([1, 3, 8]), expect=None)
                 assert done.status in SAID, f"exit {done.status}\n{done.err[-2000:]}"
                 sim.advance(7200)
             made += changes_made(sim)
@@ -293,7 +303,7 @@ def test_drift(start_sim, product, lot):
             assert_nothing_lost_doubled_or_stale(jd, sim)
             jd.run("state", "verify", "--raw-dir", jd.raw, "--state-dir", jd.state, expect=0)
         except AssertionError as e:
-            raise AssertionError(f"with this script:\n{script}\n{e}") from None
+            raise AssertionError(f"with {' '.join(kind)} and this script:\n{script}\n{e}") from None
         sim.stop()
     for what in itertools.product(("touch", "comment", "move", "delete"), ("seen", "unseen")):
         assert made[" ".join(what)] > 0, f"never happened: {what}; only {dict(made)}"
