@@ -235,7 +235,7 @@ void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
     }
     if (!in_link && runs_on(w, after))
         put_unaddressed(w, s, run, s.n);
-    else
+    else if (run < s.n)
         jd_buf_add(w->out, s.p + run, s.n - run);
 }
 
