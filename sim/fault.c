@@ -181,6 +181,8 @@ static bool answer_status(sim_call *c, const sim_fault *f)
         sim_reply_clear(c->r);
         sim_reply_type(c->r, NULL);
     }
+    if (f->reason)
+        sim_call_head(c, "RateLimit-Reason", f->reason);
     int64_t now = sim_now(c->s), ms = (int64_t)f->retry_s * 1000;
     if (f->retry == SIM_RETRY_SECONDS) {
         c->retry_after  = jd_arena_fmt(c->a, "%llu", (unsigned long long)f->retry_s).p;

@@ -18,7 +18,7 @@ static const struct lane_name {
 
 typedef enum argument {
     ARG_NONE,
-    ARG_REPLY,       /* [retry N | date N] [json | html | empty] */
+    ARG_REPLY,       /* [retry N | date N] [reason R] [json | html | empty] */
     ARG_EXTENT,      /* [N | P%] */
     ARG_COUNT,       /* [N] */
     ARG_NUMBER,      /* N */
@@ -36,8 +36,10 @@ static const struct spec {
     uint64_t       usual, most; /* of a number */
     const char    *usage, *help;
 } FAULTS[] = {
-    {"STATUS", SIM_FAULT_STATUS, ARG_REPLY, 0, 0, "[retry N | date N] [json | html | empty]",
-     "400 to 599; Retry-After: N, or a date N seconds ahead"},
+    {"STATUS", SIM_FAULT_STATUS, ARG_REPLY, 0, 0,
+     "[retry N | date N] [reason R] [json | html | empty]",
+     "400 to 599; Retry-After: N, or a date N seconds ahead; RateLimit-Reason burst, tenant, "
+     "global or write"},
     {"login", SIM_FAULT_LOGIN, ARG_NONE, 0, 0, "", "status 200 and the HTML of a login page"},
     {"drop", SIM_FAULT_DROP, ARG_NONE, 0, 0, "", "the connection ends without an answer"},
     {"reset", SIM_FAULT_RESET, ARG_NONE, 0, 0, "", "it is reset without an answer"},
@@ -270,6 +272,25 @@ static jd_code condition(line *l, sim_rule *r)
 /* -- faults --------------------------------------------------------------------------------------
  */
 
+static jd_code reason(line *l, sim_fault *f)
+{
+    static const struct {
+        const char *word, *text;
+    } known[] = {{"burst", "jira-burst-based"},
+                 {"tenant", "jira-quota-tenant-based"},
+                 {"global", "jira-quota-global-based"},
+                 {"write", "jira-per-issue-on-write"}};
+    if (!accept(l, "reason"))
+        return JD_OK;
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (!accept(l, known[i].word))
+            continue;
+        f->reason = known[i].text;
+        return JD_OK;
+    }
+    return wrong(l, "burst, tenant, global or write should stand here", peek(l));
+}
+
 static jd_code reply_args(line *l, sim_fault *f)
 {
     enum { RETRY_MAX_S = 1000000 };
@@ -280,6 +301,8 @@ static jd_code reply_args(line *l, sim_fault *f)
         f->retry = SIM_RETRY_DATE;
     if (f->retry != SIM_RETRY_NONE)
         rc = number(l, 0, RETRY_MAX_S, &f->retry_s);
+    if (rc == JD_OK)
+        rc = reason(l, f);
     if (accept(l, "json"))
         f->body = SIM_BODY_JSON;
     else if (accept(l, "html"))

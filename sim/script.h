@@ -81,6 +81,7 @@ typedef struct sim_fault {
     sim_retry      retry;
     uint64_t       retry_s;
     sim_body       body;
+    const char    *reason;  /* RateLimit-Reason, NULL for none; static */
     uint64_t       amount;  /* bytes, MB, rows or issues */
     bool           percent; /* of the body */
     uint64_t       ms;

@@ -525,6 +525,10 @@ def test_rate_limits(cloud):
     assert refused.headers["Retry-After"] == "Mon, 01 Jun 2026 13:00:00 GMT"
     c.sim.control("tune", retry_form=2)
     assert "Retry-After" not in read().headers
+    script = "path approximate-count: 429 retry 9 reason write"
+    assert c.http.post(c.sim.root + "/_sim/faults", data=script).status_code == 200
+    limited = c.post("search/approximate-count", {"jql": "project = APP"})
+    assert (limited.headers["RateLimit-Reason"], limited.headers["Retry-After"]) == ("jira-per-issue-on-write", "9")
     c.sim.advance(3600)
     pair.update(c.post("/oauth/token", {"client_id": "cid", "client_secret": "secret", "grant_type": "refresh_token",
                                         "refresh_token": pair["refresh_token"]}).json())
