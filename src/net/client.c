@@ -100,11 +100,11 @@ static jd_code wait_ms(jd_http *h, int64_t ms, const char *what, jd_err *e)
 }
 
 /* Until the gate lets one request go. */
-static jd_code wait_turn(jd_http *h, const char *what, jd_err *e)
+static jd_code wait_turn(jd_http *h, uint64_t endpoint, const char *what, jd_err *e)
 {
     char    duration[JD_TIME_MAX];
     int64_t ms;
-    while ((ms = jd_gate_enter(h->gate, jd_tick_ms(h->conf.clock))) > 0) {
+    while ((ms = jd_gate_enter(h->gate, endpoint, jd_tick_ms(h->conf.clock))) > 0) {
         (void)jd_duration(ms, duration);
         if (ms > h->conf.retry.budget_ms)
             return jd_fail(e, JD_E_BUSY,
@@ -291,9 +291,10 @@ jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, 
     char    url[JD_SHOWN_URL], what[JD_SHOWN_URL + 16];
     int64_t waited = 0;
     (void)snprintf(what, sizeof what, "%s %s", q->method, jd_url_shown(q->url, url));
-    jd_mark  mark    = jd_arena_mark(a);
-    jd_retry retry   = h->conf.retry;
-    bool     renewed = false;
+    jd_mark  mark     = jd_arena_mark(a);
+    jd_retry retry    = h->conf.retry;
+    bool     renewed  = false;
+    uint64_t endpoint = jd_gate_endpoint(q);
     if (q->tries && q->tries - 1 < retry.retries)
         retry.retries = q->tries - 1;
     for (unsigned attempt = 1;; attempt++) {
@@ -304,10 +305,11 @@ jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, 
         if (code == JD_OK)
             code = dress(h, q, a, &signed_q, &credentials, e);
         if (code == JD_OK)
-            code = wait_turn(h, what, e);
+            code = wait_turn(h, endpoint, what, e);
         if (code == JD_OK) {
             code = attempt_once(h, &signed_q, a, what, &o, e);
-            jd_gate_leave(h->gate, code == JD_OK ? &o.reply : NULL, jd_tick_ms(h->conf.clock));
+            jd_gate_leave(h->gate, endpoint, code == JD_OK ? &o.reply : NULL,
+                          jd_tick_ms(h->conf.clock));
         }
         if (code != JD_OK)
             return code;

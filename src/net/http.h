@@ -157,10 +157,13 @@ void jd_http_stats_add(jd_http_stats *sum, const jd_http_stats *s);
 typedef struct jd_gate jd_gate;
 jd_gate               *jd_gate_new(int64_t gap_ms, unsigned most);
 void                   jd_gate_free(jd_gate *g);
+/* What Cloud's burst limits count apart: the method, and the path without ids and keys. */
+uint64_t jd_gate_endpoint(const jd_request *q);
 /* 0: go, and jd_gate_leave follows; else ms to wait before asking again. */
-int64_t jd_gate_enter(jd_gate *g, int64_t tick_ms);
-/* r NULL: nothing came. */
-void jd_gate_leave(jd_gate *g, const jd_reply *r, int64_t tick_ms);
+int64_t jd_gate_enter(jd_gate *g, uint64_t endpoint, int64_t tick_ms);
+/* r NULL: nothing came. A refusal for a burst (Cloud's RateLimit-Reason) closes its endpoint alone,
+ * any other all of them. */
+void jd_gate_leave(jd_gate *g, uint64_t endpoint, const jd_reply *r, int64_t tick_ms);
 /* What it learned, for people: one line, into out (cut to n bytes). */
 void jd_gate_explain(jd_gate *g, char *out, size_t n);
 

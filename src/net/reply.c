@@ -52,6 +52,18 @@ static int64_t retry_after(jd_str value, int64_t now_ms)
     return ms - now_ms < LONGEST_MS ? ms - now_ms : LONGEST_MS;
 }
 
+/* Cloud says when a quota is whole again, sometimes without a Retry-After (jira-api section 5.1).
+ */
+static int64_t until_reset(const jd_reply *r, int64_t now_ms)
+{
+    int64_t at;
+    if (!jd_time_parse(jd_str_trim(jd_reply_header(r, "x-ratelimit-reset")), &at, NULL))
+        return -1;
+    if (at <= now_ms)
+        return 0;
+    return at - now_ms < LONGEST_MS ? at - now_ms : LONGEST_MS;
+}
+
 void jd_reply_read_head(jd_reply *r, int64_t now_ms)
 {
     jd_str date       = jd_reply_header(r, "date");
@@ -62,6 +74,8 @@ void jd_reply_read_head(jd_reply *r, int64_t now_ms)
         (void)jd_httpdate_parse(jd_str_trim(date), &r->date_ms);
     if (wait.p)
         r->retry_after_ms = retry_after(wait, r->date_ms != JD_NO_TIME ? r->date_ms : now_ms);
+    else if (r->status == 429)
+        r->retry_after_ms = until_reset(r, r->date_ms != JD_NO_TIME ? r->date_ms : now_ms);
 }
 
 /* -- words for people -------------------------------------------------------------------------- */

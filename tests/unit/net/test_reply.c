@@ -135,6 +135,29 @@ static void test_words_are_cut_between_characters(void **state)
     jd_buf_release(&body);
 }
 
+static void test_a_quota_says_when_it_is_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        int         status;
+        const char *reset;
+        int64_t     wait;
+    } rows[] = {
+        {429, "2024-01-20T00:10:00Z", 600000},
+        {429, "2024-01-20T00:10Z", 600000},
+        {429, "2024-01-19T23:00:00Z", 0},
+        {429, "soon", -1},
+        {429, NULL, -1},
+        {200, "2024-01-20T00:10:00Z", -1},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        jd_header head[] = {{JD_STR("x-ratelimit-reset"), jd_str_of(rows[i].reset)}};
+        jd_reply  r      = {.status = rows[i].status, .head = head, .nhead = 1};
+        jd_reply_read_head(&r, 1705708800000);
+        assert_int_equal(r.retry_after_ms, rows[i].wait);
+    }
+}
+
 typedef struct expect_row {
     int         status;
     const char *type, *body;
@@ -204,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_server_clock),
         cmocka_unit_test(test_shown_url),
         cmocka_unit_test(test_words),
+        cmocka_unit_test(test_a_quota_says_when_it_is_whole),
         cmocka_unit_test(test_words_are_cut_between_characters),
         cmocka_unit_test(test_expectation),
     };
