@@ -19,8 +19,8 @@ jirasim generates issues of about 8 KB and keeps them in memory; everything is o
 What is compared takes turns, in changing order, so that other load meets all; medians are printed, and
 ratios of these. Every run has fresh folders, and what is dirty is synced before each. ext4 is up to ten times
 slower at making files near where many were deleted in the last six minutes: nothing is deleted before the
-end, and `chattr +T` makes it spread the folders over the disk, away from those of the last run. Where that
-flag is refused, wait. Compare ratios of one run, never seconds of two: machines are shared.
+end, and `chattr +T` makes it spread the folders over the disk, by a hash of their names, which are never the
+same twice. Where that flag is refused, wait. Compare ratios of one run, never seconds of two: machines are shared.
 """
 import argparse
 import contextlib
@@ -112,15 +112,15 @@ def line(what, times, args, size, more=""):
 
 def on_disk(args, rounds):
     with served(os.environ.get("JD_BENCH_DIR", rig.BUILD), args) as (box, sim):
-        first = scrape(box / "warm", sim, args)[3]  # the files that the loop makes again
+        first = scrape(box / f"warm-{box.name}", sim, args)[3]  # the files that the loop makes again
         fetch, loop, runs, size = [], [], [], 0
         for n in range(rounds):
             def ours(n=n):
-                runs.append(scrape(box / f"jd{n}", sim, args)[:3])
+                runs.append(scrape(box / f"jd{n}-{box.name}", sim, args)[:3])
             if n % 2:
                 ours()
             fetch.append(curl(sim, args))
-            took, size = files(first.raw, box / f"files{n}", args)
+            took, size = files(first.raw, box / f"files{n}-{box.name}", args)
             loop.append(took)
             if n % 2 == 0:
                 ours()
