@@ -229,8 +229,11 @@ static void put_status(aw_writer *w, const jd_mk_event *e)
 void aw_put_card(aw_writer *w, const jd_mk_event *e, const char *type)
 {
     jd_mk_href href = aw_href_of(w, e);
-    if (e->text.n || href.dest.n == 0) {
-        aw_put_text(w, e->text, e->marks, href);
+    jd_str     mail = JD_STR("mailto:"), words = e->text;
+    if (words.n == 0 && jd_str_starts(href.dest, mail))
+        words = jd_str_cut(href.dest, mail.n, href.dest.n);
+    if (words.n || href.dest.n == 0) {
+        aw_put_text(w, words, e->marks, href);
         return;
     }
     aw_begin(w, type);

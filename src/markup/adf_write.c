@@ -543,7 +543,7 @@ static uint32_t block_leaf(aw_writer *w, const jd_mk_event *e, uint32_t i, place
             aw_put_bare(w, "rule");
         return fits;
     }
-    if (fits && e->text.n == 0 && e->link)
+    if (fits && e->text.n == 0 && e->link && is_web(w->d->links[e->link].dest))
         aw_put_card(w, e, "blockCard");
     else
         put_paragraph(w, i, i + 1, 0);

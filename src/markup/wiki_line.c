@@ -472,12 +472,17 @@ static bool has_suffix(jd_str s)
     return true;
 }
 
-/* A file on the issue. */
-static bool is_attached(jd_str dest)
+/* A file on the issue: any name, when its words say the same; else one with a suffix. */
+static bool is_file(jd_str dest)
 {
-    return plain_name(dest) && has_suffix(dest) && jd_str_find(dest, ':') == dest.n &&
+    return plain_name(dest) && jd_str_find(dest, ':') == dest.n &&
            jd_str_find(dest, '/') == dest.n && !blank(dest.p[0]) && dest.p[0] != '~' &&
            dest.p[0] != '#';
+}
+
+static bool is_attached(jd_str dest)
+{
+    return is_file(dest) && has_suffix(dest);
 }
 
 /* Whether a link to this is one in wiki markup. */
@@ -581,13 +586,16 @@ static void add_file(ww_writer *w, const jd_mk_event *e)
 
 static void add_card(ww_writer *w, const jd_mk_event *e)
 {
-    jd_str      dest = e->link ? w->d->links[e->link].dest : JD_NOSTR;
+    jd_str      dest = e->link ? w->d->links[e->link].dest : JD_NOSTR, words = e->text;
     const char *kind = e->kind == JD_MK_CARD ? "|smart-card]" : "|smart-link]";
-    if (e->text.n == 0 && plain_name(dest) && linkable(dest))
+    if (words.n == 0 && is_web(dest) && plain_name(dest)) {
         add_ready(w, jd_arena_fmt(w->d->arena, "[%.*s|%.*s%s", JD_FMT(dest), JD_FMT(dest), kind),
                   e->marks, 0);
-    else
-        add_words(w, e->text.n ? e->text : dest, e->marks, e->link);
+        return;
+    }
+    if (words.n == 0)
+        words = jd_str_starts(dest, JD_STR("mailto:")) ? jd_str_cut(dest, 7, dest.n) : dest;
+    add_words(w, words, e->marks, e->link);
 }
 
 /* Code that has to stand in a line. */
@@ -772,8 +780,13 @@ static void untold_links(ww_writer *w)
         uint32_t end  = i;
         while (end < n && w->pieces[end].link == link)
             w->pieces[end++].link = 0;
-        if (end == i + 1 && jd_str_eq(w->pieces[i].text, dest))
+        if (end == i + 1 && jd_str_eq(w->pieces[i].text, dest)) {
+            if (is_file(dest)) {
+                w->pieces[i].text  = ready(w, "[^", dest, "]");
+                w->pieces[i].ready = true;
+            }
             continue;
+        }
         w->pieces[end - 1].text =
             jd_arena_fmt(w->d->arena, "%.*s (%.*s)", JD_FMT(w->pieces[end - 1].text), JD_FMT(dest));
         i = end - 1;

@@ -101,11 +101,15 @@ static void put_leaf(skeleton *s, const jd_mk_event *e)
     case JD_MK_MENTION:
         words = words.n ? words : more->id;
         break;
-    case JD_MK_CARD:
+    case JD_MK_CARD: /* a link of its own */
     case JD_MK_INLINE_CARD:
-        words = words.n || !e->link ? words : s->d->links[e->link].dest;
-        break;
-    case JD_MK_BREAK:
+        end_link(s);
+        begin_link(s, e->link);
+        put_words(s->out, words.n || !e->link ? words : s->d->links[e->link].dest);
+        end_link(s);
+        return;
+    case JD_MK_BREAK: /* a link over two lines is as good as two */
+        end_link(s);
         return;
     default:
         break;
