@@ -6,6 +6,8 @@
 bool jd_mkw_white(jd_str s)
 {
     uint32_t cp;
+    if (s.n && s.p[0] > ' ')
+        return false;
     while (jd_utf8_next(&s, &cp))
         if (jd_utf8_class(cp) != JD_CP_SPACE)
             return false;
@@ -62,7 +64,7 @@ bool jd_mkw_shows(jd_mkw *w, uint32_t from, uint32_t to)
 void jd_mkw_newline(jd_mkw *w)
 {
     if (w->in_cell) {
-        jd_buf_adds(w->out, w->markdown ? JD_STR("<br>") : JD_STR("; "));
+        jd_mkw_puts(w, w->markdown ? JD_STR("<br>") : JD_STR("; "));
         return;
     }
     char *p = jd_buf_room(w->out, w->prefix_n + 1);
@@ -77,7 +79,7 @@ static void blank_line(jd_mkw *w)
 {
     if (!w->in_cell) {
         jd_buf_addc(w->out, '\n');
-        jd_buf_add(w->out, w->prefix, w->bare_n);
+        jd_mkw_put(w, w->prefix, w->bare_n);
     }
     jd_mkw_newline(w);
 }
@@ -127,18 +129,18 @@ static void put_lines(jd_mkw *w, jd_str s)
 {
     w->d->steps += s.n;
     if (w->prefix_n == 0) {
-        jd_buf_adds(w->out, s);
+        jd_mkw_puts(w, s);
         return;
     }
     for (;;) {
         size_t n = jd_str_find(s, '\n');
-        jd_buf_add(w->out, s.p, n);
+        jd_mkw_put(w, s.p, n);
         if (n == s.n)
             return;
         s = jd_str_cut(s, n + 1, s.n);
         if (s.n && s.p[0] == '\n') {
             jd_buf_addc(w->out, '\n');
-            jd_buf_add(w->out, w->prefix, w->bare_n);
+            jd_mkw_put(w, w->prefix, w->bare_n);
         } else {
             jd_mkw_newline(w);
         }
@@ -176,7 +178,7 @@ static void separate(jd_mkw *w, jd_mkw_seq *s, jd_mk_kind kind, uint32_t num)
         } else {
             if (w->markdown && !w->in_cell && last == JD_MK_ORDERED && kind == JD_MK_ORDERED) {
                 blank_line(w);
-                jd_buf_adds(w->out, JD_STR("<!-- -->"));
+                jd_mkw_puts(w, JD_STR("<!-- -->"));
             }
             blank_line(w);
         }
@@ -221,7 +223,7 @@ static void rule(jd_mkw *w, jd_mkw_seq *s)
     /* "- ---" would be a rule and no item, "---" below words a heading */
     bool first = s->last < 0 && (s->item || s->where & JD_MKW_UNDER);
     jd_mkw_separate(w, s, JD_MK_RULE);
-    jd_buf_adds(w->out, first && !w->in_cell ? JD_STR("***") : JD_STR("---"));
+    jd_mkw_puts(w, first && !w->in_cell ? JD_STR("***") : JD_STR("---"));
 }
 
 static void heading(jd_mkw *w, uint32_t open, uint32_t close, jd_mkw_seq *s)
@@ -234,7 +236,7 @@ static void heading(jd_mkw *w, uint32_t open, uint32_t close, jd_mkw_seq *s)
             w->on |= JD_MK_STRONG;
         } else if (w->markdown) {
             num = num < 1 ? 1 : num > 6 ? 6 : num;
-            jd_buf_add(w->out, "######", num);
+            jd_mkw_put(w, "######", num);
             jd_buf_addc(w->out, ' ');
         }
         jd_mkw_inline(w, open + 1, end, w->in_cell ? JD_MKW_CELL : JD_MKW_HEADING);
@@ -350,7 +352,7 @@ static void cell_code(jd_mkw *w, jd_str code)
         if (w->markdown)
             jd_mkw_code_span(w, line);
         else
-            jd_buf_adds(w->out, line);
+            jd_mkw_puts(w, line);
     }
 }
 
@@ -414,12 +416,12 @@ static void quote(jd_mkw *w, uint32_t open, uint32_t close, jd_mkw_seq *s)
         jd_mkw_blocks(w, open + 1, close, &inner);
         return;
     }
-    jd_buf_adds(w->out, JD_STR("> "));
+    jd_mkw_puts(w, JD_STR("> "));
     prefix_mark was = push_quote(w);
     if (plain) {
         inner.where |= JD_MKW_QUOTE;
     } else {
-        jd_buf_adds(w->out, JD_STR("[!"));
+        jd_mkw_puts(w, JD_STR("[!"));
         jd_buf_addz(w->out, alert_of(e->num));
         jd_buf_addc(w->out, ']');
         jd_mkw_newline(w);
@@ -455,11 +457,11 @@ static size_t put_marker(jd_mkw *w, const jd_mk_event *item, bool ordered, uint3
         return 2;
     }
     if (!ordered) {
-        jd_buf_adds(w->out, JD_STR("- "));
+        jd_mkw_puts(w, JD_STR("- "));
         return 2;
     }
     jd_buf_addu(w->out, number);
-    jd_buf_adds(w->out, JD_STR(". "));
+    jd_mkw_puts(w, JD_STR(". "));
     return w->out->n - before;
 }
 

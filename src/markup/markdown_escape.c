@@ -11,11 +11,6 @@ static const unsigned char special[256] = {
     ['\n'] = ALWAYS, ['['] = IN_LINK, ['|'] = IN_CELL,
 };
 
-static bool is_punct(char c)
-{
-    return c > 0 && jd_utf8_class((uint32_t)c) == JD_CP_PUNCT;
-}
-
 static bool is_alpha(char c)
 {
     return (unsigned char)((c | 0x20) - 'a') < 26;
@@ -24,6 +19,11 @@ static bool is_alpha(char c)
 static bool is_digit(char c)
 {
     return (unsigned char)(c - '0') < 10;
+}
+
+static bool is_punct(char c)
+{
+    return c > ' ' && c < 0x7f && !is_alpha(c) && !is_digit(c);
 }
 
 static bool is_blank(char c)
@@ -36,6 +36,8 @@ static bool word_before(jd_str s, size_t at, char before)
 {
     if (at == 0)
         return is_alpha(before) || is_digit(before);
+    if (s.p[at - 1] >= 0)
+        return is_alpha(s.p[at - 1]) || is_digit(s.p[at - 1]);
     size_t from = at - 1;
     while (from > 0 && at - from < 4 && ((unsigned char)s.p[from] & 0xc0) == 0x80)
         from--;
@@ -48,6 +50,8 @@ static bool word_after(jd_str s, size_t at, char after)
 {
     if (at >= s.n)
         return is_alpha(after) || is_digit(after);
+    if (s.p[at] >= 0)
+        return is_alpha(s.p[at]) || is_digit(s.p[at]);
     jd_str   rest = {s.p + at, s.n - at};
     uint32_t cp   = 0;
     return jd_utf8_next(&rest, &cp) && jd_utf8_class(cp) == JD_CP_WORD;
@@ -139,10 +143,10 @@ static bool needs_escape(const place *x)
 static void put_address(jd_mkw *w, jd_str s)
 {
     for (size_t n; w->in_cell && (n = jd_str_find(s, '|')) < s.n; s = jd_str_cut(s, n + 1, s.n)) {
-        jd_buf_add(w->out, s.p, n);
-        jd_buf_adds(w->out, JD_STR("\\|"));
+        jd_mkw_put(w, s.p, n);
+        jd_mkw_puts(w, JD_STR("\\|"));
     }
-    jd_buf_adds(w->out, s);
+    jd_mkw_puts(w, s);
 }
 
 static bool runs_on(const jd_mkw *w, char after)
@@ -162,7 +166,7 @@ static void put_bare_address(jd_mkw *w, jd_str s, char follows, char after)
         jd_mkw_autolink(w, s);
     } else {
         size_t colon = jd_str_find(s, ':');
-        jd_buf_add(w->out, s.p, colon);
+        jd_mkw_put(w, s.p, colon);
         jd_buf_addc(w->out, '\\');
         put_address(w, jd_str_cut(s, colon, s.n));
     }
@@ -179,11 +183,11 @@ static void put_unaddressed(jd_mkw *w, jd_str s, size_t from, size_t to)
     size_t at   = jd_str_search(last, JD_STR("www."));
     at          = at < last.n ? at : jd_str_search(last, JD_STR("ftp://"));
     if (at < last.n) {
-        jd_buf_add(w->out, s.p + from, word + at + 3 - from);
+        jd_mkw_put(w, s.p + from, word + at + 3 - from);
         jd_buf_addc(w->out, '\\');
         from = word + at + 3;
     }
-    jd_buf_add(w->out, s.p + from, to - from);
+    jd_mkw_put(w, s.p + from, to - from);
 }
 
 void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
@@ -200,7 +204,7 @@ void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
         if (c == ':') {
             size_t begin = run, end = in_link ? i : address_end(s, i, before, &begin);
             if (end > i && begin >= run) {
-                jd_buf_add(w->out, s.p + run, begin - run);
+                jd_mkw_put(w, s.p + run, begin - run);
                 put_bare_address(w, (jd_str){s.p + begin, end - begin},
                                  begin ? s.p[begin - 1] : before,
                                  end == s.n        ? after
@@ -225,7 +229,7 @@ void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
         }
         if (escape || c == '\n') {
             if (in_link)
-                jd_buf_add(w->out, s.p + run, i - run);
+                jd_mkw_put(w, s.p + run, i - run);
             else
                 put_unaddressed(w, s, run, i);
             jd_buf_addc(w->out, c == '\n' ? ' ' : '\\');
@@ -236,7 +240,7 @@ void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
     if (!in_link && runs_on(w, after))
         put_unaddressed(w, s, run, s.n);
     else if (run < s.n)
-        jd_buf_add(w->out, s.p + run, s.n - run);
+        jd_mkw_put(w, s.p + run, s.n - run);
 }
 
 /* At a line's start */
@@ -313,7 +317,7 @@ void jd_mkw_escape_line(jd_mkw *w, jd_str s, char after, unsigned where, bool fi
         at = line_trap(s, after, where, first && !(where & JD_MKW_UNDER));
     char before = JD_MKW_EDGE;
     if (at < s.n) {
-        jd_buf_add(w->out, s.p, at);
+        jd_mkw_put(w, s.p, at);
         jd_buf_addc(w->out, '\\');
         jd_buf_addc(w->out, s.p[at]);
         before = s.p[at];
@@ -345,11 +349,11 @@ void jd_mkw_code_span(jd_mkw *w, jd_str s)
     size_t run = 0;
     for (size_t i = 0; i < s.n; i++)
         if (s.p[i] == '\n' || (w->in_cell && s.p[i] == '|')) {
-            jd_buf_add(w->out, s.p + run, i - run);
+            jd_mkw_put(w, s.p + run, i - run);
             jd_buf_addz(w->out, s.p[i] == '\n' ? " " : "\\|");
             run = i + 1;
         }
-    jd_buf_add(w->out, s.p + run, s.n - run);
+    jd_mkw_put(w, s.p + run, s.n - run);
     if (pad)
         jd_buf_addc(w->out, ' ');
     for (size_t i = 0; i < ticks; i++)
@@ -375,42 +379,42 @@ static bool needs_angles(jd_str dest)
     return open > 0;
 }
 
-/* Bytes of a destination or a title: `shut` are those that would end it. */
-static void put_escaped(jd_mkw *w, jd_str s, const char *shut, const char *newline)
+/* Bytes of a destination or a title: `begins` and `ends` would begin or end it. */
+static void put_escaped(jd_mkw *w, jd_str s, char begins, char ends, const char *newline)
 {
     size_t run = 0;
     for (size_t i = 0; i < s.n; i++) {
         char c    = s.p[i];
         char next = i + 1 < s.n ? s.p[i + 1] : JD_MKW_EDGE;
         if (c == '\n') {
-            jd_buf_add(w->out, s.p + run, i - run);
+            jd_mkw_put(w, s.p + run, i - run);
             jd_buf_addz(w->out, newline);
             run = i + 1;
-        } else if ((c == '\\' && (next == JD_MKW_EDGE || is_punct(next))) ||
-                   (c && strchr(shut, c)) || (c == '|' && w->in_cell) ||
+        } else if ((c == '\\' && (next == JD_MKW_EDGE || is_punct(next))) || c == begins ||
+                   c == ends || (c == '|' && w->in_cell) ||
                    (c == '&' && entity_shaped(jd_str_cut(s, i, 40)))) {
-            jd_buf_add(w->out, s.p + run, i - run);
+            jd_mkw_put(w, s.p + run, i - run);
             jd_buf_addc(w->out, '\\');
             run = i;
         }
     }
-    jd_buf_add(w->out, s.p + run, s.n - run);
+    jd_mkw_put(w, s.p + run, s.n - run);
 }
 
 void jd_mkw_href(jd_mkw *w, jd_str dest, jd_str title)
 {
     w->d->steps += dest.n + title.n;
-    jd_buf_adds(w->out, JD_STR("]("));
+    jd_mkw_puts(w, JD_STR("]("));
     if (needs_angles(dest)) {
         jd_buf_addc(w->out, '<');
-        put_escaped(w, dest, "<>", "%0A");
+        put_escaped(w, dest, '<', '>', "%0A");
         jd_buf_addc(w->out, '>');
     } else {
-        put_escaped(w, dest, "", "%0A");
+        put_escaped(w, dest, '\n', '\n', "%0A");
     }
     if (title.n) {
-        jd_buf_adds(w->out, JD_STR(" \""));
-        put_escaped(w, title, "\"", " ");
+        jd_mkw_puts(w, JD_STR(" \""));
+        put_escaped(w, title, '"', '"', " ");
         jd_buf_addc(w->out, '"');
     }
     jd_buf_addc(w->out, ')');

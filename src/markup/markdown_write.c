@@ -49,6 +49,8 @@ static size_t white_ahead(jd_str s)
 {
     jd_str   rest = s;
     uint32_t cp;
+    if (s.n && s.p[0] > ' ')
+        return 0;
     for (;;) {
         size_t at = s.n - rest.n;
         if (!jd_utf8_next(&rest, &cp) || jd_utf8_class(cp) != JD_CP_SPACE)
@@ -59,6 +61,8 @@ static size_t white_ahead(jd_str s)
 static size_t white_behind(jd_str s)
 {
     size_t n = s.n;
+    if (n && s.p[n - 1] > ' ')
+        return 0;
     while (n > 0) {
         size_t from = n - 1;
         while (from > 0 && n - from < 4 && ((unsigned char)s.p[from] & 0xc0) == 0x80)
@@ -299,6 +303,11 @@ static side side_of(uint32_t cp)
 
 static side first_side(jd_str s)
 {
+    if (s.n && s.p[0] > ' ' && s.p[0] < 0x7f) {
+        unsigned char c = (unsigned char)s.p[0];
+        return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 ? SIDE_WORD
+                                                                                       : SIDE_PUNCT;
+    }
     uint32_t cp = ' ';
     jd_utf8_next(&s, &cp);
     return side_of(cp);
@@ -369,8 +378,10 @@ static bool first_star(const span *begin, unsigned k)
 static void choose(jd_mkw *w, uint32_t i, const spans *open, span *begin, unsigned n, side before,
                    bool touches)
 {
-    spans    all  = *open;
+    spans    all;
     unsigned rest = held(open);
+    memcpy(all.at, open->at, open->n * sizeof *open->at);
+    all.n = open->n;
     for (unsigned k = 0; k < n; k++) {
         begin[k].html     = !delimited(begin[k].mark);
         all.at[all.n + k] = begin[k];
@@ -445,7 +456,7 @@ static void end_span(jd_mkw *w, const span *s, uint32_t link)
         return;
     }
     unsigned k = mark_index(s->mark);
-    jd_buf_adds(w->out, s->html ? spelling[k].html_close : spelling[k].close);
+    jd_mkw_puts(w, s->html ? spelling[k].html_close : spelling[k].close);
 }
 
 /* A link whose only words are its destination. */
@@ -473,7 +484,7 @@ static bool open_spans(jd_mkw *w, uint32_t i, spans *open, side before, bool tou
                 jd_buf_addc(w->out, '[');
         } else {
             unsigned m = mark_index(s->mark);
-            jd_buf_adds(w->out, s->html ? spelling[m].html_open : spelling[m].open);
+            jd_mkw_puts(w, s->html ? spelling[m].html_open : spelling[m].open);
         }
         open->at[open->n++] = *s;
     }
@@ -484,7 +495,7 @@ static bool open_spans(jd_mkw *w, uint32_t i, spans *open, side before, bool tou
 
 static void put_image(jd_mkw *w, const jd_mk_event *e)
 {
-    jd_buf_adds(w->out, JD_STR("!["));
+    jd_mkw_puts(w, JD_STR("!["));
     jd_mkw_escape(w, jd_str_trim(e->text), '*', '*', true);
     jd_mkw_href(w, jd_mkw_target(w, e), JD_NOSTR);
 }
@@ -559,7 +570,7 @@ static void put_last_of_heading(jd_mkw *w, jd_str s, char before)
     }
     jd_mkw_escape(w, jd_str_cut(s, 0, n), before, '*', false);
     jd_buf_addc(w->out, '\\');
-    jd_buf_add(w->out, s.p + n, s.n - n);
+    jd_mkw_put(w, s.p + n, s.n - n);
 }
 
 typedef struct line {

@@ -71,9 +71,9 @@ static bool is_open(const jd_mkw *w, uint32_t i, jd_mk_kind kind)
 static void put_place(jd_mkw *w, const grid *g, uint32_t column)
 {
     if (column && w->out->n > g->row_start)
-        jd_buf_adds(w->out, JD_STR(" | "));
+        jd_mkw_puts(w, JD_STR(" | "));
     else if (column || w->markdown)
-        jd_buf_adds(w->out, JD_STR("| "));
+        jd_mkw_puts(w, JD_STR("| "));
 }
 
 static void put_empty(jd_mkw *w, const grid *g, uint32_t *column, uint32_t n)
@@ -85,7 +85,7 @@ static void put_empty(jd_mkw *w, const grid *g, uint32_t *column, uint32_t n)
 static void end_row(jd_mkw *w, const grid *g)
 {
     if (w->markdown)
-        jd_buf_adds(w->out, JD_STR(" |"));
+        jd_mkw_puts(w, JD_STR(" |"));
     else
         while (w->out->n > g->row_start && w->out->p[w->out->n - 1] == ' ')
             w->out->n--;
@@ -213,7 +213,7 @@ static void put_delimiters(jd_mkw *w, const grid *g)
 {
     jd_mkw_newline(w);
     for (uint32_t i = 0; i < g->width; i++)
-        jd_buf_adds(w->out, i ? JD_STR(" --- |") : JD_STR("| --- |"));
+        jd_mkw_puts(w, i ? JD_STR(" --- |") : JD_STR("| --- |"));
 }
 
 void jd_mkw_table(jd_mkw *w, uint32_t open, uint32_t close, jd_mkw_seq *s)

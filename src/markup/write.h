@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "markup/doc.h"
 
+#include <string.h>
+
 enum {
     JD_MKW_PREFIX = 1024 /* more than JD_MK_DEPTH of the widest marker */
 };
@@ -48,6 +50,23 @@ typedef struct jd_mkw_seq {
     unsigned where; /* of its first paragraph */
     int      last;  /* jd_mk_kind of the block before; -1 for none yet */
 } jd_mkw_seq;
+
+/* Appends; most pieces are a few bytes and find room. */
+static inline void jd_mkw_put(jd_mkw *w, const char *p, size_t n)
+{
+    jd_buf *b = w->out;
+    if (!b->over && n < b->cap - b->n) {
+        if (n)
+            memcpy(b->p + b->n, p, n);
+        b->n += n;
+    } else {
+        jd_buf_add(b, p, n);
+    }
+}
+static inline void jd_mkw_puts(jd_mkw *w, jd_str s)
+{
+    jd_mkw_put(w, s.p, s.n);
+}
 
 /* Writes the whole document. */
 void jd_mkw_document(jd_mkw *w);
