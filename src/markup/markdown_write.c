@@ -210,8 +210,11 @@ static void settle_blanks(jd_mkw *w, bool one_line)
     uint32_t      n = w->npieces, out = 0, last = UINT32_MAX;
     for (uint32_t i = 0; i < n;) {
         if (p[i].kind < BLANK) {
-            last     = out;
-            p[out++] = p[i++];
+            last = out;
+            if (out != i)
+                p[out] = p[i];
+            out++;
+            i++;
             continue;
         }
         uint32_t end = i;
