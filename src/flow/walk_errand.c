@@ -16,7 +16,7 @@ enum {
     ASTRAY_MAX   = 50,
     AHEAD_ROWS   = 5000, /* histories read ahead for a page */
     TOKEN_MAX    = 1 << 20,
-    TRIES        = 3,  /* for a page that may be halved, and for a single row */
+    TRIES        = 3, /* for a page that may be halved, and for a single row */
     STEPS_MAX    = 20 /* rows in a row that may be stepped over */
 };
 
@@ -169,7 +169,7 @@ static void read_rows(walker *w, const asked *q, seen *s, jd_row *row)
         if (rc) {
             s[i].bad = true;
             s[i].why = jd_arena_cstr(mem, jd_str_of(why.msg));
-            row[i] = stand_in(w, i ? &row[i - 1] : NULL, &s[i]);
+            row[i]   = stand_in(w, i ? &row[i - 1] : NULL, &s[i]);
             continue;
         }
         issue->fetched_ms = page->date_ms;
