@@ -78,9 +78,10 @@ static void content(aw_writer *w, uint32_t from, uint32_t to, place where)
 
 static void put_heading(aw_writer *w, uint32_t i)
 {
+    uint32_t level = w->ev[i].num;
     aw_begin(w, "heading");
     aw_begin_attrs(w);
-    jd_jsonw_kint(&w->j, "level", w->ev[i].num);
+    jd_jsonw_kint(&w->j, "level", level < 1 ? 1 : level > 6 ? 6 : level);
     aw_end(w, 1);
     aw_begin_list(w, "content");
     aw_put_leaves(w, i + 1, w->ev[i].more, JD_NOSTR);
