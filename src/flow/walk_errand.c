@@ -1,8 +1,6 @@
-/* Long because rows, pages and halving are the steps of one walk. */
 #include "base/hash.h"
 #include "base/vec.h"
-#include "flow/errands.h"
-#include "jira/bulk.h"
+#include "flow/walker.h"
 #include "text/date.h"
 #include "text/utf8.h"
 
@@ -11,7 +9,6 @@
 enum {
     JQL_MAX      = 1 << 20,
     SETTLED_MS   = 60000, /* a copy fetched this long after `updated` has no later change of then */
-    FIRST_GUESS  = 8192,  /* bytes an issue, before any is seen */
     HOLLOW_TRIES = 6,
     ASTRAY_MAX   = 50,
     AHEAD_ROWS   = 5000, /* histories read ahead for a page */
@@ -20,47 +17,9 @@ enum {
     STEPS_MAX    = 20 /* rows in a row that may be stepped over */
 };
 
-typedef struct walker {
-    jd_fetcher     *f;
-    jd_walk_errand *er;
-    jd_walk         walk;
-    jd_bounds       bounds;
-    jd_arena       *extra;     /* of one issue: its tree, its completion */
-    uint64_t        per_issue; /* bytes, as learned */
-    uint64_t        ceiling;   /* issues a page, after failures; grows back */
-    bool            doubtful;  /* hollow pages are taken for what they say */
-    jd_buf          token;     /* of the last page, where the server pages by tokens */
-    unsigned        astray;    /* empty pages, or refused tokens, in a row */
-    uint64_t        excluded[JD_EXCLUDED_MAX];
-    size_t          nexcluded;
-    jd_str          jql; /* asked as it stands, whatever the walk says */
-    struct {
-        uint64_t jql, row, nth;
-        int64_t  at;
-    } stepped; /* the last row that was: under which query, the nth one at this place */
-} walker;
-
 /* -- rows ------------------------------------------------------------------------------------ */
 
-typedef struct seen { /* a row as read for the walk, before it is made whole */
-    jd_issue issue;
-    bool     bad;
-    char    *why;
-    int64_t  histories; /* that its list was cut short of; 0: it is whole */
-} seen;
-
-typedef struct asked {
-    jd_page   page;
-    jd_arena *mem;
-    jd_place  place;  /* of its first row */
-    uint64_t  poison; /* an issue left out, with why */
-    uint64_t  steps;  /* or so many rows stepped over, with why */
-    int64_t   beyond; /* where the row behind them is on the axis; JD_FUTURE when there is none */
-    bool      hollow; /* no rows, though the server counts some */
-    jd_err    why;
-} asked;
-
-static bool is_held(walker *w, const jd_issue *issue)
+static bool is_held(jd_walker *w, const jd_issue *issue)
 {
     jd_held held;
     return w->f->reader.holds(w->f->reader.self, issue->id, issue->key, &held) &&
@@ -71,7 +30,7 @@ static bool is_held(walker *w, const jd_issue *issue)
 /* Stands in for a row without an id. Its own is made so that the same row gets the same one when it
  * is met again under another query of this walk: from where it is on the axis, and how many such
  * rows came before it there. */
-static jd_row step(walker *w, const jd_place *place, int64_t at)
+static jd_row step(jd_walker *w, const jd_place *place, int64_t at)
 {
     uint64_t jql   = jd_hash64(place->jql);
     bool     on    = w->stepped.jql == jql && w->stepped.row < place->row && w->stepped.at == at;
@@ -85,7 +44,7 @@ static jd_row step(walker *w, const jd_place *place, int64_t at)
 }
 
 /* A row that cannot be read still has a place in the order: that of its neighbour. */
-static jd_row stand_in(const walker *w, const jd_row *neighbour, const seen *s)
+static jd_row stand_in(const jd_walker *w, const jd_row *neighbour, const jd_seen *s)
 {
     int64_t at = !neighbour                      ? w->walk.anchor
                  : w->walk.axis == JD_BY_CREATED ? neighbour->created_ms
@@ -108,7 +67,7 @@ static jd_str clean(jd_arena *mem, jd_str raw)
 }
 
 /* The full story of a row that a glance did not tell; hashed only when it is whole. */
-static jd_code read_row(walker *w, jd_arena *mem, jd_str raw, seen *s, jd_err *why)
+static jd_code read_row(jd_walker *w, jd_arena *mem, jd_str raw, jd_seen *s, jd_err *why)
 {
     const jd_json *doc       = NULL;
     jd_issue      *issue     = &s->issue;
@@ -134,13 +93,13 @@ static jd_code read_row(walker *w, jd_arena *mem, jd_str raw, seen *s, jd_err *w
     return rc;
 }
 
-static bool untold(const seen *s)
+static bool untold(const jd_seen *s)
 {
     return s->bad && !s->issue.id && !jd_quarantine_told(s->issue.raw);
 }
 
 /* Rows that nothing tells apart: their place is that of the next one which can be read. */
-static void place_untold(walker *w, const asked *q, const seen *s, jd_row *row)
+static void place_untold(jd_walker *w, const jd_asked *q, const jd_seen *s, jd_row *row)
 {
     for (size_t i = 0; i < q->page.n; i++) {
         size_t next = i;
@@ -154,7 +113,7 @@ static void place_untold(walker *w, const asked *q, const seen *s, jd_row *row)
 }
 
 /* Reads what the walk needs of every row, and its hash (0: cut short). */
-static void read_rows(walker *w, const asked *q, seen *s, jd_row *row)
+void jd_walker_read(jd_walker *w, const jd_asked *q, jd_seen *s, jd_row *row)
 {
     jd_arena      *mem  = q->mem;
     const jd_page *page = &q->page;
@@ -162,7 +121,7 @@ static void read_rows(walker *w, const asked *q, seen *s, jd_row *row)
         jd_issue *issue = &s[i].issue;
         jd_err    why;
         bool      cut_short;
-        s[i]       = (seen){0};
+        s[i]       = (jd_seen){0};
         jd_code rc = jd_issue_glance(page->raw[i], issue, &cut_short) && !cut_short
                          ? JD_OK
                          : read_row(w, mem, page->raw[i], &s[i], &why);
@@ -184,8 +143,8 @@ static void read_rows(walker *w, const asked *q, seen *s, jd_row *row)
 }
 
 /* Makes one issue whole. Its tree was let go; only those that were cut short are read again. */
-static jd_code whole(walker *w, jd_arena *mem, const seen *s, const jd_ahead *ahead,
-                     jd_fetched *out, jd_err *e)
+jd_code jd_walker_whole(jd_walker *w, jd_arena *mem, const jd_seen *s, const jd_ahead *ahead,
+                        jd_fetched *out, jd_err *e)
 {
     jd_whole       done;
     jd_err         why;
@@ -221,7 +180,7 @@ static jd_code whole(walker *w, jd_arena *mem, const seen *s, const jd_ahead *ah
 
 /* The histories that a page of Cloud's was cut short of, in one go; those too long for that, and
  * all of them where the bulk fails, are read issue by issue. */
-static void read_ahead(walker *w, jd_arena *mem, const seen *s, const jd_row *row, size_t n,
+static void read_ahead(jd_walker *w, jd_arena *mem, const jd_seen *s, const jd_row *row, size_t n,
                        jd_ahead *out)
 {
     uint64_t id[JD_BULK_HISTORIES];
@@ -245,7 +204,7 @@ static void read_ahead(walker *w, jd_arena *mem, const seen *s, const jd_row *ro
 
 /* -- asking ---------------------------------------------------------------------------------- */
 
-static jd_query query(walker *w, jd_arena *a, const jd_ask *ask)
+static jd_query query(jd_walker *w, jd_arena *a, const jd_ask *ask)
 {
     JD_CLEANUP(jd_buf_release) jd_buf sel = JD_BUF_INIT(JQL_MAX);
     JD_CLEANUP(jd_buf_release) jd_buf q   = JD_BUF_INIT(JQL_MAX);
@@ -260,7 +219,7 @@ static jd_query query(walker *w, jd_arena *a, const jd_ask *ask)
                       .token    = ask->go_on ? jd_buf_view(&w->token) : JD_NOSTR};
 }
 
-static uint64_t rows_to_ask(const walker *w, unsigned fetchers)
+static uint64_t rows_to_ask(const jd_walker *w, unsigned fetchers)
 {
     uint64_t share = JD_FETCH_BYTES / fetchers, n = share / (w->per_issue ? w->per_issue : 1);
     if (n > w->ceiling)
@@ -277,7 +236,7 @@ static bool page_trouble(jd_code rc)
 }
 
 /* The page's one issue cannot be had: learn its id, so that the walk can go on without it. */
-static jd_code learn_poison(walker *w, jd_arena *a, jd_query q, uint64_t *id, jd_err *e)
+static jd_code learn_poison(jd_walker *w, jd_arena *a, jd_query q, uint64_t *id, jd_err *e)
 {
     jd_page        page;
     const jd_json *doc;
@@ -291,7 +250,7 @@ static jd_code learn_poison(walker *w, jd_arena *a, jd_query q, uint64_t *id, jd
 }
 
 /* One try for n rows, into a fresh arena: a broken body may be large. */
-static jd_code try_page(walker *w, const jd_ask *ask, uint64_t n, asked *out, jd_err *e)
+jd_code jd_walker_try(jd_walker *w, const jd_ask *ask, uint64_t n, jd_asked *out, jd_err *e)
 {
     jd_code rc = jd_fetcher_reserve(w->f, (size_t)(n * w->per_issue), e);
     if (rc)
@@ -320,7 +279,7 @@ static jd_code try_page(walker *w, const jd_ask *ask, uint64_t n, asked *out, jd
 }
 
 /* Where one row is on the axis; JD_E_REMOTE when that cannot be told. */
-static jd_code learn_place(walker *w, const asked *q, uint64_t row, int64_t *at, jd_err *e)
+static jd_code learn_place(jd_walker *w, const jd_asked *q, uint64_t row, int64_t *at, jd_err *e)
 {
     const char    *axis = w->walk.axis == JD_BY_CREATED ? "created" : "updated";
     const jd_json *doc;
@@ -337,7 +296,7 @@ static jd_code learn_place(walker *w, const asked *q, uint64_t row, int64_t *at,
 
 /* Behind rows of which not even an id can be had the walk goes on at the next one; in a minute that
  * is paged by offset that is simply the next offset. */
-static jd_code step_over(walker *w, asked *q, jd_err *e)
+static jd_code step_over(jd_walker *w, jd_asked *q, jd_err *e)
 {
     jd_page page;
     if (w->f->jira.cloud)
@@ -357,7 +316,7 @@ static jd_code step_over(walker *w, asked *q, jd_err *e)
 }
 
 /* The one issue that the page cannot be had for: its id, or else its place. */
-static jd_code find_poison(walker *w, const jd_ask *ask, asked *out, jd_err *e)
+static jd_code find_poison(jd_walker *w, const jd_ask *ask, jd_asked *out, jd_err *e)
 {
     jd_err probe;
     out->mem         = jd_arena_new(0);
@@ -381,12 +340,12 @@ static jd_code find_poison(walker *w, const jd_ask *ask, asked *out, jd_err *e)
 }
 
 /* One page, halved until it can be had. */
-static jd_code ask_page(walker *w, const jd_ask *ask, asked *out, jd_err *e)
+static jd_code ask_page(jd_walker *w, const jd_ask *ask, jd_asked *out, jd_err *e)
 {
     uint64_t n     = rows_to_ask(w, jd_fetch_size(w->f->fetch));
     unsigned alone = 0; /* tries for a single row */
     for (;;) {
-        jd_code rc = try_page(w, ask, n, out, e);
+        jd_code rc = jd_walker_try(w, ask, n, out, e);
         if (!rc) {
             w->ceiling = w->ceiling * 2 < w->er->page_size ? w->ceiling * 2 : w->er->page_size;
             return JD_OK;
@@ -409,7 +368,7 @@ static jd_code ask_page(walker *w, const jd_ask *ask, asked *out, jd_err *e)
 
 /* -- pages into hauls ------------------------------------------------------------------------ */
 
-static jd_haul *new_haul(walker *w, jd_arena *mem, size_t rows)
+jd_haul *jd_walker_haul(jd_walker *w, jd_arena *mem, size_t rows)
 {
     jd_haul *h  = (jd_haul *)jd_fetcher_parcel(w->f, &w->er->base.errand, sizeof *h, mem);
     h->row      = JD_NEW_ARRAY(mem, jd_fetched, rows);
@@ -418,14 +377,14 @@ static jd_haul *new_haul(walker *w, jd_arena *mem, size_t rows)
     return h;
 }
 
-static void hand(walker *w, jd_haul *h)
+void jd_walker_hand(jd_walker *w, jd_haul *h)
 {
     h->parcel.bytes = jd_arena_size(h->parcel.mem);
     jd_fetcher_hand(w->f, &h->parcel);
 }
 
 /* Quoted bounds are read in the account's zone; where only rows tell of it, the last one does. */
-static void learn_offset(walker *w, const seen *s, size_t n)
+static void learn_offset(jd_walker *w, const jd_seen *s, size_t n)
 {
     if (!w->bounds.quoted || w->bounds.zone || n == 0 || s[n - 1].bad)
         return;
@@ -434,7 +393,7 @@ static void learn_offset(walker *w, const seen *s, size_t n)
                                                            : s[n - 1].issue.updated_offset_min;
 }
 
-static void learn_size(walker *w, const jd_page *page)
+static void learn_size(jd_walker *w, const jd_page *page)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < page->n; i++)
@@ -444,9 +403,9 @@ static void learn_size(walker *w, const jd_page *page)
 }
 
 /* The poisoned issue as a row of its own; the walk has not moved. */
-static void hand_poison(walker *w, const asked *q)
+static void hand_poison(jd_walker *w, const jd_asked *q)
 {
-    jd_haul *h = new_haul(w, q->mem, 1);
+    jd_haul *h = jd_walker_haul(w, q->mem, 1);
     h->before = h->after = w->walk.anchor;
     h->paging            = w->walk.paging;
     h->row[h->n++]       = (jd_fetched){
@@ -454,16 +413,16 @@ static void hand_poison(walker *w, const asked *q)
               .issue = {.id = q->poison},
               .reason =
                   jd_arena_fmt(q->mem, "the server cannot answer with this issue: %s", q->why.msg).p};
-    hand(w, h);
+    jd_walker_hand(w, h);
 }
 
 /* `raw` is what came of the first, if anything did. */
-static void hand_stepped(walker *w, const asked *q, jd_str raw)
+static void hand_stepped(jd_walker *w, const jd_asked *q, jd_str raw)
 {
     jd_row   row[STEPS_MAX];
     bool     last = q->beyond == JD_FUTURE;
     int64_t  at   = last ? w->walk.anchor : q->beyond;
-    jd_haul *h    = new_haul(w, q->mem, q->steps);
+    jd_haul *h    = jd_walker_haul(w, q->mem, q->steps);
     h->before     = w->walk.anchor;
     h->paging     = w->walk.paging;
     at            = at == JD_PAST ? 0 : jd_floor_ms(at, 1000);
@@ -480,11 +439,11 @@ static void hand_stepped(walker *w, const asked *q, jd_str raw)
                                           .reason = jd_arena_cstr(q->mem, jd_str_of(q->why.msg))};
     h->done  = w->walk.done;
     h->after = h->done && w->walk.axis == JD_BY_CREATED ? w->walk.to : w->walk.anchor;
-    hand(w, h);
+    jd_walker_hand(w, h);
 }
 
 /* A page of one row that has no id. */
-static jd_code hand_nameless(walker *w, asked *q, const seen *s, jd_err *e)
+static jd_code hand_nameless(jd_walker *w, jd_asked *q, const jd_seen *s, jd_err *e)
 {
     q->why     = JD_ERR_NONE;
     jd_code rc = jd_fail(&q->why, JD_E_DATA, "%s", s->why);
@@ -496,7 +455,7 @@ static jd_code hand_nameless(walker *w, asked *q, const seen *s, jd_err *e)
     return rc;
 }
 
-static bool none_read(const seen *s, size_t n)
+static bool none_read(const jd_seen *s, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         if (!s[i].bad)
@@ -505,7 +464,7 @@ static bool none_read(const seen *s, size_t n)
 }
 
 /* Nothing tells where such a page stands: the walk goes on without its issues. */
-static jd_code hand_unread(walker *w, jd_haul *h, const seen *s, size_t n, jd_err *e)
+static jd_code hand_unread(jd_walker *w, jd_haul *h, const jd_seen *s, size_t n, jd_err *e)
 {
     jd_code rc = JD_OK;
     for (size_t i = 0; i < n && !rc; i++) {
@@ -520,11 +479,11 @@ static jd_code hand_unread(walker *w, jd_haul *h, const seen *s, size_t n, jd_er
             .what = JD_ROW_BAD, .issue = s[i].issue, .at_s = h->before, .reason = s[i].why};
     }
     h->after = h->before;
-    hand(w, h);
+    jd_walker_hand(w, h);
     return rc;
 }
 
-static jd_fetched bad_row(const asked *q, const seen *s, size_t i)
+jd_fetched jd_walker_bad(const jd_asked *q, const jd_seen *s, size_t i)
 {
     return (jd_fetched){.what   = JD_ROW_BAD,
                         .issue  = s->issue,
@@ -532,18 +491,18 @@ static jd_fetched bad_row(const asked *q, const seen *s, size_t i)
                         .place  = {q->place.jql, q->place.row + i}};
 }
 
-static jd_code hand_page(walker *w, asked *q, jd_err *e)
+static jd_code hand_page(jd_walker *w, jd_asked *q, jd_err *e)
 {
     const jd_page                       *page      = &q->page;
-    jd_haul                             *h         = new_haul(w, q->mem, page->n);
-    seen                                *s         = JD_NEW_ARRAY(q->mem, seen, page->n);
+    jd_haul                             *h         = jd_walker_haul(w, q->mem, page->n);
+    jd_seen                             *s         = JD_NEW_ARRAY(q->mem, jd_seen, page->n);
     jd_row                              *row       = JD_NEW_ARRAY(q->mem, jd_row, page->n);
     jd_code                              rc        = JD_OK;
     jd_ahead                             ahead     = {0};
     JD_CLEANUP(jd_arena_freep) jd_arena *ahead_mem = jd_arena_new(0);
     h->before                                      = w->walk.anchor;
     h->paging                                      = w->walk.paging;
-    read_rows(w, q, s, row);
+    jd_walker_read(w, q, s, row);
     if (page->n == 1 && s[0].bad && !s[0].issue.id)
         return hand_nameless(w, q, &s[0], e);
     if (page->n && none_read(s, page->n))
@@ -557,11 +516,11 @@ static jd_code hand_page(walker *w, asked *q, jd_err *e)
         if (row[i].known)
             continue;
         if (s[i].bad)
-            *out = bad_row(q, &s[i], i);
+            *out = jd_walker_bad(q, &s[i], i);
         else if (row[i].held)
             *out = (jd_fetched){.what = JD_ROW_MEMBER, .issue = s[i].issue};
         else
-            rc = whole(w, q->mem, &s[i], ahead.at ? &ahead : NULL, out, e);
+            rc = jd_walker_whole(w, q->mem, &s[i], ahead.at ? &ahead : NULL, out, e);
         out->at_s = jd_floor_ms(
             w->walk.axis == JD_BY_CREATED ? row[i].created_ms : row[i].updated_ms, 1000);
         h->n += !rc;
@@ -573,11 +532,11 @@ static jd_code hand_page(walker *w, asked *q, jd_err *e)
         h->after = w->walk.done && w->walk.axis == JD_BY_CREATED ? w->walk.to : w->walk.anchor;
     }
     jd_idmap_free(ahead.at);
-    hand(w, h);
+    jd_walker_hand(w, h);
     return rc;
 }
 
-static jd_code fresh_horizon(walker *w, jd_err *e)
+static jd_code fresh_horizon(jd_walker *w, jd_err *e)
 {
     JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
     JD_CLEANUP(jd_buf_release) jd_buf    q = JD_BUF_INIT(JQL_MAX);
@@ -591,7 +550,7 @@ static jd_code fresh_horizon(walker *w, jd_err *e)
 
 /* A token leads on, unless it is the one that led here (*same), or leads through nothing for too
  * long. */
-static jd_code keep_token(walker *w, const jd_page *page, bool *same, jd_err *e)
+static jd_code keep_token(jd_walker *w, const jd_page *page, bool *same, jd_err *e)
 {
     *same     = page->token.n > 0 && jd_str_eq(page->token, jd_buf_view(&w->token));
     w->astray = page->n == 0 || *same ? w->astray + 1 : 0;
@@ -605,10 +564,10 @@ static jd_code keep_token(walker *w, const jd_page *page, bool *same, jd_err *e)
     return JD_OK;
 }
 
-static jd_code one_page(walker *w, const jd_ask *ask, jd_err *e)
+static jd_code one_page(jd_walker *w, const jd_ask *ask, jd_err *e)
 {
-    asked   q  = {0};
-    jd_code rc = ask_page(w, ask, &q, e);
+    jd_asked q  = {0};
+    jd_code  rc = ask_page(w, ask, &q, e);
     if (rc == JD_E_DATA && ask->go_on && ++w->astray <= ASTRAY_MAX) { /* a token that is no more */
         jd_event(w->f->log, JD_INFO, "page", "%.*s: %s; asking anew",
                  JD_FMT(w->er->base.scope->label), e->msg);
@@ -639,11 +598,11 @@ static jd_code one_page(walker *w, const jd_ask *ask, jd_err *e)
 jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e)
 {
     jd_walk_errand *er = (jd_walk_errand *)self;
-    walker          w  = {.f         = f,
+    jd_walker       w  = {.f         = f,
                           .er        = er,
                           .bounds    = er->bounds,
                           .extra     = jd_arena_new(1 << 16),
-                          .per_issue = FIRST_GUESS,
+                          .per_issue = JD_WALKER_GUESS,
                           .ceiling   = er->page_size,
                           .token     = JD_BUF_INIT(TOKEN_MAX)};
     jd_ask          ask;
@@ -657,149 +616,4 @@ jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e)
     jd_buf_release(&w.token);
     jd_arena_free(w.extra);
     return rc;
-}
-
-/* -- quarantine ------------------------------------------------------------------------------ */
-
-/* Whether asking for the next entry makes no sense. */
-static bool stops(jd_code rc)
-{
-    return rc == JD_E_INTERRUPTED || rc == JD_E_AUTH || rc == JD_E_BUSY;
-}
-
-/* One entry again. Gone from the server: nothing is left to keep. Still bad: it stays. */
-static jd_code again(walker *w, jd_errand *self, const jd_bad_entry *entry, jd_err *e)
-{
-    jd_arena      *mem = jd_arena_new(0);
-    jd_haul       *h   = new_haul(w, mem, 1);
-    jd_fetched    *row = &h->row[0];
-    const jd_json *doc;
-    jd_err         why;
-    seen           s  = {0};
-    jd_str         id = jd_arena_fmt(mem, "%" PRIu64, entry->id);
-    jd_code rc       = jd_jira_issue(&w->f->jira, mem, id, &s.issue.raw, &s.issue.fetched_ms, &why);
-    h->parcel.errand = self; /* what w->er points to ends with the errand */
-    h->before = h->after = JD_PAST;
-    h->paging            = true;
-    if (rc)
-        *e = why;
-    if (rc == JD_E_NOTFOUND) {
-        *row = (jd_fetched){.what = JD_ROW_MEMBER, .entry = entry};
-        h->n = 1;
-    } else if (!rc) {
-        int64_t date = s.issue.fetched_ms;
-        jd_str  raw  = s.issue.raw;
-        jd_arena_reset(w->extra);
-        if (!jd_json_read(w->extra, raw, &doc, &why) && !jd_issue_view(doc, raw, &s.issue, &why)) {
-            const jd_scope *scope = w->er->base.scope;
-            s.issue.key           = jd_arena_dup(mem, s.issue.key);
-            s.issue.project       = jd_key_project(s.issue.key);
-            if (scope->project.n && !jd_str_eq(s.issue.project, scope->project)) {
-                *row = (jd_fetched){.what = JD_ROW_MEMBER, .entry = entry}; /* it moved away */
-                h->n = 1;
-                hand(w, h);
-                return JD_OK;
-            }
-            s.issue.fetched_ms = date == JD_NO_TIME ? jd_now_ms(w->f->clock) : date;
-            rc                 = whole(w, mem, &s, NULL, row, e);
-            row->entry         = row->what == JD_ROW_ISSUE ? entry : NULL;
-            h->n               = !rc && row->what == JD_ROW_ISSUE;
-        }
-    }
-    hand(w, h);
-    return rc;
-}
-
-static void hand_again(walker *w, jd_errand *self, jd_haul *h)
-{
-    h->parcel.errand = self;
-    h->before = h->after = JD_PAST;
-    h->paging            = true;
-    hand(w, h);
-}
-
-/* A page that entries without an id are from: what now reads goes to the sink, `met` says which of
- * the entries are still as they were. */
-static jd_code read_again(walker *w, jd_again_errand *er, const asked *q, bool *met, jd_err *e)
-{
-    const jd_page *page = &q->page;
-    jd_haul       *h    = new_haul(w, q->mem, page->n);
-    seen          *s    = JD_NEW_ARRAY(q->mem, seen, page->n);
-    jd_row        *row  = JD_NEW_ARRAY(q->mem, jd_row, page->n);
-    jd_code        rc   = JD_OK;
-    read_rows(w, q, s, row);
-    for (size_t i = 0; i < page->n && !rc; i++) {
-        bool nameless = s[i].bad && !s[i].issue.id;
-        if (s[i].bad && (!nameless || jd_quarantine_told(s[i].issue.raw)))
-            h->row[h->n++] = bad_row(q, &s[i], i);
-        for (size_t k = 0; nameless && k < er->n; k++)
-            met[k] = met[k] || jd_quarantine_may_be(&er->entry[k], s[i].issue.raw);
-        if (s[i].bad || row[i].held)
-            continue;
-        rc = whole(w, q->mem, &s[i], NULL, &h->row[h->n], e);
-        h->n += !rc;
-    }
-    hand_again(w, &er->base.errand, h);
-    return rc;
-}
-
-static bool same_place(const jd_bad_entry *a, const jd_bad_entry *b)
-{
-    return !a->id && !b->id && jd_str_eq(a->place.jql, b->place.jql);
-}
-
-/* The entries that were met under one query: its answer again, up to behind the last of them. */
-static jd_code again_there(walker *w, jd_again_errand *er, const jd_bad_entry *first, jd_err *e)
-{
-    JD_CLEANUP(jd_arena_freep) jd_arena *a    = jd_arena_new(0);
-    bool                                *met  = JD_NEW_ARRAY(a, bool, er->n);
-    uint64_t                             last = 0, n = er->page_size;
-    jd_code                              rc = JD_OK;
-    jd_err                               why;
-    jd_ask                               ask = {0};
-    for (size_t k = 0; k < er->n; k++)
-        if (same_place(&er->entry[k], first) && er->entry[k].place.row > last)
-            last = er->entry[k].place.row;
-    for (w->jql = first->place.jql; ask.start_at <= last && n && !rc; ask.start_at += n) {
-        asked q = {0};
-        rc      = try_page(w, &ask, er->page_size, &q, &why);
-        n       = q.page.n;
-        if (!rc)
-            rc = read_again(w, er, &q, met, &why);
-    }
-    w->jql = JD_NOSTR;
-    if (rc) { /* they stay, and the run goes on if it can */
-        *e = why;
-        return rc;
-    }
-    jd_haul *h = new_haul(w, jd_arena_new(0), er->n);
-    for (size_t k = 0; k < er->n; k++)
-        if (same_place(&er->entry[k], first) && !met[k])
-            h->row[h->n++] = (jd_fetched){.what = JD_ROW_MEMBER, .entry = &er->entry[k]};
-    hand_again(w, &er->base.errand, h);
-    return JD_OK;
-}
-
-static bool first_of_place(const jd_again_errand *er, size_t i)
-{
-    for (size_t k = 0; k < i; k++)
-        if (same_place(&er->entry[k], &er->entry[i]))
-            return false;
-    return er->entry[i].place.jql.n > 0;
-}
-
-jd_code jd_again_run(jd_fetcher *f, jd_errand *self, jd_err *e)
-{
-    jd_again_errand *er   = (jd_again_errand *)self;
-    jd_walk_errand   face = {.base = er->base, .page_size = er->page_size};
-    walker  w  = {.f = f, .er = &face, .extra = jd_arena_new(1 << 16), .per_issue = FIRST_GUESS};
-    jd_code rc = JD_OK;
-    for (size_t i = 0; i < er->n && !stops(rc); i++) {
-        if (er->entry[i].id)
-            rc = again(&w, self, &er->entry[i], e);
-        else if (first_of_place(er, i))
-            rc = again_there(&w, er, &er->entry[i], e);
-    }
-    jd_arena_free(w.extra);
-    return stops(rc) ? rc : JD_OK;
 }
