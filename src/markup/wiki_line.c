@@ -3,399 +3,6 @@
 
 #include <string.h>
 
-/* Marks, outermost first; those of one letter. */
-static const struct {
-    unsigned bit;
-    char     sign;
-} signs[] = {{JD_MK_UNDERLINE, '+'}, {JD_MK_STRIKE, '-'}, {JD_MK_STRONG, '*'},
-             {JD_MK_EM, '_'},        {JD_MK_SUB, '~'},    {JD_MK_SUP, '^'}};
-enum { SIGNS = sizeof signs / sizeof *signs };
-
-/* What may stand behind a backslash. */
-static const char escapable[] = "-#*_+?^~|%{}[]()!@\\";
-
-static bool blank(char c)
-{
-    return c == ' ' || c == '\t';
-}
-
-static bool word_first(jd_str s)
-{
-    uint32_t cp;
-    return jd_utf8_next(&s, &cp) && jd_utf8_is_alnum(cp);
-}
-
-static bool word_last(jd_str s)
-{
-    size_t n = 1;
-    while (n < s.n && n < 4 && ((unsigned char)s.p[s.n - n] & 0xc0) == 0x80)
-        n++;
-    return s.n && word_first((jd_str){s.p + s.n - n, n});
-}
-
-/* What the output ends with, of this line. */
-static bool after_word(const ww_writer *w)
-{
-    return word_last((jd_str){w->out->p, w->out->n});
-}
-
-static char last_byte(const ww_writer *w)
-{
-    return w->out->n ? w->out->p[w->out->n - 1] : '\n';
-}
-
-/* Escapes */
-
-typedef struct text {
-    ww_writer *w;
-    jd_str     s;
-    unsigned   marks;   /* around it */
-    bool       more;    /* another piece follows in the line */
-    bool       in_link; /* in a link's words */
-    char       after;   /* what follows s: 'a' for a letter, '.' for anything else, '\n' */
-    size_t     raw;     /* up to here nothing is escaped: an address */
-    bool       looked[SIGNS + 1]; /* for the last end of a sign's, or of an image's */
-    size_t     last[SIGNS + 1];
-} text;
-
-static unsigned bit_of(char c)
-{
-    for (unsigned i = 0; i < SIGNS; i++)
-        if (signs[i].sign == c)
-            return signs[i].bit;
-    return 0;
-}
-
-static char at(const text *t, size_t i)
-{
-    return i < t->s.n ? t->s.p[i] : t->after;
-}
-
-static bool word_before(const text *t, size_t i)
-{
-    return i ? word_last((jd_str){t->s.p, i}) : after_word(t->w);
-}
-
-static bool word_at(const text *t, size_t i)
-{
-    return i < t->s.n ? word_first((jd_str){t->s.p + i, t->s.n - i}) : t->after == 'a';
-}
-
-static bool blank_before(const text *t, size_t i)
-{
-    char c = i ? t->s.p[i - 1] : last_byte(t->w);
-    return blank(c) || c == '\n';
-}
-
-static bool blank_at(const text *t, size_t i)
-{
-    char c = at(t, i);
-    return blank(c) || c == '\n';
-}
-
-/* Whether c at i or later could end what begins at i. */
-static bool ends_later(text *t, size_t i, char c)
-{
-    unsigned kind = 0;
-    while (kind < SIGNS && signs[kind].sign != c)
-        kind++;
-    if (t->more)
-        return true;
-    if (!t->looked[kind]) {
-        t->looked[kind] = true;
-        t->w->d->steps += t->s.n;
-        for (size_t k = t->s.n; k-- > 1;)
-            if (t->s.p[k] == c && !blank(t->s.p[k - 1]) && !word_at(t, k + 1)) {
-                t->last[kind] = k;
-                break;
-            }
-    }
-    return t->last[kind] > i + 1;
-}
-
-static bool may_open(text *t, size_t i, char c)
-{
-    return !word_before(t, i) && !blank_at(t, i + 1) && ends_later(t, i, c);
-}
-
-static bool may_shut(const text *t, size_t i)
-{
-    return !blank_before(t, i) && !word_at(t, i + 1);
-}
-
-/* Bytes of an address that needs no brackets, or 0. */
-static size_t address(const text *t, size_t i)
-{
-    static const char *const schemes[] = {"https://", "http://", "ftp://",  "ftps://", "mailto:",
-                                          "file:/",   "irc://",  "nntp://", "news://"};
-    jd_str                   rest      = {t->s.p + i, t->s.n - i};
-    size_t                   n         = 0;
-    if (word_before(t, i))
-        return 0;
-    for (size_t k = 0; k < sizeof schemes / sizeof *schemes && n == 0; k++)
-        if (jd_str_ieq(jd_str_cut(rest, 0, strlen(schemes[k])), jd_str_of(schemes[k])))
-            n = strlen(schemes[k]);
-    size_t first = n;
-    while (n && n < rest.n &&
-           (strchr("-_.~*';/?:@#&=%+$,()", rest.p[n]) ||
-            word_first((jd_str){rest.p + n, (unsigned char)rest.p[n] < 0x80 ? 1 : 0})))
-        n++;
-    while (n > first && strchr(".,>)];}\"'!*_+^~-", rest.p[n - 1]))
-        n--;
-    return n > first ? n : 0;
-}
-
-/* Length of an emoticon at i, or 0; *paren is where a backslash undoes it. */
-static size_t face(const text *t, size_t i, size_t *paren)
-{
-    static const char *const faces[] = {
-        ":)",  ":-)",  ":(",    ":-(", ":P",   ":p",   ":-P",  ":-p",  ":D",     ":-D",
-        ";)",  ";-)",  "(y)",   "(n)", "(i)",  "(/)",  "(x)",  "(!)",  "(+)",    "(-)",
-        "(?)", "(on)", "(off)", "(*)", "(*y)", "(*r)", "(*g)", "(*b)", "(flag)", "(flagoff)"};
-    jd_str rest = {t->s.p + i, t->s.n - i};
-    for (size_t k = 0; k < sizeof faces / sizeof *faces; k++) {
-        jd_str f = jd_str_of(faces[k]);
-        if (!jd_str_starts(rest, f))
-            continue;
-        *paren = f.p[0] == '(' ? 0 : strchr("()", f.p[f.n - 1]) ? f.n - 1 : f.n;
-        return f.n;
-    }
-    return 0;
-}
-
-static bool like_entity(const text *t, size_t i)
-{
-    size_t k = i + 1;
-    while (k < t->s.n && k < i + 12 &&
-           (t->s.p[k] == '#' ||
-            (jd_utf8_is_alnum((unsigned char)t->s.p[k]) && (unsigned char)t->s.p[k] < 0x80)))
-        k++;
-    return k > i + 1 && at(t, k) == ';';
-}
-
-/* {name} and {name:…}, {{ and {*} */
-static bool like_macro(const text *t, size_t i)
-{
-    size_t k = i + 1;
-    while (k < t->s.n && (t->s.p[k] | 0x20) >= 'a' && (t->s.p[k] | 0x20) <= 'z')
-        k++;
-    char c = at(t, k);
-    t->w->d->steps += k - i;
-    return k > i + 1 ? c == '}' || c == ':' || k == t->s.n : bit_of(c) || c == '{' || c == '?';
-}
-
-/* A bracket that could begin a link: what is up to the next one looks like a target or has a bar.
- */
-static bool like_link(const text *t, size_t i)
-{
-    bool   bar = false;
-    size_t k   = i + 1;
-    for (; k < t->s.n && t->s.p[k] != ']' && t->s.p[k] != '['; k++)
-        bar |= strchr("|^:", t->s.p[k]) != NULL;
-    t->w->d->steps += k - i;
-    if (k == t->s.n)
-        return t->more;
-    return t->s.p[k] == ']' && (bar || strchr("~#^/", at(t, i + 1)) ||
-                                jd_is_issue_key((jd_str){t->s.p + i + 1, k - i - 1}));
-}
-
-static void put_entity(ww_writer *w, char c)
-{
-    jd_buf_addf(w->out, "&#%u;", (unsigned)(unsigned char)c);
-}
-
-static void put_escaped(ww_writer *w, char c)
-{
-    jd_buf_addc(w->out, '\\');
-    jd_buf_addc(w->out, c);
-}
-
-static size_t run_of(const text *t, size_t i)
-{
-    size_t k = i;
-    while (k < t->s.n && t->s.p[k] == t->s.p[i])
-        k++;
-    return k - i;
-}
-
-/* A letter that may be a mark's sign; next to the mark's own one there must be another. */
-static void put_sign(text *t, size_t i)
-{
-    char c      = t->s.p[i];
-    bool marked = t->marks & bit_of(c);
-    if (marked && i + 1 == t->s.n)
-        put_entity(t->w, c);
-    else if ((marked && (i == 0 || may_shut(t, i))) || may_open(t, i, c))
-        put_escaped(t->w, c);
-    else
-        jd_buf_addc(t->w->out, c);
-}
-
-/* A run of dashes; of two or three between blanks there would be one. */
-static size_t put_dashes(text *t, size_t i)
-{
-    size_t n = run_of(t, i);
-    if (n == 1) {
-        put_sign(t, i);
-        return 1;
-    }
-    if ((t->marks & JD_MK_STRIKE) && (i == 0 || i + n == t->s.n)) {
-        for (size_t k = 0; k < n; k++)
-            put_entity(t->w, '-');
-        return n;
-    }
-    if (n <= 3 && blank_before(t, i) && blank_at(t, i + n))
-        jd_buf_addc(t->w->out, '\\');
-    jd_buf_add(t->w->out, t->s.p + i, n);
-    return n;
-}
-
-static size_t put_backslashes(text *t, size_t i)
-{
-    size_t n    = run_of(t, i);
-    char   next = at(t, i + n);
-    bool   safe = n == 1 && i + n < t->s.n && !strchr(escapable, next) && next != '&';
-    for (size_t k = 0; k < n; k++) {
-        if (safe)
-            jd_buf_addc(t->w->out, '\\');
-        else
-            put_entity(t->w, '\\');
-    }
-    return n;
-}
-
-static size_t put_face(text *t, size_t i)
-{
-    size_t paren, n = face(t, i, &paren);
-    char   c = t->s.p[i];
-    if (n == 0) {
-        jd_buf_addc(t->w->out, c);
-        return 1;
-    }
-    if (paren == n) { /* no bracket to put it at */
-        put_entity(t->w, c);
-        return 1;
-    }
-    jd_buf_add(t->w->out, t->s.p + i, paren);
-    put_escaped(t->w, t->s.p[i + paren]);
-    return paren + 1;
-}
-
-static size_t put_special(text *t, size_t i)
-{
-    ww_writer *w = t->w;
-    char       c = t->s.p[i];
-    switch (c) {
-    case '-':
-        return put_dashes(t, i);
-    case '\\':
-        return put_backslashes(t, i);
-    case '(':
-    case ':':
-    case ';':
-        return put_face(t, i);
-    case '?':
-        if (at(t, i + 1) == '?' && !word_before(t, i))
-            jd_buf_addc(w->out, '\\');
-        jd_buf_addc(w->out, c);
-        return 1;
-    case '{':
-        if (like_macro(t, i))
-            jd_buf_addc(w->out, '\\');
-        jd_buf_addc(w->out, c);
-        return 1;
-    case '[':
-        if (t->in_link || like_link(t, i))
-            jd_buf_addc(w->out, '\\');
-        jd_buf_addc(w->out, c);
-        return 1;
-    case ']':
-        if (t->in_link)
-            jd_buf_addc(w->out, '\\');
-        jd_buf_addc(w->out, c);
-        return 1;
-    case '|':
-        if (t->in_link || i + 1 == t->s.n)
-            put_entity(w, c);
-        else if (w->in_cell)
-            put_escaped(w, c);
-        else
-            jd_buf_addc(w->out, c);
-        return 1;
-    case '!':
-        if (t->in_link)
-            put_entity(w, c);
-        else if (may_open(t, i, c))
-            put_escaped(w, c);
-        else
-            jd_buf_addc(w->out, c);
-        return 1;
-    case '&':
-        jd_buf_addz(w->out, like_entity(t, i) ? "&amp;" : "&");
-        return 1;
-    default:
-        put_sign(t, i);
-        return 1;
-    }
-}
-
-/* What would begin a block at the start of a line. Returns how much of s is written. */
-static size_t put_line_start(text *t)
-{
-    ww_writer *w = t->w;
-    jd_str     s = t->s;
-    size_t     n = 0;
-    if (s.n == 0)
-        return 0;
-    if (jd_str_starts(s, JD_STR("bq.")) ||
-        (s.n > 2 && s.p[0] == 'h' && s.p[1] >= '1' && s.p[1] <= '6' && s.p[2] == '.')) {
-        jd_buf_add(w->out, s.p, 2);
-        put_entity(w, '.');
-        return 3;
-    }
-    if (s.p[0] == '|') {
-        put_escaped(w, '|');
-        return 1;
-    }
-    while (n < s.n && strchr("*#-", s.p[n]))
-        n++;
-    bool marker = n > 0 && blank_at(t, n), rule = n > 3 && t->after == '\n' && n == s.n;
-    t->w->d->steps += n;
-    if (!marker && !rule)
-        return 0;
-    put_escaped(w, s.p[0]);
-    jd_buf_add(w->out, s.p + 1, n - 1);
-    return n;
-}
-
-static void put_text(text *t, bool line_start)
-{
-    static const uint8_t special[256] = {
-        ['*'] = 1,  ['_'] = 1, ['-'] = 1, ['+'] = 1, ['^'] = 1, ['~'] = 1, ['?'] = 1,
-        ['{'] = 1,  ['['] = 1, ['!'] = 1, ['('] = 1, ['&'] = 1, [':'] = 1, [';'] = 1,
-        ['\\'] = 1, ['|'] = 1, [']'] = 1, ['h'] = 2, ['f'] = 2, ['m'] = 2, ['i'] = 2,
-        ['n'] = 2,  ['H'] = 2, ['F'] = 2, ['M'] = 2, ['I'] = 2, ['N'] = 2};
-    jd_buf *out = t->w->out;
-    t->w->d->steps += t->s.n;
-    for (size_t i = line_start ? put_line_start(t) : 0; i < t->s.n;) {
-        size_t k = i;
-        while (k < t->s.n && !special[(unsigned char)t->s.p[k]])
-            k++;
-        jd_buf_add(out, t->s.p + i, k - i);
-        i = k;
-        if (i == t->s.n)
-            break;
-        if (special[(unsigned char)t->s.p[i]] == 1) {
-            i += put_special(t, i);
-            continue;
-        }
-        size_t n = t->in_link ? 0 : address(t, i);
-        n        = n ? n : 1;
-        jd_buf_add(out, t->s.p + i, n);
-        i += n;
-    }
-}
-
 /* Pieces */
 
 static void add_piece(ww_writer *w, ww_piece p)
@@ -413,9 +20,9 @@ static void add_piece(ww_writer *w, ww_piece p)
 static void add_words(ww_writer *w, jd_str s, unsigned marks, uint32_t link)
 {
     size_t from = 0, to = s.n;
-    while (from < to && blank(s.p[from]))
+    while (from < to && ww_blank(s.p[from]))
         from++;
-    while (to > from && blank(s.p[to - 1]))
+    while (to > from && ww_blank(s.p[to - 1]))
         to--;
     ww_piece p = {.link = link, .marks = (uint16_t)(marks | w->add), .blank = true};
     p.text     = jd_str_cut(s, 0, from);
@@ -433,12 +40,12 @@ static void add_mono(ww_writer *w, jd_str s, unsigned marks, uint32_t link)
 {
     size_t from = 0, to = s.n;
     bool   fits = true;
-    while (from < to && (blank(s.p[from]) || s.p[from] == '{'))
+    while (from < to && (ww_blank(s.p[from]) || s.p[from] == '{'))
         from++;
-    while (to > from && (blank(s.p[to - 1]) || s.p[to - 1] == '}'))
+    while (to > from && (ww_blank(s.p[to - 1]) || s.p[to - 1] == '}'))
         to--;
     for (size_t i = from; i < to && fits; i++)
-        fits = s.p[i] != '\\' || (i + 1 < to && !strchr(escapable, s.p[i + 1]));
+        fits = s.p[i] != '\\' || (i + 1 < to && !strchr(ww_escapable, s.p[i + 1]));
     if (from == to || !fits) {
         add_words(w, s, marks & ~(unsigned)JD_MK_MONO, link);
         return;
@@ -476,7 +83,7 @@ static bool has_suffix(jd_str s)
 static bool is_file(jd_str dest)
 {
     return plain_name(dest) && jd_str_find(dest, ':') == dest.n &&
-           jd_str_find(dest, '/') == dest.n && !blank(dest.p[0]) && dest.p[0] != '~' &&
+           jd_str_find(dest, '/') == dest.n && !ww_blank(dest.p[0]) && dest.p[0] != '~' &&
            dest.p[0] != '#';
 }
 
@@ -560,7 +167,7 @@ static void add_image(ww_writer *w, const jd_mk_event *e)
 {
     jd_str name = file_name(extra_of(w, e).dest, e->text), alt = e->text;
     bool   web = is_web(name) && jd_str_find(name, ' ') == name.n;
-    if (!plain_name(name) || blank(name.p[0]) || !(web || has_suffix(name)) ||
+    if (!plain_name(name) || ww_blank(name.p[0]) || !(web || has_suffix(name)) ||
         jd_str_find(alt, '!') < alt.n || jd_str_find(alt, '"') < alt.n) {
         add_words(w, alt.n ? alt : name.n ? name : extra_of(w, e).dest, e->marks, e->link);
         return;
@@ -684,7 +291,7 @@ static char behind(const ww_writer *w, uint32_t k, uint32_t link, unsigned outer
     const ww_piece *p = &w->pieces[k];
     if (p->link != link || (p->marks & ~outer & (JD_MK_MONO | (JD_MK_MONO - 1))))
         return '.';
-    if (word_first(p->text))
+    if (ww_word_first(p->text))
         return 'a';
     return p->text.p[0];
 }
@@ -696,7 +303,7 @@ typedef struct span {
 } span;
 
 typedef struct stack {
-    span     open[SIGNS];
+    span     open[WW_SIGNS];
     unsigned n, bits;
     uint32_t link;
 } stack;
@@ -719,14 +326,14 @@ static void pop(ww_writer *w, stack *st)
 
 static void push(ww_writer *w, stack *st, uint32_t i, unsigned mark)
 {
-    span     s     = {signs[mark].bit, signs[mark].sign, false};
+    span     s     = {ww_signs[mark].bit, ww_signs[mark].sign, false};
     uint32_t end   = span_end(w, i, st->bits | s.bit);
     char     after = behind(w, end, w->pieces[i].link, st->bits);
     /* at the end of a link's words stands its bar */
     if (end < w->npieces && w->pieces[end].link != w->pieces[i].link && w->pieces[i].link)
         after = '.';
-    s.wrapped = after_word(w) || last_byte(w) == s.sign || last_byte(w) == '\\' || after == 'a' ||
-                after == s.sign;
+    s.wrapped = ww_after_word(w) || ww_last_byte(w) == s.sign || ww_last_byte(w) == '\\' ||
+                after == 'a' || after == s.sign;
     put_sign_mark(w, &s);
     st->open[st->n++] = s;
     st->bits |= s.bit;
@@ -803,16 +410,16 @@ static void put_piece(ww_writer *w, uint32_t i, const stack *st, bool line_start
         return;
     }
     bool mono = p->marks & JD_MK_MONO;
-    if (mono && (after_word(w) || after == 'a' || last_byte(w) == '\\'))
+    if (mono && (ww_after_word(w) || after == 'a' || ww_last_byte(w) == '\\'))
         mono = false;
     if (!mono) {
-        text t = {.w       = w,
-                  .s       = p->text,
-                  .marks   = st->bits,
-                  .more    = !last,
-                  .in_link = st->link != 0,
-                  .after   = last ? '\n' : after};
-        put_text(&t, line_start);
+        ww_text t = {.w       = w,
+                     .s       = p->text,
+                     .marks   = st->bits,
+                     .more    = !last,
+                     .in_link = st->link != 0,
+                     .after   = last ? '\n' : after};
+        ww_put_text(&t, line_start);
         return;
     }
     jd_buf_addz(w->out, "{{");
@@ -853,8 +460,8 @@ static void put_line(ww_writer *w, bool line_start)
             st.link    = p->link;
             line_start = false;
         }
-        for (unsigned m = 0; m < SIGNS && !p->blank; m++)
-            if ((p->marks & signs[m].bit) && !(st.bits & signs[m].bit)) {
+        for (unsigned m = 0; m < WW_SIGNS && !p->blank; m++)
+            if ((p->marks & ww_signs[m].bit) && !(st.bits & ww_signs[m].bit)) {
                 push(w, &st, i, m);
                 line_start = false;
             }
