@@ -222,7 +222,7 @@ static bool address(jd_str s, size_t at, const marks *m, span *out)
 
 static bool span_at(jd_str s, size_t at, const marks *m, span *out)
 {
-    switch (s.p[at]) {
+    switch (s.p[at]) { /* at < s.n; NOLINT(clang-analyzer-core.NullDereference) */
     case '[':
         return !m->href.p && bracket(s, at, m, out);
     case '{':

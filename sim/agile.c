@@ -88,7 +88,7 @@ static void sprint(sim_call *c, jd_jsonw *w, int n)
 {
     jd_jsonw_object(w);
     jd_jsonw_kint(w, "id", FIRST_SPRINT - 1 + n);
-    jd_jsonw_kstr(w, "self", agile_url(c, "sprint", (uint64_t)(FIRST_SPRINT - 1 + n)));
+    jd_jsonw_kstr(w, "self", agile_url(c, "sprint", (uint64_t)FIRST_SPRINT - 1 + (uint64_t)n));
     jd_jsonw_kstr(w, "state", jd_str_of(state_of(n)));
     jd_jsonw_kstr(w, "name", jd_arena_fmt(c->a, "IR%d - Sprint, the \"long\" one", n));
     if (n <= CLOSED + 1) {

@@ -304,7 +304,7 @@ bool wk_image(wk_reader *r, uint32_t p, uint32_t to, wk_found *f)
         q++;
     r->d->steps += q - p;
     jd_str name = jd_str_trim(wk_str(r, p + 1, q));
-    if (r->s[q] == '!' && q < last)
+    if (q < last && r->s[q] == '!')
         return false;
     if (!is_picture(name) || !jd_mk_safe(name))
         return false;
