@@ -126,9 +126,9 @@ static void mark_of(ar_reader *r, const jd_json *mark, unsigned *marks, uint32_t
     unsigned       bits  = 0;
     for (jd_json_iter it = jd_json_walk(mark); jd_json_next(&it);) {
         r->d->steps++;
-        if (jd_str_eq(it.name, JD_STR("type")))
+        if (it.name.n == 4 && memcmp(it.name.p, "type", 4) == 0)
             name = jd_json_str(it.value);
-        else if (jd_str_eq(it.name, JD_STR("attrs")))
+        else if (it.name.n == 5 && memcmp(it.name.p, "attrs", 5) == 0)
             attrs = it.value;
     }
     switch (jd_adf_mark_of(name, &bits)) {
@@ -163,12 +163,38 @@ unsigned ar_marks_of(ar_reader *r, const ar_node *n, uint32_t *link)
     return marks;
 }
 
+/* Printable ASCII and no more: most texts are, and these need no second look. */
+static bool is_plain(jd_str s)
+{
+    const uint64_t ones = 0x0101010101010101u, high = ones << 7;
+    uint64_t       odd = 0;
+    for (size_t i = 0; i < s.n; i += sizeof odd) {
+        uint64_t w    = ones * ' ';
+        size_t   left = s.n - i;
+        if (left >= sizeof w)
+            memcpy(&w, s.p + i, sizeof w);
+        else if (s.n >= sizeof w)
+            memcpy(&w, s.p + s.n - sizeof w, sizeof w);
+        else
+            memcpy(&w, s.p, left);
+        /* a byte below 0x20 borrows, 0x7f carries, and those beyond ASCII are high */
+        odd |= (w - ones * ' ') | (w + ones) | w;
+    }
+    return (odd & high) == 0;
+}
+
 void ar_make_text(ar_reader *r, const ar_node *n, ar_place where)
 {
-    uint32_t link;
-    unsigned marks = ar_marks_of(r, n, &link);
-    jd_str   s     = ar_text_of(r, n->text);
-    ar_words(r, s, marks, link);
+    uint32_t link  = 0;
+    unsigned marks = n->marks ? ar_marks_of(r, n, &link) : 0;
+    jd_str   s     = jd_json_str(n->text);
+    if (s.n && is_plain(s)) {
+        r->d->steps += s.n;
+        settle_line(r);
+        jd_mk_text(r->d, s, marks, link);
+    } else {
+        ar_words(r, ar_text_of(r, n->text), marks, link);
+    }
     if (n->content) {
         jd_mk_warn(r->d, JD_MK_W_BAD_SHAPE);
         ar_content_of(r, n->content, AR_LINE);

@@ -277,13 +277,41 @@ static const ar_type types[256] = {
     NODE("inlineExtension", 'i', 'n', 'x', AR_IS_INLINE, TEXT, AR_LINE, ar_make_inline_extension),
 };
 
-static const ar_type *type_of(jd_str name)
+/* Names of the table are three letters or longer. */
+static inline bool same_name(const char *a, const char *b, size_t n)
 {
-    if (name.n == 0)
+    uint64_t x, y;
+    uint32_t v, w;
+    if (n < sizeof v)
+        return a[0] == b[0] && a[1] == b[1] && a[2] == b[2];
+    if (n < sizeof x) {
+        memcpy(&v, a, sizeof v);
+        memcpy(&w, b, sizeof w);
+        if (v != w)
+            return false;
+        memcpy(&v, a + n - sizeof v, sizeof v);
+        memcpy(&w, b + n - sizeof w, sizeof w);
+        return v == w;
+    }
+    for (size_t i = 0; i + sizeof x <= n; i += sizeof x) {
+        memcpy(&x, a + i, sizeof x);
+        memcpy(&y, b + i, sizeof y);
+        if (x != y)
+            return false;
+    }
+    memcpy(&x, a + n - sizeof x, sizeof x);
+    memcpy(&y, b + n - sizeof y, sizeof y);
+    return x == y;
+}
+
+static inline const ar_type *type_of(jd_str name)
+{
+    enum { SHORTEST = 3 };
+    if (name.n < SHORTEST)
         return NULL;
     const unsigned char *p = (const unsigned char *)name.p;
     const ar_type       *t = &types[SLOT(name.n, p[0], p[name.n - 1], p[name.n / 2])];
-    return jd_str_eq(t->name, name) ? t : NULL;
+    return t->name.n == name.n && same_name(t->name.p, name.p, name.n) ? t : NULL;
 }
 
 static ar_node node_of(ar_reader *r, const jd_json *v)
@@ -298,8 +326,8 @@ static ar_node node_of(ar_reader *r, const jd_json *v)
         n.text = v;
         return n;
     }
+    r->d->steps += jd_json_len(v);
     for (jd_json_iter it = jd_json_walk(v); jd_json_next(&it);) {
-        r->d->steps++;
         if (it.name.n == 4) {
             if (memcmp(it.name.p, "type", 4) == 0)
                 n.type = type_of(jd_json_str(it.value));
@@ -430,6 +458,10 @@ void ar_content_of(ar_reader *r, const jd_json *content, ar_place where)
         if (!n.type)
             jd_mk_warn(r->d, jd_json_kind(it.value) == JD_JSON_OBJECT ? JD_MK_W_UNKNOWN_NODE
                                                                       : JD_MK_W_BAD_SHAPE);
+        if (where == AR_LINE && inline_) { /* most nodes there are */
+            n.type->make(r, &n, AR_LINE);
+            continue;
+        }
         if (where != AR_BLOCKS) {
             put(r, &n, where);
             continue;

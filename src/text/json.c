@@ -4,12 +4,24 @@
 #include "text/json_sum.h"
 #include "text/utf8.h"
 
+#include <assert.h>
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yyjson.h>
 
 /* A jd_json is a yyjson_val: 16 bytes, its children right behind it. Numbers that yyjson cannot
  * hold stay text (its type RAW). */
+
+static_assert(sizeof(jd_json) == sizeof(yyjson_val) && alignof(jd_json) == alignof(yyjson_val) &&
+                  offsetof(jd_json, tag) == offsetof(yyjson_val, tag) &&
+                  offsetof(jd_json, uni) == offsetof(yyjson_val, uni),
+              "a value has yyjson's layout");
+static_assert(YYJSON_TYPE_MASK == 7 && YYJSON_TAG_BIT == 8 && YYJSON_TYPE_RAW == 1 &&
+                  YYJSON_TYPE_NULL == JD_JSON_NULL && YYJSON_TYPE_BOOL == JD_JSON_BOOL &&
+                  YYJSON_TYPE_NUM == JD_JSON_NUMBER && YYJSON_TYPE_STR == JD_JSON_STRING &&
+                  YYJSON_TYPE_ARR == JD_JSON_ARRAY && YYJSON_TYPE_OBJ == JD_JSON_OBJECT,
+              "and its types have yyjson's numbers");
 
 static const jd_json *wrap(const yyjson_val *v)
 {
@@ -123,22 +135,24 @@ static const yyjson_val *pool_keep(pool *p, const yyjson_doc *doc)
     return (const yyjson_val *)(const void *)(p->block + root);
 }
 
+/* What has fewer values in it than there are levels left cannot pass the limit, and is passed over:
+ * most documents are read off their outermost lists. */
 static bool too_deep(const yyjson_val *v, size_t n)
 {
     const yyjson_val *end[JD_JSON_DEPTH];
-    size_t            depth = 0, holders = 0;
-    for (size_t i = 0; i < n; i++)
-        holders += holds_others(v + i);
-    if (holders <= JD_JSON_DEPTH) /* most documents, and this is the cheaper loop */
-        return false;
-    for (const yyjson_val *stop = v + n; v < stop; v++) {
-        if (!holds_others(v))
-            continue;
+    size_t            depth = 0;
+    for (const yyjson_val *stop = v + n; v < stop;) {
+        const yyjson_val *next = next_of(v);
         while (depth && v >= end[depth - 1])
             depth--;
+        if (!holds_others(v) || (size_t)(next - v) <= JD_JSON_DEPTH - depth) {
+            v = next;
+            continue;
+        }
         if (depth == JD_JSON_DEPTH)
             return true;
-        end[depth++] = next_of(v);
+        end[depth++] = next;
+        v++;
     }
     return false;
 }
@@ -293,26 +307,6 @@ jd_code jd_json_read(jd_arena *a, jd_str bytes, const jd_json **root, jd_err *e)
     return JD_OK;
 }
 
-jd_json_type jd_json_kind(const jd_json *v)
-{
-    if (!v)
-        return JD_JSON_NONE;
-    switch (type_of(val(v))) {
-    case YYJSON_TYPE_NULL:
-        return JD_JSON_NULL;
-    case YYJSON_TYPE_BOOL:
-        return JD_JSON_BOOL;
-    case YYJSON_TYPE_STR:
-        return JD_JSON_STRING;
-    case YYJSON_TYPE_ARR:
-        return JD_JSON_ARRAY;
-    case YYJSON_TYPE_OBJ:
-        return JD_JSON_OBJECT;
-    default:
-        return JD_JSON_NUMBER;
-    }
-}
-
 bool jd_json_is_null(const jd_json *v)
 {
     return !v || type_of(val(v)) == YYJSON_TYPE_NULL;
@@ -355,16 +349,6 @@ const jd_json *jd_json_at(const jd_json *array, size_t i)
     while (i--)
         at = next_of(at);
     return wrap(at);
-}
-
-bool jd_json_is_str(const jd_json *v)
-{
-    return v && type_of(val(v)) == YYJSON_TYPE_STR;
-}
-
-jd_str jd_json_str(const jd_json *v)
-{
-    return jd_json_is_str(v) ? text_of(val(v)) : JD_NOSTR;
 }
 
 jd_str jd_json_text(const jd_json *v)
@@ -428,30 +412,6 @@ uint64_t jd_json_id(const jd_json *v)
     else if (jd_json_i64(v, &number) && number > 0)
         id = (uint64_t)number;
     return id;
-}
-
-jd_json_iter jd_json_walk(const jd_json *v)
-{
-    jd_json_iter it = {0};
-    if (v && holds_others(val(v))) {
-        it.at     = wrap(val(v) + 1);
-        it.left   = len_of(val(v));
-        it.object = type_of(val(v)) == YYJSON_TYPE_OBJ;
-    }
-    return it;
-}
-
-bool jd_json_next(jd_json_iter *it)
-{
-    if (it->left == 0)
-        return false;
-    it->left--;
-    const yyjson_val *at = val(it->at);
-    if (it->object)
-        it->name = text_of(at++);
-    it->value = wrap(at);
-    it->at    = wrap(next_of(at));
-    return true;
 }
 
 void jd_json_put_f64(jd_buf *out, double v)

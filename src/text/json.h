@@ -15,11 +15,20 @@
 
 enum { JD_JSON_DEPTH = 512 };
 
-typedef struct jd_json jd_json; /* a value inside a tree */
+/* A value inside a tree; its members are for the functions below, which are inline because
+ * converters ask them of every value. (It is yyjson's own; json.c holds the two together.) */
+typedef struct jd_json {
+    uint64_t tag; /* type in the low three bits; length or number of elements from bit eight on */
+    union {
+        uint64_t    u64;
+        const char *str;
+        size_t      ofs; /* bytes from here to the value behind this array or object */
+    } uni;
+} jd_json;
 
 typedef enum jd_json_type {
     JD_JSON_NONE, /* NULL was asked */
-    JD_JSON_NULL,
+    JD_JSON_NULL = 2,
     JD_JSON_BOOL,
     JD_JSON_NUMBER,
     JD_JSON_STRING,
@@ -33,19 +42,30 @@ typedef enum jd_json_type {
  * and what. */
 jd_code jd_json_read(jd_arena *a, jd_str bytes, const jd_json **root, jd_err *e) JD_NODISCARD;
 
-jd_json_type   jd_json_kind(const jd_json *v);
+static inline jd_json_type jd_json_kind(const jd_json *v)
+{
+    enum { TYPE = 7, RAW = 1 }; /* a number that is kept as text */
+    unsigned type = v ? (unsigned)(v->tag & TYPE) : 0;
+    return type == RAW ? JD_JSON_NUMBER : (jd_json_type)type;
+}
 bool           jd_json_is_null(const jd_json *v); /* absent or null */
 const jd_json *jd_json_get(const jd_json *object, const char *name);
 const jd_json *jd_json_getn(const jd_json *object, jd_str name);
 /* "fields.status.name": members only. */
-const jd_json *jd_json_path(const jd_json *object, const char *dotted);
-size_t         jd_json_len(const jd_json *v);              /* elements or members, 0 otherwise */
-const jd_json *jd_json_at(const jd_json *array, size_t i); /* linear: prefer the iterator */
-jd_str         jd_json_str(const jd_json *v);              /* empty unless a string */
-bool           jd_json_is_str(const jd_json *v);
-bool           jd_json_bool(const jd_json *v);              /* false unless true */
-bool           jd_json_i64(const jd_json *v, int64_t *out); /* integral number within range */
-bool           jd_json_f64(const jd_json *v, double *out);
+const jd_json     *jd_json_path(const jd_json *object, const char *dotted);
+size_t             jd_json_len(const jd_json *v); /* elements or members, 0 otherwise */
+const jd_json     *jd_json_at(const jd_json *array, size_t i); /* linear: prefer the iterator */
+static inline bool jd_json_is_str(const jd_json *v)
+{
+    return jd_json_kind(v) == JD_JSON_STRING;
+}
+static inline jd_str jd_json_str(const jd_json *v) /* empty unless a string */
+{
+    return jd_json_is_str(v) ? (jd_str){v->uni.str, (size_t)(v->tag >> 8)} : JD_NOSTR;
+}
+bool   jd_json_bool(const jd_json *v);              /* false unless true */
+bool   jd_json_i64(const jd_json *v, int64_t *out); /* integral number within range */
+bool   jd_json_f64(const jd_json *v, double *out);
 jd_str jd_json_text(const jd_json *v); /* a number beyond those two, as written; else empty */
 /* A Jira id: a string of digits or a non-negative integer; 0 when it is neither. */
 uint64_t jd_json_id(const jd_json *v);
@@ -58,8 +78,32 @@ typedef struct jd_json_iter {
     size_t         left;
     bool           object;
 } jd_json_iter;
-jd_json_iter jd_json_walk(const jd_json *v); /* nothing for scalars and NULL */
-bool         jd_json_next(jd_json_iter *it);
+static inline jd_json_iter jd_json_walk(const jd_json *v) /* nothing for scalars and NULL */
+{
+    jd_json_iter it = {.at = v};
+    if (jd_json_kind(v) >= JD_JSON_ARRAY) {
+        it.at     = v + 1;
+        it.left   = (size_t)(v->tag >> 8);
+        it.object = jd_json_kind(v) == JD_JSON_OBJECT;
+    }
+    return it;
+}
+static inline bool jd_json_next(jd_json_iter *it)
+{
+    const jd_json *at = it->at;
+    if (it->left == 0)
+        return false;
+    it->left--;
+    if (it->object) {
+        it->name = (jd_str){at->uni.str, (size_t)(at->tag >> 8)};
+        at++;
+    }
+    it->value = at;
+    it->at    = jd_json_kind(at) >= JD_JSON_ARRAY
+                    ? (const jd_json *)(const void *)((const char *)at + at->uni.ofs)
+                    : at + 1;
+    return true;
+}
 
 /* Appends v as compact JSON (key order kept, UTF-8 unescaped except control characters, quote and
  * backslash). Numbers are written so that they read back the same. */
