@@ -5,6 +5,7 @@ const jd_cmd *const jd_commands[] = {
     &jd_cmd_transform,
     &jd_cmd_stats,
     &jd_cmd_convert,
+    &jd_cmd_show,
     &jd_cmd_state_show,
     &jd_cmd_state_reset,
     &jd_cmd_state_verify,

@@ -1,0 +1,115 @@
+#include "flow/show_value.h"
+
+#include "text/utf8.h"
+
+bool jd_show_is_set(const jd_json *v)
+{
+    switch (jd_json_kind(v)) {
+    case JD_JSON_NONE:
+    case JD_JSON_NULL:
+        return false;
+    case JD_JSON_STRING:
+        return jd_str_trim(jd_json_str(v)).n > 0;
+    case JD_JSON_ARRAY:
+    case JD_JSON_OBJECT:
+        return jd_json_len(v) > 0;
+    default:
+        return true;
+    }
+}
+
+/* Data Center gives a sprint as Java prints it: "…Sprint@7e[id=2,state=FUTURE,name=A,goal=…]". */
+static jd_str sprint_name(jd_str s)
+{
+    static const jd_str next[] = {JD_STR_INIT(",goal="), JD_STR_INIT(",startDate=")};
+    if (!jd_str_starts(s, JD_STR("com.atlassian.greenhopper.service.sprint.Sprint@")))
+        return JD_NOSTR;
+    size_t at = jd_str_search(s, JD_STR(",name="));
+    jd_str in = jd_str_cut(s, at + sizeof ",name=" - 1, s.n);
+    size_t n  = in.n;
+    for (size_t i = 0; i < sizeof next / sizeof *next; i++) {
+        size_t end = jd_str_search(in, next[i]);
+        if (end < n)
+            n = end;
+    }
+    return n < in.n ? jd_str_cut(in, 0, n) : JD_NOSTR;
+}
+
+static jd_str object_name(const jd_json *v)
+{
+    static const char *const names[] = {"displayName", "name", "value", "title", "key"};
+    if (jd_json_get(v, "fields"))
+        return jd_json_str(jd_json_get(v, "key"));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        jd_str s = jd_json_str(jd_json_get(v, names[i]));
+        if (s.n)
+            return s;
+    }
+    return JD_NOSTR;
+}
+
+static void put_object(jd_buf *out, jd_bodies *bodies, const jd_json *v)
+{
+    if (jd_str_is(jd_json_str(jd_json_get(v, "type")), "doc") && jd_json_get(v, "content")) {
+        jd_buf_adds(out, jd_body(bodies, v, NULL));
+        return;
+    }
+    jd_str name = object_name(v), child = object_name(jd_json_get(v, "child"));
+    if (name.n)
+        jd_buf_adds(out, name);
+    else
+        jd_json_write(out, v);
+    if (name.n && child.n) {
+        jd_buf_addz(out, " > ");
+        jd_buf_adds(out, child);
+    }
+}
+
+static void put_one(jd_buf *out, jd_bodies *bodies, const jd_json *v)
+{
+    if (jd_json_kind(v) == JD_JSON_OBJECT) {
+        put_object(out, bodies, v);
+    } else if (jd_json_is_str(v)) {
+        jd_str sprint = sprint_name(jd_json_str(v));
+        jd_buf_adds(out, sprint.n ? sprint : jd_json_str(v));
+    } else {
+        jd_json_write(out, v);
+    }
+}
+
+void jd_show_value(jd_buf *out, jd_bodies *bodies, const jd_json *v)
+{
+    bool first = true;
+    if (jd_json_kind(v) != JD_JSON_ARRAY) {
+        put_one(out, bodies, v);
+        return;
+    }
+    for (jd_json_iter it = jd_json_walk(v); jd_json_next(&it); first = false) {
+        if (!first)
+            jd_buf_addz(out, ", ");
+        put_one(out, bodies, it.value);
+    }
+}
+
+void jd_show_squeeze(jd_buf *out, jd_str s, size_t most)
+{
+    size_t from = out->n;
+    s           = jd_str_trim(s);
+    for (bool blank = false; s.n && out->n - from <= most && jd_buf_ok(out);) {
+        jd_str   rest = s;
+        uint32_t cp;
+        (void)jd_utf8_next(&rest, &cp);
+        size_t used  = s.n - rest.n;
+        bool   space = cp == ' ' || (cp >= '\t' && cp <= '\r');
+        if (space && !blank)
+            jd_buf_addc(out, ' ');
+        else if (!space && out->n - from + used <= most)
+            jd_buf_add(out, s.p, used);
+        else if (!space)
+            break;
+        blank = space;
+        s     = rest;
+    }
+    if (s.n)
+        jd_buf_addz(out, "…");
+}
