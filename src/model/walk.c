@@ -5,6 +5,7 @@
 enum {
     SECOND = 1000,
     MINUTE = 60 * SECOND,
+    WIDEST = 24 * 60 * MINUTE,
     QUIET  = 5 /* passes without anything new that outweigh a total which never stands still */
 };
 
@@ -19,6 +20,7 @@ void jd_walk_open(jd_walk *w, jd_axis axis, int64_t from, int64_t to, int64_t ho
     *w = (jd_walk){.axis    = axis,
                    .to      = to,
                    .horizon = horizon,
+                   .width   = MINUTE,
                    .anchor  = from == JD_PAST ? from : jd_floor_ms(from, SECOND),
                    .seen    = jd_idmap_new()};
 }
@@ -68,20 +70,27 @@ static void begin_paging(jd_walk *w)
     w->pass_fresh = w->pass_moved = false;
     w->quiet                      = 0;
     w->slot_last                  = w->anchor;
+    w->slot_old                   = 0;
     if (w->anchor < 0) { /* no server takes a bound before 1970: all of that is one slot */
         w->slot_lo = JD_PAST;
         w->slot_hi = 0;
     } else {
         w->slot_lo = jd_floor_ms(w->anchor, MINUTE);
-        w->slot_hi = w->slot_lo + MINUTE;
+        w->slot_hi = w->slot_lo + w->width;
+        /* not into a future of which nothing can be known yet */
+        if (w->width > MINUTE && w->slot_hi > w->horizon)
+            w->slot_hi = jd_floor_ms(w->horizon, MINUTE) + MINUTE;
+        if (w->slot_hi < w->slot_lo + MINUTE)
+            w->slot_hi = w->slot_lo + MINUTE;
     }
     if (w->slot_hi > w->to)
         w->slot_hi = w->to;
 }
 
 typedef struct found {
-    bool fresh;     /* something neither seen in this walk nor held */
-    bool late;      /* the first such row is newer than the horizon */
+    bool     fresh; /* something neither seen in this walk nor held */
+    bool     late;  /* the first such row is newer than the horizon */
+    uint64_t old;   /* rows before the anchor */
     bool disturbed; /* rows may have shifted under an offset: something up to the horizon is new */
     bool stirred;   /* the same, by rows past the horizon that were not there before */
 } found;
@@ -97,6 +106,7 @@ static found mark(jd_walk *w, jd_row *row, size_t n)
         bool    first = false;
         if (w->anchor != JD_PAST && at < w->anchor) {
             r->known = true;
+            f.old++;
             continue;
         }
         int64_t *seen = jd_idmap_put(w->seen, r->id, &first);
@@ -147,19 +157,24 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
     if (n > 0 && place(w, &row[n - 1]) > w->slot_last)
         w->slot_last = place(w, &row[n - 1]);
     w->start_at += n;
+    w->slot_old += f.old;
     /* All that is behind a row past the horizon is past it too: there the pass ends, or it might
      * run after a server where more changes than a page holds. */
     bool past = n > 0 && place(w, &row[0]) > w->horizon;
-    w->go_on  = told->tokens && !told->last && !past;
-    if (w->go_on || (!told->tokens && n > 0 && w->start_at < told->total && !past))
+    bool more = told->tokens ? !told->last : n > 0 && w->start_at < told->total;
+    w->go_on  = told->tokens && more && !past;
+    if (more && !past)
         return;
+    /* What went from before the horizon to behind this page, and drew rows over the offset, is not
+     * seen, nor told by a total that counts both: only quiet passes tell that nothing did. */
+    w->pass_moved = w->pass_moved || more;
     if (told->tokens) { /* nobody tells a total: two passes have to bring as many rows */
         w->pass_moved = w->pass_moved || w->start_at != w->pass_total;
         w->pass_total = w->start_at;
     }
     w->quiet = w->pass_fresh ? 0 : w->quiet + 1;
     if (w->pass_fresh || (w->pass_moved && w->quiet < QUIET)) {
-        w->start_at   = 0;
+        w->start_at = w->slot_old = 0;
         w->pass_fresh = w->pass_moved = false;
         return;
     }
@@ -167,6 +182,10 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
         finish(w);
         return;
     }
+    if (2 * w->slot_old > w->start_at && w->width < WIDEST)
+        w->width *= 2;
+    else if (8 * w->slot_old < w->start_at && w->width > MINUTE)
+        w->width /= 2;
     /* All of the slot is seen; where the bounds are wide, so is what they let through after it. */
     int64_t next = w->slot_hi > w->slot_last ? w->slot_hi : w->slot_last;
     move_anchor(w, next, row, n);
@@ -184,7 +203,7 @@ void jd_walk_drop_token(jd_walk *w)
 {
     w->go_on = false;
     if (w->paging) {
-        w->start_at   = 0;
-        w->pass_fresh = true; /* this pass saw not all: one more has to */
+        w->start_at = w->slot_old = 0;
+        w->pass_fresh             = true; /* this pass saw not all: one more has to */
     }
 }

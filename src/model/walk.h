@@ -8,7 +8,9 @@
  * rows in one second (or in what the server's bounds can tell apart) than fit on a page: then the
  * anchor's minute is paged by offset, from 0 again until a whole pass, in which the total did not
  * change, brings nothing new (or, where it never stands still, a few passes in a row that brought
- * nothing up to the horizon). The seen-set holds only what lies at or after the anchor.
+ * nothing up to the horizon). The seen-set holds only what lies at or after the anchor. Where the
+ * bounds let through more of what lies before the anchor than what lies after it, the next slot is
+ * twice as wide: read minute by minute, each minute would cost the hour before it once more.
  *
  * A server with page tokens (Jira Cloud) is walked in the same way: each page that gets further is
  * asked afresh from the new anchor, for a token may stand for an offset. Only where a page gets no
@@ -57,6 +59,8 @@ typedef struct jd_walk {
     bool      done;
     /* one pass of paging: */
     int64_t  slot_lo, slot_hi, slot_last;
+    int64_t  width;                /* of the next slot: see the text above */
+    uint64_t slot_old;             /* rows of this pass that lie before the anchor */
     uint64_t start_at, pass_total; /* with tokens: the rows of the last whole pass */
     bool     pass_fresh;           /* something new came, which may have shifted other rows */
     bool     pass_moved;           /* the total changed, or new rows came past the horizon */

@@ -23,10 +23,12 @@ typedef struct server {
     size_t  n;
     int64_t now;
     int64_t grain, slack; /* how bounds are read: floored to grain, slack outward */
+    bool    early;        /* slack only before the lower one */
     size_t  cap;
     bool tokens; /* pages by token (an offset, as bad as one), some short, some empty; no totals */
-    size_t token;
-    jd_rng rng;
+    size_t   token;
+    jd_rng   rng;
+    unsigned requests; /* for what happens after a certain one */
 } server;
 
 static jd_axis sort_axis;
@@ -50,8 +52,9 @@ static size_t query(server *s, const jd_ask *ask, row **found)
 {
     size_t  n    = 0;
     int64_t from = ask->from < 0 ? JD_PAST : jd_floor_ms(ask->from, s->grain) - s->slack;
-    int64_t to =
-        ask->to == JD_FUTURE ? JD_FUTURE : jd_floor_ms(ask->to + s->grain - 1, s->grain) + s->slack;
+    int64_t to   = ask->to == JD_FUTURE
+                       ? JD_FUTURE
+                       : jd_floor_ms(ask->to + s->grain - 1, s->grain) + (s->early ? 0 : s->slack);
     for (size_t i = 0; i < s->n; i++) {
         int64_t at = place(&s->issue[i], ask->axis);
         if (!s->issue[i].gone && at >= from && at < to)
@@ -149,6 +152,7 @@ static server *fresh(uint64_t seed)
         s.grain = 60000;
     if (jd_rng_below(&s.rng, 4) == 0)
         s.slack = 3600000;
+    s.early  = jd_rng_below(&s.rng, 2);
     s.tokens = jd_rng_below(&s.rng, 2);
     return &s;
 }
@@ -330,6 +334,61 @@ static void test_a_server_that_grows_faster_than_it_is_read_ends(void **unused)
     }
 }
 
+/* Lower bounds that reach back an hour, and a row every four seconds for nearly three. */
+static void test_an_hour_too_early_costs_little(void **unused)
+{
+    (void)unused;
+    server *s = fresh(1);
+    int64_t last;
+    s->tokens = false;
+    s->cap    = 50;
+    s->grain  = 60000;
+    s->slack  = 3600000;
+    s->early  = true;
+    for (int64_t i = 0; i < 2500; i++)
+        (void)add(s, 1600000000000 + i * 4000);
+    s->now            = s->issue[s->n - 1].created + 1000;
+    unsigned requests = run(s, JD_BY_CREATED, JD_PAST, JD_FUTURE, s->now, NULL, &last);
+    for (size_t i = 0; i < s->n; i++)
+        assert_true(s->issue[i].delivered != JD_PAST);
+    /* each minute by itself would be 36 pages, more than 150 times */
+    assert_in_range(requests, 50, 1500);
+}
+
+/* Touched rows go behind all others, and those after them move up, past the offset asked next:
+ * between the second and the third page of the first pass, and between the first two of the next.
+ */
+static void pull_up(server *s)
+{
+    static const struct {
+        unsigned after, first, last;
+    } touched[] = {{4, 0, 0}, {6, 1, 2}};
+    s->requests++;
+    for (size_t i = 0; i < 2; i++)
+        for (unsigned k = touched[i].first; s->requests == touched[i].after && k <= touched[i].last;
+             k++)
+            touch(s, &s->issue[k]);
+}
+
+static void test_a_row_that_moves_up_twice_while_the_total_stands_still(void **unused)
+{
+    (void)unused;
+    server *s = fresh(1);
+    int64_t last, horizon = s->now;
+    s->tokens = false;
+    s->cap    = 2;
+    s->slack  = 3600000;
+    s->early  = false;
+    for (int i = 1; i <= 5; i++)
+        (void)add(s, horizon - 6000 + i * 1000);
+    for (int i = 1; i <= 4; i++)
+        touch(s, add(s, s->now + 1000));
+    (void)run(s, JD_BY_UPDATED, 0, JD_FUTURE, horizon, pull_up, &last);
+    assert_true(s->requests >= 7);
+    for (size_t i = 3; i < 5; i++) /* those that were never touched */
+        assert_int_equal(s->issue[i].delivered, s->issue[i].updated);
+}
+
 static void test_nothing_new_is_one_request(void **unused)
 {
     (void)unused;
@@ -383,6 +442,8 @@ int main(void)
         cmocka_unit_test(test_thousands_in_one_second),
         cmocka_unit_test(test_an_issue_touched_at_every_request_ends),
         cmocka_unit_test(test_a_server_that_grows_faster_than_it_is_read_ends),
+        cmocka_unit_test(test_an_hour_too_early_costs_little),
+        cmocka_unit_test(test_a_row_that_moves_up_twice_while_the_total_stands_still),
         cmocka_unit_test(test_nothing_new_is_one_request),
         cmocka_unit_test(test_held_rows_need_no_second_pass),
     };
