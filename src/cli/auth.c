@@ -257,12 +257,10 @@ static jd_code write_bundle(const jd_cli *c, const auth_args *a, const jd_oauth_
 {
     JD_CLEANUP(jd_buf_release) jd_buf b    = JD_BUF_INIT(JD_SECRET_MAX);
     jd_jsonw                          w    = jd_jsonw_pretty(&b);
-    int64_t                           life = 3600;
     const char                       *path = a->connect.oauth_file;
     jd_secret                         store;
     jd_buf                            was = JD_BUF_INIT(JD_SECRET_MAX);
     uint64_t                          version;
-    (void)jd_json_i64(jd_json_get(tokens, "expires_in"), &life);
     jd_jsonw_object(&w);
     jd_jsonw_kstr(&w, "client_id", app->client_id);
     jd_jsonw_kstr(&w, "client_secret", app->client_secret);
@@ -273,7 +271,7 @@ static jd_code write_bundle(const jd_cli *c, const auth_args *a, const jd_oauth_
         jd_jsonw_names(&w, it.name);
         jd_jsonw_value(&w, it.value);
     }
-    jd_jsonw_kint(&w, "expires_at", jd_now_ms(c->clock) + life * 1000);
+    jd_jsonw_kint(&w, "expires_at", jd_now_ms(c->clock) + jd_oauth_life_ms(tokens));
     jd_jsonw_end(&w);
     jd_buf_addc(&b, '\n');
     jd_code rc = jd_secret_file_make(path, JD_STR("{}\n"), e);

@@ -194,7 +194,7 @@ static jd_code convert_line(job *j, jd_str line, jd_err *e)
 
 static jd_code convert_lines(job *j, const char *path, jd_err *e)
 {
-    jd_lines *lines;
+    jd_lines *lines  = NULL;
     uint64_t  number = 0;
     jd_code   c      = open_lines(path, &lines, e);
     if (c)

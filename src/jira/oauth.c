@@ -13,6 +13,7 @@ enum {
     MARGIN_MS      = 60000, /* a token is renewed this long before it expires … */
     MARGIN_PART    = 4,     /* … or a quarter of its life, when that is less */
     UNKNOWN_LIFE_S = 3600,
+    LIFE_MAX_S     = 366 * 86400,
     REPLY_MAX      = 1 << 20
 };
 
@@ -61,7 +62,19 @@ static jd_code check(const jd_json *bundle, jd_err *e)
  * other. */
 static int64_t as_ms(int64_t instant)
 {
+    if (instant < 0)
+        return 0;
     return instant < 100000000000 ? instant * 1000 : instant;
+}
+
+int64_t jd_oauth_life_ms(const jd_json *tokens)
+{
+    int64_t life = UNKNOWN_LIFE_S;
+    if (!jd_json_i64(jd_json_get(tokens, "expires_in"), &life))
+        life = UNKNOWN_LIFE_S;
+    if (life < 0)
+        life = 0;
+    return 1000 * (life < LIFE_MAX_S ? life : LIFE_MAX_S);
 }
 
 static int64_t margin(int64_t life_ms)
@@ -77,7 +90,7 @@ static jd_code load(jd_oauth *o, jd_err *e)
     jd_arena                         *mem  = jd_arena_new(0);
     const jd_json                    *bundle;
     uint64_t                          version;
-    int64_t                           expires = 0, life = (int64_t)UNKNOWN_LIFE_S * 1000;
+    int64_t                           expires = 0;
     jd_code                           rc = o->store.ops->read(o->store.self, &text, &version, e);
     if (!rc &&
         jd_json_read(mem, jd_buf_view(&text), &bundle, e)) /* its words may quote the secret */
@@ -89,17 +102,13 @@ static jd_code load(jd_oauth *o, jd_err *e)
         return rc;
     }
     jd_arena_free(o->mem);
-    o->mem     = mem;
-    o->bundle  = bundle;
-    o->version = version;
-    o->access  = member(bundle, "access_token");
-    (void)jd_json_i64(jd_json_get(bundle, "expires_in"), &life);
+    o->mem         = mem;
+    o->bundle      = bundle;
+    o->version     = version;
+    o->access      = member(bundle, "access_token");
     o->fresh_until = 0;
-    if (o->access.n && jd_json_i64(jd_json_get(bundle, "expires_at"), &expires)) {
-        if (jd_json_get(bundle, "expires_in"))
-            life *= 1000;
-        o->fresh_until = as_ms(expires) - margin(life);
-    }
+    if (o->access.n && jd_json_i64(jd_json_get(bundle, "expires_at"), &expires))
+        o->fresh_until = as_ms(expires) - margin(jd_oauth_life_ms(bundle));
     return JD_OK;
 }
 
@@ -198,19 +207,20 @@ static jd_code ask_refresh(jd_oauth *o, jd_arena *a, const jd_json **tokens, jd_
 /* With the store's lock held, and the bundle just read. */
 static jd_code refresh(jd_oauth *o, jd_err *e)
 {
-    JD_CLEANUP(jd_arena_freep) jd_arena *a    = jd_arena_new(0);
-    JD_CLEANUP(jd_buf_release) jd_buf    text = JD_BUF_INIT(JD_SECRET_MAX);
-    const jd_json                       *tokens;
-    int64_t                              life = UNKNOWN_LIFE_S;
-    jd_code                              rc   = ask_refresh(o, a, &tokens, e);
+    JD_CLEANUP(jd_arena_freep) jd_arena *a      = jd_arena_new(0);
+    JD_CLEANUP(jd_buf_release) jd_buf    text   = JD_BUF_INIT(JD_SECRET_MAX);
+    const jd_json                       *tokens = NULL;
+    int64_t                              life   = 0;
+    jd_code                              rc     = ask_refresh(o, a, &tokens, e);
     if (rc)
         return rc;
     jd_crash_point("oauth.answered");
-    (void)jd_json_i64(jd_json_get(tokens, "expires_in"), &life);
-    rewrite(&text, o->bundle, NULL, NULL, 0, tokens, jd_now_ms(o->clock) + life * 1000);
+    life = jd_oauth_life_ms(tokens);
+    rewrite(&text, o->bundle, NULL, NULL, 0, tokens, jd_now_ms(o->clock) + life);
     rc = keep(o, jd_buf_view(&text), e);
     if (!rc)
-        jd_event(o->log, JD_DEBUG, "note", "the OAuth token was renewed, for %" PRId64 " s", life);
+        jd_event(o->log, JD_DEBUG, "note", "the OAuth token was renewed, for %" PRId64 " s",
+                 life / 1000);
     return rc;
 }
 

@@ -47,5 +47,7 @@ jd_str jd_oauth_consent(jd_arena *a, jd_str authorize_url, const jd_oauth_app *a
 /* The code that came back, for tokens: the members of the bundle that they are, as JSON. */
 jd_code jd_oauth_exchange(jd_http *http, jd_arena *a, const jd_oauth_app *app, jd_str code,
                           const jd_json **tokens, jd_err *e) JD_NODISCARD;
+/* How long they live: an hour when they do not say, a year when they say more. */
+int64_t jd_oauth_life_ms(const jd_json *tokens);
 
 #endif

@@ -244,9 +244,31 @@ static void test_bundles_that_do_not_do(void **unused)
     }
 }
 
+static void test_how_long_tokens_live(void **unused)
+{
+    (void)unused;
+    static const struct {
+        const char *tokens;
+        int64_t     ms;
+    } rows[] = {{"{\"expires_in\":100}", 100000},
+                {"{}", 3600000},
+                {"{\"expires_in\":\"soon\"}", 3600000},
+                {"{\"expires_in\":-1}", 0},
+                {"{\"expires_in\":9223372036854775807}", 366LL * 86400 * 1000}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        jd_arena      *a = jd_arena_new(0);
+        const jd_json *tokens;
+        jd_err         e;
+        assert_int_equal(jd_json_read(a, jd_str_of(rows[i].tokens), &tokens, &e), JD_OK);
+        assert_int_equal(jd_oauth_life_ms(tokens), rows[i].ms);
+        jd_arena_free(a);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_how_long_tokens_live),
         cmocka_unit_test(test_renewed_in_time_and_kept),
         cmocka_unit_test(test_refused_once_is_renewed_once),
         cmocka_unit_test(test_another_process_was_first),
