@@ -163,24 +163,29 @@ unsigned ar_marks_of(ar_reader *r, const ar_node *n, uint32_t *link)
     return marks;
 }
 
-/* Printable ASCII and no more: most texts are, and these need no second look. */
-static bool is_plain(jd_str s)
+/* Whether one of eight bytes is none of printable ASCII: one below 0x20 borrows, 0x7f carries, and
+ * those beyond ASCII are high. */
+static inline uint64_t odd_bytes(uint64_t w)
 {
-    const uint64_t ones = 0x0101010101010101u, high = ones << 7;
-    uint64_t       odd = 0;
-    for (size_t i = 0; i < s.n; i += sizeof odd) {
-        uint64_t w    = ones * ' ';
-        size_t   left = s.n - i;
-        if (left >= sizeof w)
-            memcpy(&w, s.p + i, sizeof w);
-        else if (s.n >= sizeof w)
-            memcpy(&w, s.p + s.n - sizeof w, sizeof w);
-        else
-            memcpy(&w, s.p, left);
-        /* a byte below 0x20 borrows, 0x7f carries, and those beyond ASCII are high */
-        odd |= (w - ones * ' ') | (w + ones) | w;
+    const uint64_t ones = 0x0101010101010101u;
+    return ((w - ones * ' ') | (w + ones) | w) & ones << 7;
+}
+
+/* Most texts are printable ASCII and no more, and these need no second look. */
+static inline bool is_plain(jd_str s)
+{
+    uint64_t w, odd = 0;
+    if (s.n < sizeof w) {
+        for (size_t i = 0; i < s.n; i++)
+            odd |= (unsigned char)(s.p[i] - ' ') >= 0x7f - ' ';
+        return odd == 0;
     }
-    return (odd & high) == 0;
+    for (size_t i = 0; i + sizeof w <= s.n; i += sizeof w) {
+        memcpy(&w, s.p + i, sizeof w);
+        odd |= odd_bytes(w);
+    }
+    memcpy(&w, s.p + s.n - sizeof w, sizeof w);
+    return (odd | odd_bytes(w)) == 0;
 }
 
 void ar_make_text(ar_reader *r, const ar_node *n, ar_place where)
