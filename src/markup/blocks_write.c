@@ -47,16 +47,12 @@ static bool event_shows(jd_mkw *w, const jd_mk_event *e)
     }
 }
 
-/* Asked for places that mostly move forward, so each event is looked at about once. */
-bool jd_mkw_shows(jd_mkw *w, uint32_t from, uint32_t to)
+void jd_mkw_look(jd_mkw *w, uint32_t from)
 {
-    if (from < w->scanned || from > w->shown) {
-        w->scanned = from;
-        for (w->shown = from; w->shown < w->d->n; w->shown++)
-            if (event_shows(w, &w->ev[w->shown]))
-                break;
-    }
-    return w->shown < to;
+    w->scanned = from;
+    for (w->shown = from; w->shown < w->d->n; w->shown++)
+        if (event_shows(w, &w->ev[w->shown]))
+            break;
 }
 
 /* Lines */

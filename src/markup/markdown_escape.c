@@ -2,14 +2,77 @@
 #include "text/utf8.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* What each byte may need, so that whole runs of others are copied at once. */
-enum { ALWAYS = 1, IN_LINK = 2, IN_CELL = 4 };
+enum { ALWAYS = 1, IN_LINK = 2, IN_CELL = 4, IN_DEST = 8 };
 static const unsigned char special[256] = {
-    ['\\'] = ALWAYS, ['`'] = ALWAYS,  ['*'] = ALWAYS,  ['~'] = ALWAYS, ['_'] = ALWAYS,
-    ['<'] = ALWAYS,  ['&'] = ALWAYS,  [']'] = ALWAYS,  [':'] = ALWAYS, ['!'] = ALWAYS,
-    ['\n'] = ALWAYS, ['['] = IN_LINK, ['|'] = IN_CELL,
+    ['\\'] = ALWAYS | IN_DEST,
+    ['&']  = ALWAYS | IN_DEST,
+    ['<']  = ALWAYS | IN_DEST,
+    ['\n'] = ALWAYS | IN_DEST,
+    ['`']  = ALWAYS,
+    ['*']  = ALWAYS,
+    ['~']  = ALWAYS,
+    ['_']  = ALWAYS,
+    [']']  = ALWAYS,
+    [':']  = ALWAYS,
+    ['!']  = ALWAYS,
+    ['[']  = IN_LINK,
+    ['|']  = IN_CELL | IN_DEST,
+    ['>']  = IN_DEST,
+    ['"']  = IN_DEST,
+    ['(']  = IN_DEST,
+    [')']  = IN_DEST,
+    [' ']  = IN_DEST,
+    ['\t'] = IN_DEST,
 };
+
+/* The first byte from i on that may need any of this. */
+static size_t next_special(jd_str s, size_t i, unsigned ask)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    while (i + 4 <= s.n &&
+           !((special[p[i]] | special[p[i + 1]] | special[p[i + 2]] | special[p[i + 3]]) & ask))
+        i += 4;
+    while (i < s.n && !(special[p[i]] & ask))
+        i++;
+    return i;
+}
+
+#ifdef __SSE2__
+/* A bit for each of the sixteen bytes at p that words may have to escape, and for few others. */
+static unsigned suspects(const char *p)
+{
+    __m128i c   = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i low = _mm_sub_epi8(c, _mm_set1_epi8('[')), high = _mm_sub_epi8(c, _mm_set1_epi8('|'));
+    __m128i odd = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(low, _mm_set1_epi8('`' - '[')), low),
+                               _mm_cmpeq_epi8(_mm_min_epu8(high, _mm_set1_epi8('~' - '|')), high));
+    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('!')));
+    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('&')));
+    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('*')));
+    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8(':')));
+    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('<')));
+    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('\n')));
+    return (unsigned)_mm_movemask_epi8(odd);
+}
+#endif
+
+/* The same among words: not for IN_DEST. */
+static size_t next_in_words(jd_str s, size_t i, unsigned ask)
+{
+#ifdef __SSE2__
+    for (; i + 16 <= s.n; i += 16)
+        for (unsigned odd = suspects(s.p + i); odd; odd &= odd - 1) {
+            size_t at = i + (unsigned)__builtin_ctz(odd);
+            if (special[(unsigned char)s.p[at]] & ask)
+                return at;
+        }
+#endif
+    return next_special(s, i, ask);
+}
 
 static bool is_alpha(char c)
 {
@@ -190,16 +253,12 @@ static void put_unaddressed(jd_mkw *w, jd_str s, size_t from, size_t to)
     jd_mkw_put(w, s.p + from, to - from);
 }
 
-void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
+/* From i on, where the first byte is that may need something. */
+static void escape_from(jd_mkw *w, jd_str s, size_t i, char before, char after, bool in_link,
+                        unsigned ask)
 {
-    unsigned ask = ALWAYS | (in_link ? IN_LINK : 0u) | (w->in_cell ? IN_CELL : 0u);
-    size_t   run = 0, i = 0;
-    w->d->steps += s.n;
-    for (;;) {
-        while (i < s.n && !(special[(unsigned char)s.p[i]] & ask))
-            i++;
-        if (i >= s.n)
-            break;
+    size_t run = 0;
+    for (; i < s.n; i = next_in_words(s, i, ask)) {
         char c = s.p[i];
         if (c == ':') {
             size_t begin = run, end = in_link ? i : address_end(s, i, before, &begin);
@@ -241,6 +300,17 @@ void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
         put_unaddressed(w, s, run, s.n);
     else if (run < s.n)
         jd_mkw_put(w, s.p + run, s.n - run);
+}
+
+void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
+{
+    unsigned ask = ALWAYS | (in_link ? IN_LINK : 0u) | (w->in_cell ? IN_CELL : 0u);
+    size_t   i   = next_in_words(s, 0, ask);
+    w->d->steps += s.n;
+    if (i == s.n && (in_link || !runs_on(w, after)))
+        jd_mkw_puts(w, s);
+    else
+        escape_from(w, s, i, before, after, in_link, ask);
 }
 
 /* At a line's start */
@@ -368,7 +438,7 @@ static bool needs_angles(jd_str dest)
         return false;
     if (dest.p[0] == '<')
         return true;
-    for (size_t i = 0; i < dest.n; i++) {
+    for (size_t i = 0; (i = next_special(dest, i, IN_DEST)) < dest.n; i++) {
         char c = dest.p[i];
         if (is_blank(c) || (c == ')' && open == 0))
             return true;
@@ -383,7 +453,7 @@ static bool needs_angles(jd_str dest)
 static void put_escaped(jd_mkw *w, jd_str s, char begins, char ends, const char *newline)
 {
     size_t run = 0;
-    for (size_t i = 0; i < s.n; i++) {
+    for (size_t i = 0; (i = next_special(s, i, IN_DEST)) < s.n; i++) {
         char c    = s.p[i];
         char next = i + 1 < s.n ? s.p[i + 1] : JD_MKW_EDGE;
         if (c == '\n') {

@@ -47,12 +47,14 @@ static jd_mkw_piece *add(jd_mkw *w, piece_kind kind, jd_str s, unsigned marks, u
 
 static size_t white_ahead(jd_str s)
 {
-    jd_str   rest = s;
+    size_t at = 0;
+    while (at < s.n && s.p[at] == ' ')
+        at++;
+    if (at == s.n || s.p[at] > ' ')
+        return at;
+    jd_str   rest = {s.p + at, s.n - at};
     uint32_t cp;
-    if (s.n && s.p[0] > ' ')
-        return 0;
-    for (;;) {
-        size_t at = s.n - rest.n;
+    for (;; at = s.n - rest.n) {
         if (!jd_utf8_next(&rest, &cp) || jd_utf8_class(cp) != JD_CP_SPACE)
             return at;
     }
@@ -61,9 +63,9 @@ static size_t white_ahead(jd_str s)
 static size_t white_behind(jd_str s)
 {
     size_t n = s.n;
-    if (n && s.p[n - 1] > ' ')
-        return 0;
-    while (n > 0) {
+    while (n > 0 && s.p[n - 1] == ' ')
+        n--;
+    while (n > 0 && s.p[n - 1] <= ' ') {
         size_t from = n - 1;
         while (from > 0 && n - from < 4 && ((unsigned char)s.p[from] & 0xc0) == 0x80)
             from--;
@@ -306,7 +308,9 @@ static side side_of(uint32_t cp)
 
 static side first_side(jd_str s)
 {
-    if (s.n && s.p[0] > ' ' && s.p[0] < 0x7f) {
+    if (s.n == 0 || s.p[0] == ' ')
+        return SIDE_SPACE;
+    if (s.p[0] > ' ' && s.p[0] < 0x7f) {
         unsigned char c = (unsigned char)s.p[0];
         return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 ? SIDE_WORD
                                                                                        : SIDE_PUNCT;
@@ -664,11 +668,108 @@ static void put_pieces(jd_mkw *w, unsigned where)
     }
 }
 
-/* Most blocks are one text without marks: no need to take it apart. */
+/* Most blocks need not be taken apart: one text without marks, or words among which some have one
+ * mark, or are code or a link, with other words around them. What is beside a delimiter is then
+ * the next character. */
+
 static bool simple(const jd_mkw *w, uint32_t from, uint32_t to)
 {
     const jd_mk_event *e = &w->ev[from];
     return to == from + 1 && e->kind == JD_MK_TEXT && e->link == 0 && marks_of(w, e) == 0;
+}
+
+static unsigned bits_of(const jd_mkw *w, const jd_mk_event *e)
+{
+    return marks_of(w, e) | (e->link ? (unsigned)LINK : 0u);
+}
+
+/* Text whose ends are words, once its plain blanks are gone. */
+static bool firm(jd_str s)
+{
+    return first_side(s) != SIDE_SPACE && last_side(s) != SIDE_SPACE;
+}
+
+static jd_str without_blanks(jd_str s, bool ahead, bool behind)
+{
+    while (ahead && s.n && s.p[0] == ' ')
+        s = (jd_str){s.p + 1, s.n - 1};
+    while (behind && s.n && s.p[s.n - 1] == ' ')
+        s.n--;
+    return s;
+}
+
+/* Texts without marks and texts with one, in turn; blanks only where there are no marks. */
+static bool in_turn(const jd_mkw *w, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from; i < to; i++) {
+        const jd_mk_event *e   = &w->ev[i];
+        unsigned           all = bits_of(w, e);
+        if (e->kind != JD_MK_TEXT || e->text.n == 0 || (all & (all - 1)) ||
+            (i > from && !all == !bits_of(w, e - 1)))
+            return false;
+        jd_str s = all ? e->text : without_blanks(e->text, true, true);
+        if (!firm(s) && (all || s.n))
+            return false;
+    }
+    return true;
+}
+
+static void put_plain(jd_mkw *w, uint32_t i, bool first, bool last, unsigned where)
+{
+    const jd_mk_event *e = &w->ev[i];
+    jd_str             s = without_blanks(e->text, first, last);
+    if (s.n == 0)
+        return;
+    char before = first ? JD_MKW_EDGE : '*';
+    char after  = last ? JD_MKW_EDGE : s.p[s.n - 1] == ' ' ? '*' : e[1].link ? '[' : '`';
+    if (first && where & JD_MKW_LINES)
+        jd_mkw_escape_line(w, s, after, where, true);
+    else if (last && where & JD_MKW_HEADING)
+        put_last_of_heading(w, s, before);
+    else
+        jd_mkw_escape(w, s, before, after, false);
+}
+
+/* A text with one mark, between these two. */
+static void put_marked(jd_mkw *w, const jd_mk_event *e, jd_str left, jd_str right)
+{
+    unsigned mark  = bits_of(w, e);
+    char     after = right.p[0] == ' ' ? '*' : '`';
+    if (mark == JD_MK_MONO) {
+        jd_mkw_code_span(w, e->text);
+        return;
+    }
+    if (mark == LINK) {
+        const jd_mk_href *l = &w->d->links[e->link];
+        if (l->title.n == 0 && jd_mkw_autolink_ok(e->text, l->dest)) {
+            jd_mkw_autolink(w, e->text);
+            return;
+        }
+        jd_buf_addc(w->out, '[');
+        jd_mkw_escape(w, e->text, '*', after, true);
+        jd_mkw_href(w, l->dest, l->title);
+        return;
+    }
+    unsigned k    = mark_index(mark);
+    bool     html = !delimited(mark) || !flanks(first_side(e->text), last_side(left)) ||
+                !flanks(last_side(e->text), first_side(right));
+    jd_mkw_puts(w, html ? spelling[k].html_open : spelling[k].open);
+    jd_mkw_escape(w, e->text, '*', after, false);
+    jd_mkw_puts(w, html ? spelling[k].html_close : spelling[k].close);
+}
+
+static void put_in_turn(jd_mkw *w, uint32_t from, uint32_t to, unsigned where)
+{
+    const jd_str edge = JD_STR(" ");
+    w->d->steps += to - from;
+    for (uint32_t i = from; i < to; i++) {
+        const jd_mk_event *e     = &w->ev[i];
+        bool               first = i == from, last = i + 1 == to;
+        if (bits_of(w, e))
+            put_marked(w, e, first ? edge : e[-1].text, last ? edge : e[1].text);
+        else
+            put_plain(w, i, first, last, where);
+    }
 }
 
 void jd_mkw_inline_markdown(jd_mkw *w, uint32_t from, uint32_t to, unsigned where)
@@ -681,11 +782,13 @@ void jd_mkw_inline_markdown(jd_mkw *w, uint32_t from, uint32_t to, unsigned wher
             put_last_of_heading(w, s, JD_MKW_EDGE);
         else
             jd_mkw_escape(w, s, JD_MKW_EDGE, JD_MKW_EDGE, false);
-        return;
+    } else if (in_turn(w, from, to)) {
+        put_in_turn(w, from, to, where);
+    } else {
+        take_apart(w, from, to);
+        settle_blanks(w, (where & JD_MKW_HEADING) != 0);
+        put_pieces(w, where);
     }
-    take_apart(w, from, to);
-    settle_blanks(w, (where & JD_MKW_HEADING) != 0);
-    put_pieces(w, where);
 }
 
 void jd_write_markdown(jd_buf *out, jd_mk_doc *d)

@@ -74,8 +74,16 @@ void jd_mkw_document(jd_mkw *w);
 void jd_mkw_blocks(jd_mkw *w, uint32_t from, uint32_t to, jd_mkw_seq *s);
 /* Separates a block of this kind from the one before. */
 void jd_mkw_separate(jd_mkw *w, jd_mkw_seq *s, jd_mk_kind kind);
-/* Whether anything in [from, to) shows. */
-bool jd_mkw_shows(jd_mkw *w, uint32_t from, uint32_t to);
+/* Finds what shows first from here on. */
+void jd_mkw_look(jd_mkw *w, uint32_t from);
+/* Whether anything in [from, to) shows. Asked for places that mostly move forward, so each event is
+ * looked at about once. */
+static inline bool jd_mkw_shows(jd_mkw *w, uint32_t from, uint32_t to)
+{
+    if (from < w->scanned || from > w->shown)
+        jd_mkw_look(w, from);
+    return w->shown < to;
+}
 void jd_mkw_newline(jd_mkw *w); /* in a cell: what stands for one */
 /* Nothing but white space, Unicode's included. */
 bool jd_mkw_white(jd_str s);
