@@ -63,12 +63,8 @@ void jd_mkw_newline(jd_mkw *w)
         jd_mkw_puts(w, w->markdown ? JD_STR("<br>") : JD_STR("; "));
         return;
     }
-    char *p = jd_buf_room(w->out, w->prefix_n + 1);
-    if (!p)
-        return;
-    *p = '\n';
-    memcpy(p + 1, w->prefix, w->prefix_n);
-    jd_buf_wrote(w->out, w->prefix_n + 1);
+    jd_buf_addc(w->out, '\n');
+    jd_mkw_put(w, w->prefix, w->prefix_n);
 }
 
 static void blank_line(jd_mkw *w)

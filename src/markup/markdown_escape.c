@@ -7,13 +7,13 @@
 #endif
 
 /* What each byte may need, so that whole runs of others are copied at once. */
-enum { ALWAYS = 1, IN_LINK = 2, IN_CELL = 4, IN_DEST = 8 };
+enum { ALWAYS = 1, IN_LINK = 2, IN_CELL = 4, IN_DEST = 8, IN_CODE = 16 };
 static const unsigned char special[256] = {
     ['\\'] = ALWAYS | IN_DEST,
     ['&']  = ALWAYS | IN_DEST,
     ['<']  = ALWAYS | IN_DEST,
-    ['\n'] = ALWAYS | IN_DEST,
-    ['`']  = ALWAYS,
+    ['\n'] = ALWAYS | IN_DEST | IN_CODE,
+    ['`']  = ALWAYS | IN_CODE,
     ['*']  = ALWAYS,
     ['~']  = ALWAYS,
     ['_']  = ALWAYS,
@@ -21,7 +21,7 @@ static const unsigned char special[256] = {
     [':']  = ALWAYS,
     ['!']  = ALWAYS,
     ['[']  = IN_LINK,
-    ['|']  = IN_CELL | IN_DEST,
+    ['|']  = IN_CELL | IN_DEST | IN_CODE,
     ['>']  = IN_DEST,
     ['"']  = IN_DEST,
     ['(']  = IN_DEST,
@@ -60,18 +60,24 @@ static unsigned suspects(const char *p)
 }
 #endif
 
-/* The same among words: not for IN_DEST. */
-static size_t next_in_words(jd_str s, size_t i, unsigned ask)
+/* The same among words: not for IN_DEST and IN_CODE. */
+static inline size_t next_in_words(jd_str s, size_t i, unsigned ask)
 {
 #ifdef __SSE2__
-    for (; i + 16 <= s.n; i += 16)
-        for (unsigned odd = suspects(s.p + i); odd; odd &= odd - 1) {
+    if (s.n < 16)
+        return next_special(s, i, ask);
+    for (; i < s.n; i += 16) {
+        size_t from = i < s.n - 16 ? i : s.n - 16; /* the last sixteen reach back */
+        for (unsigned odd = suspects(s.p + from) >> (i - from); odd; odd &= odd - 1) {
             size_t at = i + (unsigned)__builtin_ctz(odd);
             if (special[(unsigned char)s.p[at]] & ask)
                 return at;
         }
-#endif
+    }
+    return s.n;
+#else
     return next_special(s, i, ask);
+#endif
 }
 
 static bool is_alpha(char c)
@@ -417,7 +423,7 @@ void jd_mkw_code_span(jd_mkw *w, jd_str s)
     if (pad)
         jd_buf_addc(w->out, ' ');
     size_t run = 0;
-    for (size_t i = 0; i < s.n; i++)
+    for (size_t i = 0; (i = next_special(s, i, IN_CODE)) < s.n; i++)
         if (s.p[i] == '\n' || (w->in_cell && s.p[i] == '|')) {
             jd_mkw_put(w, s.p + run, i - run);
             jd_buf_addz(w->out, s.p[i] == '\n' ? " " : "\\|");

@@ -117,7 +117,7 @@ static uint32_t take_words(jd_mkw *w, uint32_t i, uint32_t to)
 {
     const jd_mk_event *e     = &w->ev[i];
     unsigned           marks = marks_of(w, e);
-    jd_str             s     = jd_mkw_words(w, e);
+    jd_str             s     = e->kind == JD_MK_TEXT ? e->text : jd_mkw_words(w, e);
     uint32_t           end   = i + 1;
     while (end < to && is_words(&w->ev[end]) && w->ev[end].link == e->link &&
            marks_of(w, &w->ev[end]) == marks)
@@ -325,6 +325,8 @@ static side last_side(jd_str s)
     if (s.n == 0)
         return SIDE_SPACE;
     size_t from = s.n - 1;
+    if (s.p[from] >= 0)
+        return first_side((jd_str){s.p + from, 1});
     while (from > 0 && s.n - from < 4 && ((unsigned char)s.p[from] & 0xc0) == 0x80)
         from--;
     return first_side(jd_str_cut(s, from, s.n));
@@ -631,7 +633,10 @@ static void put_piece(jd_mkw *w, uint32_t i, const spans *open, line *l)
         put_thing(w, p->leaf, in_link(open));
         break;
     case BLANK:
-        jd_mkw_escape(w, p->s, '*', '*', false);
+        if (p->s.n == 1 && p->s.p[0] == ' ')
+            jd_buf_addc(w->out, ' ');
+        else
+            jd_mkw_escape(w, p->s, '*', '*', false);
         break;
     case BREAK:
         put_break(w, l);
@@ -686,7 +691,8 @@ static unsigned bits_of(const jd_mkw *w, const jd_mk_event *e)
 /* Text whose ends are words, once its plain blanks are gone. */
 static bool firm(jd_str s)
 {
-    return first_side(s) != SIDE_SPACE && last_side(s) != SIDE_SPACE;
+    return s.n && (s.p[0] > ' ' || first_side(s) != SIDE_SPACE) &&
+           (s.p[s.n - 1] > ' ' || last_side(s) != SIDE_SPACE);
 }
 
 static jd_str without_blanks(jd_str s, bool ahead, bool behind)
@@ -701,15 +707,17 @@ static jd_str without_blanks(jd_str s, bool ahead, bool behind)
 /* Texts without marks and texts with one, in turn; blanks only where there are no marks. */
 static bool in_turn(const jd_mkw *w, uint32_t from, uint32_t to)
 {
-    for (uint32_t i = from; i < to; i++) {
-        const jd_mk_event *e   = &w->ev[i];
-        unsigned           all = bits_of(w, e);
-        if (e->kind != JD_MK_TEXT || e->text.n == 0 || (all & (all - 1)) ||
-            (i > from && !all == !bits_of(w, e - 1)))
+    for (uint32_t i = from, last = 0; i < to; i++) {
+        const jd_mk_event *e = &w->ev[i];
+        if (e->kind != JD_MK_TEXT || e->text.n == 0)
+            return false;
+        unsigned all = bits_of(w, e);
+        if ((all & (all - 1)) || (i > from && !all == !last))
             return false;
         jd_str s = all ? e->text : without_blanks(e->text, true, true);
         if (!firm(s) && (all || s.n))
             return false;
+        last = all;
     }
     return true;
 }
@@ -730,11 +738,10 @@ static void put_plain(jd_mkw *w, uint32_t i, bool first, bool last, unsigned whe
         jd_mkw_escape(w, s, before, after, false);
 }
 
-/* A text with one mark, between these two. */
-static void put_marked(jd_mkw *w, const jd_mk_event *e, jd_str left, jd_str right)
+/* A text with this mark, between these two. */
+static void put_marked(jd_mkw *w, const jd_mk_event *e, unsigned mark, jd_str left, jd_str right)
 {
-    unsigned mark  = bits_of(w, e);
-    char     after = right.p[0] == ' ' ? '*' : '`';
+    char after = right.p[0] == ' ' ? '*' : '`';
     if (mark == JD_MK_MONO) {
         jd_mkw_code_span(w, e->text);
         return;
@@ -750,9 +757,11 @@ static void put_marked(jd_mkw *w, const jd_mk_event *e, jd_str left, jd_str righ
         jd_mkw_href(w, l->dest, l->title);
         return;
     }
-    unsigned k    = mark_index(mark);
-    bool     html = !delimited(mark) || !flanks(first_side(e->text), last_side(left)) ||
-                !flanks(last_side(e->text), first_side(right));
+    unsigned k     = mark_index(mark);
+    bool     apart = left.p[left.n - 1] == ' ' && right.p[0] == ' ';
+    bool     works = apart || (flanks(first_side(e->text), last_side(left)) &&
+                           flanks(last_side(e->text), first_side(right)));
+    bool     html  = !delimited(mark) || !works;
     jd_mkw_puts(w, html ? spelling[k].html_open : spelling[k].open);
     jd_mkw_escape(w, e->text, '*', after, false);
     jd_mkw_puts(w, html ? spelling[k].html_close : spelling[k].close);
@@ -765,8 +774,9 @@ static void put_in_turn(jd_mkw *w, uint32_t from, uint32_t to, unsigned where)
     for (uint32_t i = from; i < to; i++) {
         const jd_mk_event *e     = &w->ev[i];
         bool               first = i == from, last = i + 1 == to;
-        if (bits_of(w, e))
-            put_marked(w, e, first ? edge : e[-1].text, last ? edge : e[1].text);
+        unsigned           mark = bits_of(w, e);
+        if (mark)
+            put_marked(w, e, mark, first ? edge : e[-1].text, last ? edge : e[1].text);
         else
             put_plain(w, i, first, last, where);
     }
