@@ -550,3 +550,48 @@ void jd_mkw_autolink(jd_mkw *w, jd_str words)
     put_address(w, words);
     jd_buf_addc(w->out, '>');
 }
+
+/* Things */
+
+static void put_image(jd_mkw *w, const jd_mk_event *e)
+{
+    jd_mkw_puts(w, JD_STR("!["));
+    jd_mkw_escape(w, jd_str_trim(e->text), '*', '*', true);
+    jd_mkw_href(w, jd_mkw_target(w, e), JD_NOSTR);
+}
+
+static void put_file(jd_mkw *w, const jd_mk_event *e, bool linked)
+{
+    jd_str dest = jd_mkw_target(w, e);
+    bool   link = !linked && dest.n > 0;
+    if (link)
+        jd_buf_addc(w->out, '[');
+    jd_mkw_escape(w, jd_str_trim(jd_mkw_file_name(w, e)), '*', '*', true);
+    if (link)
+        jd_mkw_href(w, dest, JD_NOSTR);
+}
+
+static void put_card(jd_mkw *w, const jd_mk_event *e, bool linked)
+{
+    jd_str dest  = w->d->links[e->link].dest;
+    jd_str words = jd_mkw_white(e->text) ? dest : jd_str_trim(e->text);
+    if (linked) {
+        jd_mkw_escape(w, words, '*', '*', true);
+    } else if (jd_mkw_autolink_ok(words, dest)) {
+        jd_mkw_autolink(w, words);
+    } else {
+        jd_buf_addc(w->out, '[');
+        jd_mkw_escape(w, words, '*', '*', true);
+        jd_mkw_href(w, dest, w->d->links[e->link].title);
+    }
+}
+
+void jd_mkw_thing(jd_mkw *w, const jd_mk_event *e, bool linked)
+{
+    if (e->kind == JD_MK_IMAGE)
+        put_image(w, e);
+    else if (e->kind == JD_MK_FILE)
+        put_file(w, e, linked);
+    else
+        put_card(w, e, linked);
+}

@@ -500,52 +500,6 @@ static bool open_spans(jd_mkw *w, uint32_t i, spans *open, side before, bool tou
     return n > 0;
 }
 
-/* Things */
-
-static void put_image(jd_mkw *w, const jd_mk_event *e)
-{
-    jd_mkw_puts(w, JD_STR("!["));
-    jd_mkw_escape(w, jd_str_trim(e->text), '*', '*', true);
-    jd_mkw_href(w, jd_mkw_target(w, e), JD_NOSTR);
-}
-
-static void put_file(jd_mkw *w, const jd_mk_event *e, bool linked)
-{
-    jd_str dest = jd_mkw_target(w, e);
-    bool   link = !linked && dest.n > 0;
-    if (link)
-        jd_buf_addc(w->out, '[');
-    jd_mkw_escape(w, jd_str_trim(jd_mkw_file_name(w, e)), '*', '*', true);
-    if (link)
-        jd_mkw_href(w, dest, JD_NOSTR);
-}
-
-static void put_card(jd_mkw *w, const jd_mk_event *e, bool linked)
-{
-    jd_str dest  = w->d->links[e->link].dest;
-    jd_str words = jd_mkw_white(e->text) ? dest : jd_str_trim(e->text);
-    if (linked) {
-        jd_mkw_escape(w, words, '*', '*', true);
-    } else if (jd_mkw_autolink_ok(words, dest)) {
-        jd_mkw_autolink(w, words);
-    } else {
-        jd_buf_addc(w->out, '[');
-        jd_mkw_escape(w, words, '*', '*', true);
-        jd_mkw_href(w, dest, w->d->links[e->link].title);
-    }
-}
-
-static void put_thing(jd_mkw *w, uint32_t leaf, bool linked)
-{
-    const jd_mk_event *e = &w->ev[leaf];
-    if (e->kind == JD_MK_IMAGE)
-        put_image(w, e);
-    else if (e->kind == JD_MK_FILE)
-        put_file(w, e, linked);
-    else
-        put_card(w, e, linked);
-}
-
 /* Pieces */
 
 /* What a word's last character sees. */
@@ -630,7 +584,7 @@ static void put_piece(jd_mkw *w, uint32_t i, const spans *open, line *l)
         jd_mkw_code_span(w, p->s);
         break;
     case THING:
-        put_thing(w, p->leaf, in_link(open));
+        jd_mkw_thing(w, &w->ev[p->leaf], in_link(open));
         break;
     case BLANK:
         if (p->s.n == 1 && p->s.p[0] == ' ')

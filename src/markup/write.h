@@ -126,5 +126,7 @@ void jd_mkw_href(jd_mkw *w, jd_str dest, jd_str title); /* "](dest "title")" */
 /* "<url>" when words and destination are one and the same. */
 bool jd_mkw_autolink_ok(jd_str words, jd_str dest);
 void jd_mkw_autolink(jd_mkw *w, jd_str words);
+/* An image, a file or a card; linked: among a link's words. */
+void jd_mkw_thing(jd_mkw *w, const jd_mk_event *e, bool linked);
 
 #endif
