@@ -109,6 +109,24 @@ void jd_arena_reset(jd_arena *a)
     a->top->used = 0;
 }
 
+void jd_arena_recycle(jd_arena *a)
+{
+    chunk *best = a->top;
+    for (chunk *c = a->top; c; c = c->prev)
+        if (c->cap > best->cap)
+            best = c;
+    while (a->top) {
+        chunk *c = a->top;
+        a->top   = c->prev;
+        if (c != best)
+            free(c);
+    }
+    best->prev = NULL;
+    best->used = 0;
+    a->top     = best;
+    a->total   = best->cap;
+}
+
 size_t jd_arena_size(const jd_arena *a)
 {
     return a->total;

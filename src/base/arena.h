@@ -16,6 +16,8 @@ void      jd_arena_free(jd_arena *a);       /* NULL is fine */
 void      jd_arena_freep(jd_arena **a);     /* for JD_CLEANUP */
 /* Drop everything but keep one chunk of memory, for the next page. */
 void jd_arena_reset(jd_arena *a);
+/* Drop everything but keep the largest chunk: for the next page of the same size. */
+void jd_arena_recycle(jd_arena *a);
 /* Bytes held from the system, for ceilings and tests. */
 size_t jd_arena_size(const jd_arena *a);
 

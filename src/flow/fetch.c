@@ -6,6 +6,8 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+enum { PARKED_MAX = 4, PARKED_LEAST = 64 << 10, PARKED_MOST = 2 << 20, PAGE_CHUNK = 64 << 10 };
+
 typedef struct worker {
     jd_fetcher face;
     pthread_t  thread;
@@ -20,7 +22,9 @@ struct jd_fetch {
     size_t          used; /* bytes reserved or waiting */
     bool            closing;
     jd_stop        *halt, *user;
-    int             news; /* eventfd: one count a parcel */
+    int             news;               /* eventfd: one count a parcel */
+    jd_arena       *parked[PARKED_MAX]; /* memory of pages delivered, for the next ones */
+    size_t          nparked;
     size_t          n;
     worker          workers[JD_FETCHERS_MAX];
 };
@@ -74,6 +78,17 @@ jd_code jd_fetcher_reserve(jd_fetcher *w, size_t bytes, jd_err *e)
     if (jd_stop_wanted(f->halt))
         return jd_fail(e, JD_E_INTERRUPTED, "interrupted: run again to go on where it stopped");
     return JD_OK;
+}
+
+jd_arena *jd_fetcher_arena(jd_fetcher *w)
+{
+    jd_fetch *f = w->fetch;
+    jd_arena *a = NULL;
+    (void)pthread_mutex_lock(&f->lock);
+    if (f->nparked > 0)
+        a = f->parked[--f->nparked];
+    (void)pthread_mutex_unlock(&f->lock);
+    return a ? a : jd_arena_new(PAGE_CHUNK);
 }
 
 jd_parcel *jd_fetcher_parcel(jd_fetcher *f, jd_errand *errand, size_t size, jd_arena *mem)
@@ -152,13 +167,25 @@ jd_parcel *jd_fetch_take(jd_fetch *f, int64_t wait_ms)
     return pop(f);
 }
 
+/* Small arenas cost nothing to make, and large ones are not worth keeping. */
+static bool worth_parking(const jd_arena *a)
+{
+    return jd_arena_size(a) > PARKED_LEAST && jd_arena_size(a) <= PARKED_MOST;
+}
+
 void jd_fetch_drop(jd_fetch *f, jd_parcel *p)
 {
+    jd_arena *a = p->mem;
     (void)pthread_mutex_lock(&f->lock);
     f->used -= p->bytes;
+    if (f->nparked < PARKED_MAX && worth_parking(a)) {
+        jd_arena_recycle(a);
+        f->parked[f->nparked++] = a;
+        a                       = NULL;
+    }
     (void)pthread_cond_broadcast(&f->work);
     (void)pthread_mutex_unlock(&f->lock);
-    jd_arena_free(p->mem);
+    jd_arena_free(a);
 }
 
 /* -- life ------------------------------------------------------------------------------------ */
@@ -241,6 +268,8 @@ void jd_fetch_stop(jd_fetch *f, jd_http_stats *stats)
         next = p->next;
         jd_arena_free(p->mem);
     }
+    while (f->nparked > 0)
+        jd_arena_free(f->parked[--f->nparked]);
     if (f->news >= 0)
         (void)close(f->news);
     jd_stop_free(f->halt);

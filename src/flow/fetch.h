@@ -77,6 +77,8 @@ void       jd_fetch_drop(jd_fetch *f, jd_parcel *p); /* frees it and gives its r
 
 /* Room for what a request may bring; JD_E_INTERRUPTED when halted meanwhile. */
 jd_code jd_fetcher_reserve(jd_fetcher *f, size_t bytes, jd_err *e) JD_NODISCARD;
+/* An arena for one page: one that a delivered page was in, where there is one. */
+jd_arena *jd_fetcher_arena(jd_fetcher *f);
 /* A parcel of `size` bytes (a struct that begins with jd_parcel), zeroed, with an arena of its own.
  */
 jd_parcel *jd_fetcher_parcel(jd_fetcher *f, jd_errand *errand, size_t size, jd_arena *mem);

@@ -255,7 +255,7 @@ jd_code jd_walker_try(jd_walker *w, const jd_ask *ask, uint64_t n, jd_asked *out
     jd_code rc = jd_fetcher_reserve(w->f, (size_t)(n * w->per_issue), e);
     if (rc)
         return rc;
-    out->mem         = jd_arena_new(1 << 16);
+    out->mem         = jd_fetcher_arena(w->f);
     jd_query q       = query(w, out->mem, ask);
     q.max_results    = n;
     out->place       = (jd_place){q.jql, ask->start_at};

@@ -149,6 +149,23 @@ static void vectors_grow(void **state)
     jd_vec_release(&v);
 }
 
+static void test_recycle_keeps_the_largest(void **state)
+{
+    (void)state;
+    jd_arena *a = jd_arena_new(4096);
+    (void)jd_arena_alloc(a, 1 << 20);
+    (void)jd_arena_alloc(a, 100 << 10);
+    jd_arena_recycle(a);
+    size_t kept = jd_arena_size(a);
+    assert_in_range(kept, 1 << 20, (1 << 20) + 4096);
+    char *p = jd_arena_bytes(a, 1 << 20); /* finds room there */
+    memset(p, 7, 1 << 20);
+    assert_int_equal(jd_arena_size(a), kept);
+    jd_arena_recycle(a);
+    assert_int_equal(jd_arena_size(a), kept);
+    jd_arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +177,7 @@ int main(void)
         cmocka_unit_test(rewind_gives_back),
         cmocka_unit_test(the_malloc_family),
         cmocka_unit_test(vectors_grow),
+        cmocka_unit_test(test_recycle_keeps_the_largest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
