@@ -47,38 +47,41 @@ static void *grown(void *list, uint32_t *cap, size_t size)
     return jd_xrealloc(list, *cap * size);
 }
 
-/* Opens are refused early enough that there is room for the closes of those that were not. */
-static jd_mk_event *append(jd_mk_doc *d, bool close)
+/* Makes room; false when nothing more is taken. Opens are refused early enough that there is room
+ * for the closes of those that were not. */
+__attribute__((cold, noinline)) static bool make_room(jd_mk_doc *d, bool close)
 {
+    enum { LAST = JD_MK_EVENTS_MAX - JD_MK_DEPTH };
     if (d->n == d->cap)
         d->ev = grown(d->ev, &d->cap, sizeof *d->ev);
-    if (!close && d->n >= JD_MK_EVENTS_MAX - JD_MK_DEPTH) {
-        if (!d->full)
-            jd_mk_warn(d, JD_MK_W_TOO_LONG);
-        d->full = true;
-        return NULL;
-    }
-    return &d->ev[d->n++];
+    d->room = d->cap < LAST ? d->cap : LAST;
+    if (close || d->n < d->room)
+        return true;
+    if (!d->full)
+        jd_mk_warn(d, JD_MK_W_TOO_LONG);
+    d->full = true;
+    return false;
 }
 
-static jd_mk_kind innermost(const jd_mk_doc *d)
+static inline jd_mk_event *append(jd_mk_doc *d, bool close)
 {
-    return d->depth ? (jd_mk_kind)d->ev[d->open[d->depth - 1]].kind : JD_MK_BLOCKS;
+    if (d->n >= d->room && !make_room(d, close))
+        return NULL;
+    return &d->ev[d->n++];
 }
 
 bool jd_mk_in_text(const jd_mk_doc *d)
 {
-    return d->depth && jd_mk_holds_text(innermost(d));
+    return d->holds[d->depth];
 }
 
 static void close_innermost(jd_mk_doc *d)
 {
     uint32_t     at   = d->open[--d->depth];
-    jd_mk_event *shut = append(d, true);
-    *shut             = (jd_mk_event){
-                    .kind = d->ev[at].kind, .edge = JD_MK_CLOSE, .num = d->ev[at].num, .more = at};
-    d->ev[at].more = d->n - 1;
-    d->implied     = false;
+    jd_mk_event *shut = append(d, true), *begun = &d->ev[at];
+    *shut = (jd_mk_event){.kind = begun->kind, .edge = JD_MK_CLOSE, .num = begun->num, .more = at};
+    begun->more = d->n - 1;
+    d->implied  = false;
 }
 
 static void end_implied(jd_mk_doc *d)
@@ -93,6 +96,7 @@ static bool frame(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
     if (!e)
         return false;
     d->open[d->depth++] = d->n - 1;
+    d->holds[d->depth]  = jd_mk_holds_text(kind);
     *e = (jd_mk_event){.kind = (uint8_t)kind, .edge = JD_MK_OPEN, .num = num, .text = text};
     return true;
 }
@@ -151,8 +155,8 @@ void jd_mk_finish(jd_mk_doc *d)
 /* Leaves of text go into a block that holds text; one is made where there is none. */
 static bool settle(jd_mk_doc *d)
 {
-    if (jd_mk_in_text(d))
-        return !d->full;
+    if (d->holds[d->depth])
+        return true;
     if (!frame(d, JD_MK_PARAGRAPH, 0, JD_NOSTR))
         return false;
     d->implied = true;
@@ -165,8 +169,8 @@ void jd_mk_text(jd_mk_doc *d, jd_str text, unsigned marks, uint32_t link)
         return;
     if (d->n) {
         jd_mk_event *last = &d->ev[d->n - 1];
-        if (last->edge == JD_MK_LEAF && last->kind == JD_MK_TEXT && last->marks == marks &&
-            last->link == link && last->text.p + last->text.n == text.p) {
+        if (last->text.p + last->text.n == text.p && last->edge == JD_MK_LEAF &&
+            last->kind == JD_MK_TEXT && last->marks == marks && last->link == link) {
             last->text.n += text.n;
             return;
         }
@@ -211,6 +215,10 @@ static bool scheme_is(jd_str dest, const char *scheme)
 
 bool jd_mk_safe(jd_str dest)
 {
+    /* most begin with a letter that settles it */
+    char first = dest.n ? (char)(dest.p[0] | 0x20) : '\0';
+    if (first >= 'a' && first <= 'z' && first != 'j' && first != 'd' && first != 'v')
+        return true;
     return !scheme_is(dest, "javascript:") && !scheme_is(dest, "data:") &&
            !scheme_is(dest, "vbscript:");
 }

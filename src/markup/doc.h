@@ -142,8 +142,9 @@ typedef struct jd_mk_doc {
     uint64_t
         steps; /* work done by readers and writers, in bytes looked at: for tests of linearity */
     /* private */
-    uint32_t cap, nlinks, links_cap, nextra, extra_cap;
+    uint32_t cap, room, nlinks, links_cap, nextra, extra_cap; /* room: for events of any edge */
     uint32_t open[JD_MK_DEPTH], depth, beyond;
+    bool     holds[JD_MK_DEPTH + 1]; /* whether what is open at this depth holds text */
     bool     full, implied;
 } jd_mk_doc;
 

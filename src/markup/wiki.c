@@ -248,16 +248,22 @@ static uint32_t begin(blocks *b, uint32_t p, bool in_item, bool *again)
 /* fresh: at the first byte of a line; in_item: behind a list marker. */
 void wk_blocks(wk_reader *r, uint32_t from, uint32_t to, bool cell)
 {
-    blocks b     = {.r = r, .to = to, .cell = cell};
+    blocks b; /* not all of it set: `levels` is large */
     bool   fresh = true, in_item = false;
+    b.r     = r;
+    b.to    = to;
+    b.cell  = cell;
+    b.para  = false;
+    b.depth = 0;
     r->depth++;
     for (uint32_t p = from; p < to;) {
         bool     tags = false, again = false;
         uint32_t end = 0;
-        seek(r, &r->ti, p);
-        p = wk_past_blanks(r, p, to, &tags);
+        if (wk_blank(r->s[p]) || r->s[p] == '{')
+            p = wk_past_blanks(r, p, to, &tags);
         if (p >= to)
             break;
+        seek(r, &r->ti, p);
         if (r->s[p] == '\n') {
             if (fresh && !in_item && !tags)
                 end_list(&b);
@@ -266,7 +272,6 @@ void wk_blocks(wk_reader *r, uint32_t from, uint32_t to, bool cell)
             p++;
             continue;
         }
-        seek(r, &r->ti, p);
         if (r->ti < r->ntags && r->tags[r->ti].from == p && wk_is_block(r, &r->tags[r->ti])) {
             wk_tag t = r->tags[r->ti];
             end_paragraph(&b);

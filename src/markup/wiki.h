@@ -125,8 +125,9 @@ bool wk_link(wk_reader *r, uint32_t p, uint32_t to, wk_found *f);
 bool wk_image(wk_reader *r, uint32_t p, uint32_t to, wk_found *f);
 /* A bare URL whose colon stands at p: true, with its first byte at *from (not before `least`). */
 bool wk_url(wk_reader *r, uint32_t least, uint32_t p, uint32_t to, uint32_t *from, uint32_t *end);
-bool wk_word_before(const wk_reader *r, uint32_t p, uint32_t least);
-bool wk_word_at(const wk_reader *r, uint32_t p, uint32_t to);
+/* Whether what ends before p, or begins at p, beyond ASCII is a letter or a digit. */
+bool wk_foreign_before(const wk_reader *r, uint32_t p, uint32_t least);
+bool wk_foreign_at(const wk_reader *r, uint32_t p, uint32_t to);
 
 /* wiki_table.c: rows from the "|" at p on; returns where the table ends. In a list the next item
  * ends it, too. */
@@ -153,6 +154,26 @@ static inline bool wk_is_block(const wk_reader *r, const wk_tag *t)
 static inline bool wk_blank(char c)
 {
     return c == ' ' || c == '\t';
+}
+/* A letter or a digit of ASCII. */
+static inline bool wk_alnum(unsigned char c)
+{
+    return (c | 0x20U) - 'a' < 26 || c - (unsigned)'0' < 10;
+}
+/* Whether a word's letter or digit stands before p, or at p. */
+static inline bool wk_word_before(const wk_reader *r, uint32_t p, uint32_t least)
+{
+    if (p <= least)
+        return false;
+    unsigned char c = (unsigned char)r->s[p - 1];
+    return c < 0x80 ? wk_alnum(c) : wk_foreign_before(r, p, least);
+}
+static inline bool wk_word_at(const wk_reader *r, uint32_t p, uint32_t to)
+{
+    if (p >= to)
+        return false;
+    unsigned char c = (unsigned char)r->s[p];
+    return c < 0x80 ? wk_alnum(c) : wk_foreign_at(r, p, to);
 }
 
 #endif

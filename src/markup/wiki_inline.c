@@ -8,6 +8,9 @@
 #include "markup/wiki.h"
 
 #include <stddef.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* Bytes at which something may begin. */
 static const uint8_t begins[256] = {
@@ -26,19 +29,42 @@ typedef struct line {
     uint32_t saved[WK_SCOPES][WK_DELIMS];
 } line;
 
-static wk_token *add(line *l, wk_token t)
+__attribute__((cold, noinline)) static void more_tokens(wk_reader *r)
+{
+    wk_token *old = r->tokens == r->near_tokens ? NULL : r->tokens;
+    r->tokens_cap *= 2;
+    r->tokens = jd_xrealloc(old, r->tokens_cap * sizeof *r->tokens);
+    if (!old)
+        memcpy(r->tokens, r->near_tokens, WK_NEAR * sizeof *r->tokens);
+}
+
+/* A token; what its kind needs besides is the caller's to set. */
+static inline wk_token *add(line *l, uint32_t from, uint32_t to, wk_kind kind)
 {
     wk_reader *r = l->r;
-    if (r->ntokens == r->tokens_cap) {
-        wk_token *old = r->tokens == r->near_tokens ? NULL : r->tokens;
-        r->tokens_cap *= 2;
-        r->tokens = jd_xrealloc(old, r->tokens_cap * sizeof t);
-        if (!old)
-            memcpy(r->tokens, r->near_tokens, WK_NEAR * sizeof t);
-    }
-    l->past               = t.to;
-    r->tokens[r->ntokens] = t;
-    return &r->tokens[r->ntokens++];
+    if (r->ntokens == r->tokens_cap)
+        more_tokens(r);
+    wk_token *t = &r->tokens[r->ntokens++];
+    t->from     = from;
+    t->to       = to;
+    t->kind     = (uint8_t)kind;
+    t->on = t->off = false;
+    l->past        = to;
+    return t;
+}
+
+static void add_leaf(line *l, uint32_t from, uint32_t to, jd_mk_kind leaf, jd_str text,
+                     uint32_t more)
+{
+    wk_token *t = add(l, from, to, WK_LEAF);
+    t->leaf     = (uint8_t)leaf;
+    t->text     = text;
+    t->more     = more;
+}
+
+static void add_link(line *l, uint32_t from, uint32_t to, uint32_t link)
+{
+    add(l, from, to, WK_LINK)->more = link;
 }
 
 static void enter(line *l)
@@ -68,7 +94,6 @@ static uint32_t delimiter(line *l, uint32_t p, uint32_t n, unsigned mark, bool w
     wk_reader *r = l->r;
     char       c = r->s[wrapped ? p + 1 : p], before = p > l->from ? r->s[p - 1] : '\n';
     uint32_t   end = p + n;
-    wk_token   t   = {.from = p, .to = end, .kind = WK_DELIM, .mark = (uint8_t)mark};
     /* an escaped one before it is content */
     if (p > l->from + 1 && l->past == p - 1 && r->tokens[r->ntokens - 1].kind == WK_SKIP &&
         r->s[p - 2] == '\\')
@@ -77,8 +102,9 @@ static uint32_t delimiter(line *l, uint32_t p, uint32_t n, unsigned mark, bool w
         r->tokens[l->open[mark] - 1].to < p && (wrapped || !wk_word_at(r, end, l->line_to))) {
         uint32_t begun          = l->open[mark];
         r->tokens[begun - 1].on = true;
-        t.off                   = true;
-        (void)add(l, t);
+        wk_token *t             = add(l, p, end, WK_DELIM);
+        t->mark                 = (uint8_t)mark;
+        t->off                  = true;
         for (unsigned i = 0; i < WK_DELIMS; i++)
             if (l->open[i] >= begun)
                 l->open[i] = 0;
@@ -86,36 +112,24 @@ static uint32_t delimiter(line *l, uint32_t p, uint32_t n, unsigned mark, bool w
     }
     if (l->open[mark] == 0 && end < l->to && !wk_blank(r->s[end]) && r->s[end] != c &&
         (wrapped || (before != '\\' && !wk_word_before(r, p, l->outside)))) {
-        (void)add(l, t);
-        l->open[mark] = r->ntokens;
+        add(l, p, end, WK_DELIM)->mark = (uint8_t)mark;
+        l->open[mark]                  = r->ntokens;
     }
     return end;
 }
 
 static unsigned mark_of(char c)
 {
-    switch (c) {
-    case '*':
-        return 2;
-    case '_':
-        return 3;
-    case '-':
-        return 1;
-    case '+':
-        return 0;
-    case '^':
-        return 5;
-    case '~':
-        return 4;
-    default:
-        return c == '?' ? WK_CITE : WK_DELIMS;
-    }
+    static const uint8_t marks[256] = {
+        ['*'] = 3, ['_'] = 4, ['-'] = 2, ['+'] = 1, ['^'] = 6, ['~'] = 5, ['?'] = WK_CITE + 1};
+    unsigned mark = marks[(unsigned char)c];
+    return mark ? mark - 1 : WK_DELIMS;
 }
 
 static uint32_t words(line *l, uint32_t p, uint32_t end, jd_str text)
 {
-    (void)add(l, (wk_token){.from = p, .to = end, .kind = WK_WORDS, .text = text});
-    l->outside = end;
+    add(l, p, end, WK_WORDS)->text = text;
+    l->outside                     = end;
     return end;
 }
 
@@ -143,7 +157,7 @@ static uint32_t backslash(line *l, uint32_t p)
     if (end == p + 1) {
         if (end == l->to || !strchr(can, r->s[end]))
             return end;
-        (void)add(l, (wk_token){.from = p, .to = end, .kind = WK_SKIP});
+        (void)add(l, p, end, WK_SKIP);
         return end + 1;
     }
     if (end > p + 2)
@@ -160,8 +174,7 @@ static uint32_t backslash(line *l, uint32_t p)
     while (end < l->to && wk_blank(r->s[end]))
         end++;
     /* the newline behind it is the same break */
-    uint8_t kind = end == l->line_to ? WK_SKIP : WK_HARD_BREAK;
-    (void)add(l, (wk_token){.from = p, .to = end, .kind = kind});
+    (void)add(l, p, end, end == l->line_to ? WK_SKIP : WK_HARD_BREAK);
     return end;
 }
 
@@ -214,12 +227,8 @@ static uint32_t face(line *l, uint32_t p)
         char after = end < l->line_to ? (char)(r->s[end] | 0x20) : ' ';
         if (after >= 'a' && after <= 'z')
             continue;
-        (void)add(l, (wk_token){.from = p,
-                                .to   = end,
-                                .kind = WK_LEAF,
-                                .leaf = JD_MK_EMOJI,
-                                .more = jd_mk_more(r->d, jd_str_of(faces[i].name), JD_NOSTR),
-                                .text = jd_str_of(faces[i].glyph)});
+        add_leaf(l, p, end, JD_MK_EMOJI, jd_str_of(faces[i].glyph),
+                 jd_mk_more(r->d, jd_str_of(faces[i].name), JD_NOSTR));
         l->outside = end;
         return end;
     }
@@ -229,7 +238,7 @@ static uint32_t face(line *l, uint32_t p)
 /* &amp; in an address is an ampersand. */
 static jd_str address(wk_reader *r, jd_str s)
 {
-    if (jd_str_search(s, JD_STR("&amp;")) == s.n)
+    if (jd_str_find(s, '&') == s.n || jd_str_search(s, JD_STR("&amp;")) == s.n)
         return s;
     char  *out = jd_arena_bytes(r->d->arena, s.n);
     size_t n   = 0;
@@ -243,9 +252,9 @@ static jd_str address(wk_reader *r, jd_str s)
 
 static void link_words(line *l, uint32_t p, uint32_t end, jd_str text, uint32_t link)
 {
-    (void)add(l, (wk_token){.from = p, .to = p, .kind = WK_LINK, .more = link});
+    add_link(l, p, p, link);
     (void)words(l, p, end, text);
-    (void)add(l, (wk_token){.from = end, .to = end, .kind = WK_LINK});
+    add_link(l, end, end, 0);
 }
 
 /* A mark that goes around an address ends before it. */
@@ -278,27 +287,19 @@ static uint32_t bracket(line *l, uint32_t p)
     if (l->link_end || !wk_link(r, p, l->to, &f))
         return p + 1;
     if (f.leaf == JD_MK_MENTION) {
-        (void)add(l, (wk_token){.from = p,
-                                .to   = f.end,
-                                .kind = WK_LEAF,
-                                .leaf = JD_MK_MENTION,
-                                .more = jd_mk_more(r->d, f.dest, JD_NOSTR),
-                                .text = f.text});
+        add_leaf(l, p, f.end, JD_MK_MENTION, f.text, jd_mk_more(r->d, f.dest, JD_NOSTR));
         return f.end;
     }
     uint32_t link = jd_mk_link(r->d, address(r, f.dest), f.title);
     if (f.leaf == JD_MK_INLINE_CARD && link) {
-        (void)add(
-            l,
-            (wk_token){
-                .from = p, .to = f.end, .kind = WK_LEAF, .leaf = JD_MK_INLINE_CARD, .more = link});
+        add_leaf(l, p, f.end, JD_MK_INLINE_CARD, JD_NOSTR, link);
         return f.end;
     }
     if (f.alias >= f.alias_end) {
         link_words(l, p, f.end, address(r, f.text), link);
         return f.end;
     }
-    (void)add(l, (wk_token){.from = p, .to = f.alias, .kind = WK_LINK, .more = link});
+    add_link(l, p, f.alias, link);
     enter(l);
     r->in_link  = true;
     l->link_end = f.end;
@@ -311,7 +312,7 @@ static uint32_t bracket(line *l, uint32_t p)
 static uint32_t bracket_shut(line *l, uint32_t line_from)
 {
     uint32_t end = l->link_end;
-    (void)add(l, (wk_token){.from = l->to, .to = end, .kind = WK_LINK});
+    add_link(l, l->to, end, 0);
     leave(l);
     l->r->in_link = false;
     l->link_end   = 0;
@@ -327,12 +328,7 @@ static uint32_t image(line *l, uint32_t p)
     if ((p > l->from && r->s[p - 1] == '\\') || wk_word_before(r, p, l->outside) ||
         !wk_image(r, p, l->to, &f))
         return p + 1;
-    (void)add(l, (wk_token){.from = p,
-                            .to   = f.end,
-                            .kind = WK_LEAF,
-                            .leaf = JD_MK_IMAGE,
-                            .more = jd_mk_more(r->d, JD_NOSTR, f.dest),
-                            .text = f.text});
+    add_leaf(l, p, f.end, JD_MK_IMAGE, f.text, jd_mk_more(r->d, JD_NOSTR, f.dest));
     return f.end;
 }
 
@@ -366,21 +362,20 @@ static jd_str verbatim(wk_reader *r, const wk_tag *t)
 static uint32_t tag(line *l, const wk_tag *t)
 {
     wk_reader *r = l->r;
-    wk_token   k = {.from = t->from, .to = t->to, .kind = WK_SKIP};
     if (t->role == WK_RUN) {
-        k.kind = WK_VERBATIM;
-        k.text = verbatim(r, t);
-    } else if (t->role == WK_INSIDE && t->shut <= l->to) {
-        k.kind = WK_ISLAND;
-        k.to   = t->shut;
-        k.text = wk_str(r, t->to, t->body_to);
-        r->ti  = t->next;
-    } else if (t->role == WK_COLOURS) {
-        enter(l);
-    } else if (t->role == WK_COLOURED) {
-        leave(l);
+        add(l, t->from, t->to, WK_VERBATIM)->text = verbatim(r, t);
+        return l->past;
     }
-    (void)add(l, k);
+    if (t->role == WK_INSIDE && t->shut <= l->to) {
+        add(l, t->from, t->shut, WK_ISLAND)->text = wk_str(r, t->to, t->body_to);
+        r->ti                                     = t->next;
+        return l->past;
+    }
+    if (t->role == WK_COLOURS)
+        enter(l);
+    else if (t->role == WK_COLOURED)
+        leave(l);
+    (void)add(l, t->from, t->to, WK_SKIP);
     return l->past;
 }
 
@@ -437,22 +432,46 @@ static uint32_t one(line *l, uint32_t p)
     }
 }
 
+#ifdef __SSE2__
+/* A bit for each of the sixteen bytes at p that is no letter, digit, blank, ".", "/" or byte beyond
+ * ASCII: all at which something may begin are among them. */
+static unsigned odd_bytes(const char *p)
+{
+    enum { TOP = 0x7f }; /* a range moved up to here needs one comparison only */
+    __m128i c       = _mm_loadu_si128((const __m128i *)(const void *)p);
+    __m128i small   = _mm_or_si128(c, _mm_set1_epi8(0x20));
+    __m128i letters = _mm_cmpgt_epi8(_mm_add_epi8(small, _mm_set1_epi8(TOP - 'z')),
+                                     _mm_set1_epi8(TOP - 'z' + 'a' - 1));
+    __m128i digits  = _mm_cmpgt_epi8(_mm_add_epi8(c, _mm_set1_epi8(TOP - '9')),
+                                     _mm_set1_epi8(TOP - '9' + '.' - 1));
+    __m128i blanks  = _mm_cmplt_epi8(c, _mm_set1_epi8('!')); /* signed: those beyond ASCII, too */
+    __m128i plain   = _mm_or_si128(_mm_or_si128(letters, digits), blanks);
+    return (unsigned)_mm_movemask_epi8(plain) ^ 0xffffU;
+}
+#endif
+
+/* The first place from p on at which something may begin, or `to`. */
 static uint32_t plain(const wk_reader *r, uint32_t p, uint32_t to)
 {
     const unsigned char *s = (const unsigned char *)r->s;
-    while (p + 4 <= to && !(begins[s[p]] | begins[s[p + 1]] | begins[s[p + 2]] | begins[s[p + 3]]))
-        p += 4;
+#ifdef __SSE2__
+    enum { WIDTH = 16 };
+    for (; p < to && r->n - p >= WIDTH; p += WIDTH)
+        for (unsigned odd = odd_bytes(r->s + p); odd; odd &= odd - 1) {
+            uint32_t at = p + (uint32_t)__builtin_ctz(odd);
+            if (at >= to || begins[s[at]])
+                return at < to ? at : to;
+        }
+#endif
     while (p < to && !begins[s[p]])
         p++;
-    return p;
+    return p < to ? p : to;
 }
 
 static void tell(wk_reader *r, uint32_t p, uint32_t to)
 {
-    static const uint16_t bits[WK_DELIMS]  = {JD_MK_UNDERLINE, JD_MK_STRIKE, JD_MK_STRONG, JD_MK_EM,
-                                              JD_MK_SUB,       JD_MK_SUP,    JD_MK_MONO,   JD_MK_EM};
-    unsigned              depth[WK_DELIMS] = {0}, marks = 0;
-    uint32_t              link = 0;
+    unsigned depth[JD_MK_MARKS] = {0}, marks = 0, mark;
+    uint32_t link = 0;
     for (uint32_t i = 0; i < r->ntokens; i++) {
         const wk_token *t = &r->tokens[i];
         if (t->kind == WK_DELIM && !t->on && !t->off)
@@ -466,10 +485,9 @@ static void tell(wk_reader *r, uint32_t p, uint32_t to)
         case WK_DELIM:
             if (t->mark == WK_CITE && t->on)
                 jd_mk_text(r->d, JD_STR("\xe2\x80\x94 "), marks, link);
-            depth[t->mark] += t->on ? 1 : -1U;
-            marks = 0;
-            for (unsigned m = 0; m < WK_DELIMS; m++)
-                marks |= depth[m] ? bits[m] : 0;
+            mark = t->mark == WK_CITE ? mark_of('_') : t->mark;
+            depth[mark] += t->on ? 1 : -1U;
+            marks = (marks & ~(1U << mark)) | (unsigned)(depth[mark] > 0) << mark;
             break;
         case WK_WORDS:
             jd_mk_text(r->d, t->text, marks, link);

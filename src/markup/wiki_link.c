@@ -2,23 +2,17 @@
 #include "markup/wiki.h"
 #include "text/utf8.h"
 
-bool wk_word_before(const wk_reader *r, uint32_t p, uint32_t least)
+bool wk_foreign_before(const wk_reader *r, uint32_t p, uint32_t least)
 {
-    if (p <= least)
-        return false;
-    if ((unsigned char)r->s[p - 1] < 0x80)
-        return jd_utf8_is_alnum((unsigned char)r->s[p - 1]);
     uint32_t at = p - 1;
     while (at > least && p - at < 4 && ((unsigned char)r->s[at] & 0xc0) == 0x80)
         at--;
-    jd_str   s = wk_str(r, at, p);
-    uint32_t cp;
-    return jd_utf8_next(&s, &cp) && jd_utf8_is_alnum(cp);
+    return wk_foreign_at(r, at, p);
 }
 
-bool wk_word_at(const wk_reader *r, uint32_t p, uint32_t to)
+bool wk_foreign_at(const wk_reader *r, uint32_t p, uint32_t to)
 {
-    jd_str   s = wk_str(r, p, to < p ? p : to);
+    jd_str   s = wk_str(r, p, to);
     uint32_t cp;
     return jd_utf8_next(&s, &cp) && jd_utf8_is_alnum(cp);
 }
@@ -89,12 +83,14 @@ bool wk_url(wk_reader *r, uint32_t least, uint32_t p, uint32_t to, uint32_t *fro
 /* Past the bracket that ends what begins at p, or 0. No bracket and no newline may stand within. */
 static uint32_t bracket_end(wk_reader *r, uint32_t p, uint32_t to)
 {
-    uint32_t q = p + 1;
+    static const uint8_t stops[256] = {['['] = 1, [']'] = 1, ['\n'] = 1, ['\\'] = 1};
+    uint32_t             q          = p + 1;
     for (; q < to; q++) {
-        char c = r->s[q];
-        if (c == ']' || c == '[' || c == '\n')
+        if (!stops[(unsigned char)r->s[q]])
+            continue;
+        if (r->s[q] != '\\')
             break;
-        if (c == '\\' && q + 1 < to && (r->s[q + 1] == '[' || r->s[q + 1] == ']'))
+        if (q + 1 < to && (r->s[q + 1] == '[' || r->s[q + 1] == ']'))
             q++;
     }
     r->d->steps += q - p;
@@ -165,6 +161,8 @@ static bool url(wk_found *f, jd_str target)
         return false;
     f->dest = target;
     f->text = starts_with(target, "mailto:") ? jd_str_cut(target, 7, target.n) : target;
+    if (f->title.n == 0)
+        return true;
     if (jd_str_is(f->title, "smart-link") || jd_str_is(f->title, "smart-card") ||
         jd_str_is(f->title, "smart-embed") || jd_str_is(f->title, "block-link")) {
         f->title = JD_NOSTR;
