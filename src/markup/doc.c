@@ -63,11 +63,9 @@ __attribute__((cold, noinline)) static bool make_room(jd_mk_doc *d, bool close)
     return false;
 }
 
-static inline jd_mk_event *append(jd_mk_doc *d, bool close)
+static inline bool has_room(jd_mk_doc *d, bool close)
 {
-    if (d->n >= d->room && !make_room(d, close))
-        return NULL;
-    return &d->ev[d->n++];
+    return d->n < d->room || make_room(d, close);
 }
 
 bool jd_mk_in_text(const jd_mk_doc *d)
@@ -75,13 +73,21 @@ bool jd_mk_in_text(const jd_mk_doc *d)
     return d->holds[d->depth];
 }
 
+/* A block's last event, for which there is room. */
+static inline void end(jd_mk_doc *d)
+{
+    uint32_t     at    = d->open[--d->depth];
+    jd_mk_event *begun = &d->ev[at];
+    begun->more        = d->n;
+    d->ev[d->n++] =
+        (jd_mk_event){.kind = begun->kind, .edge = JD_MK_CLOSE, .num = begun->num, .more = at};
+    d->implied = false;
+}
+
 static void close_innermost(jd_mk_doc *d)
 {
-    uint32_t     at   = d->open[--d->depth];
-    jd_mk_event *shut = append(d, true), *begun = &d->ev[at];
-    *shut = (jd_mk_event){.kind = begun->kind, .edge = JD_MK_CLOSE, .num = begun->num, .more = at};
-    begun->more = d->n - 1;
-    d->implied  = false;
+    (void)has_room(d, true);
+    end(d);
 }
 
 static void end_implied(jd_mk_doc *d)
@@ -90,50 +96,48 @@ static void end_implied(jd_mk_doc *d)
         close_innermost(d);
 }
 
-static bool frame(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
+/* A block's first event, for which there is room. */
+static inline void begin(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
 {
-    jd_mk_event *e = append(d, false);
-    if (!e)
-        return false;
-    d->open[d->depth++] = d->n - 1;
+    d->open[d->depth++] = d->n;
     d->holds[d->depth]  = jd_mk_holds_text(kind);
-    *e = (jd_mk_event){.kind = (uint8_t)kind, .edge = JD_MK_OPEN, .num = num, .text = text};
-    return true;
+    d->ev[d->n++] =
+        (jd_mk_event){.kind = (uint8_t)kind, .edge = JD_MK_OPEN, .num = num, .text = text};
 }
 
 /* How many levels below a block there must be room for: a list that stands has its items, a table
  * its cells, and there is always a place for an implied paragraph. */
-static uint32_t levels_below(jd_mk_kind kind)
+static const uint8_t levels_below[JD_MK_BLOCKS] = {
+    [JD_MK_PARAGRAPH] = 0, [JD_MK_HEADING] = 0, [JD_MK_BULLETS] = 2, [JD_MK_ORDERED] = 2,
+    [JD_MK_ITEM] = 1,      [JD_MK_TASKS] = 2,   [JD_MK_TASK] = 1,    [JD_MK_DECISIONS] = 2,
+    [JD_MK_DECISION] = 1,  [JD_MK_CODE] = 0,    [JD_MK_QUOTE] = 1,   [JD_MK_PANEL] = 1,
+    [JD_MK_EXPAND] = 1,    [JD_MK_TABLE] = 3,   [JD_MK_ROW] = 2,     [JD_MK_CELL] = 1,
+    [JD_MK_FIGURE] = 1,    [JD_MK_FILES] = 1};
+
+/* Each of the next three does at once what most calls ask for, and leaves the rest to the function
+ * before it. */
+__attribute__((noinline)) static void open_after(jd_mk_doc *d, jd_mk_kind kind, uint32_t num,
+                                                 jd_str text)
 {
-    switch (kind) {
-    case JD_MK_PARAGRAPH:
-    case JD_MK_HEADING:
-    case JD_MK_CODE:
-        return 0;
-    case JD_MK_BULLETS:
-    case JD_MK_ORDERED:
-    case JD_MK_TASKS:
-    case JD_MK_DECISIONS:
-    case JD_MK_ROW:
-        return 2;
-    case JD_MK_TABLE:
-        return 3;
-    default:
-        return 1;
-    }
+    end_implied(d);
+    bool deep = d->beyond > 0 || d->depth + levels_below[kind] >= JD_MK_DEPTH;
+    if (deep && d->beyond == 0)
+        jd_mk_warn(d, JD_MK_W_TOO_DEEP);
+    if (deep || !has_room(d, false))
+        d->beyond++;
+    else
+        begin(d, kind, num, text);
 }
 
 void jd_mk_open(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
 {
-    end_implied(d);
-    bool deep = d->beyond > 0 || d->depth + levels_below(kind) >= JD_MK_DEPTH;
-    if (deep && d->beyond == 0)
-        jd_mk_warn(d, JD_MK_W_TOO_DEEP);
-    if (deep || !frame(d, kind, num, text))
-        d->beyond++;
+    if (d->implied || d->beyond || d->depth + levels_below[kind] >= JD_MK_DEPTH || d->n >= d->room)
+        open_after(d, kind, num, text);
+    else
+        begin(d, kind, num, text);
 }
 
-void jd_mk_close(jd_mk_doc *d)
+__attribute__((noinline)) static void close_after(jd_mk_doc *d)
 {
     if (d->beyond > 0) {
         d->beyond--;
@@ -143,6 +147,14 @@ void jd_mk_close(jd_mk_doc *d)
     end_implied(d);
     if (d->depth)
         close_innermost(d);
+}
+
+void jd_mk_close(jd_mk_doc *d)
+{
+    if (d->implied || d->beyond || d->depth == 0 || d->n >= d->room)
+        close_after(d);
+    else
+        end(d);
 }
 
 void jd_mk_finish(jd_mk_doc *d)
@@ -157,30 +169,18 @@ static bool settle(jd_mk_doc *d)
 {
     if (d->holds[d->depth])
         return true;
-    if (!frame(d, JD_MK_PARAGRAPH, 0, JD_NOSTR))
+    if (!has_room(d, false))
         return false;
+    begin(d, JD_MK_PARAGRAPH, 0, JD_NOSTR);
     d->implied = true;
     return true;
 }
 
-void jd_mk_text(jd_mk_doc *d, jd_str text, unsigned marks, uint32_t link)
+static inline void add(jd_mk_doc *d, jd_mk_kind kind, jd_str text, unsigned marks, uint32_t link,
+                       uint32_t more)
 {
-    if (text.n == 0)
-        return;
-    if (d->n) {
-        jd_mk_event *last = &d->ev[d->n - 1];
-        if (last->text.p + last->text.n == text.p && last->edge == JD_MK_LEAF &&
-            last->kind == JD_MK_TEXT && last->marks == marks && last->link == link) {
-            last->text.n += text.n;
-            return;
-        }
-    }
-    if (!settle(d))
-        return;
-    jd_mk_event *e = append(d, false);
-    if (e)
-        *e =
-            (jd_mk_event){.kind = JD_MK_TEXT, .marks = (uint16_t)marks, .link = link, .text = text};
+    d->ev[d->n++] = (jd_mk_event){
+        .kind = (uint8_t)kind, .marks = (uint16_t)marks, .link = link, .more = more, .text = text};
 }
 
 void jd_mk_leaf(jd_mk_doc *d, jd_mk_kind kind, jd_str text, unsigned marks, uint32_t link,
@@ -190,13 +190,38 @@ void jd_mk_leaf(jd_mk_doc *d, jd_mk_kind kind, jd_str text, unsigned marks, uint
         end_implied(d);
     else if (!settle(d))
         return;
-    jd_mk_event *e = append(d, false);
-    if (e)
-        *e = (jd_mk_event){.kind  = (uint8_t)kind,
-                           .marks = (uint16_t)marks,
-                           .link  = link,
-                           .more  = more,
-                           .text  = text};
+    if (has_room(d, false))
+        add(d, kind, text, marks, link, more);
+}
+
+/* Whether the last event could be made longer by it; there is one. */
+static inline bool joined(jd_mk_doc *d, jd_str text, unsigned marks, uint32_t link)
+{
+    jd_mk_event *last = &d->ev[d->n - 1];
+    if (last->text.p + last->text.n != text.p || last->edge != JD_MK_LEAF ||
+        last->kind != JD_MK_TEXT || last->marks != marks || last->link != link)
+        return false;
+    last->text.n += text.n;
+    return true;
+}
+
+__attribute__((noinline)) static void text_after(jd_mk_doc *d, jd_str text, unsigned marks,
+                                                 uint32_t link)
+{
+    if (d->n == 0 || !joined(d, text, marks, link))
+        jd_mk_leaf(d, JD_MK_TEXT, text, marks, link, 0);
+}
+
+void jd_mk_text(jd_mk_doc *d, jd_str text, unsigned marks, uint32_t link)
+{
+    if (text.n == 0)
+        return;
+    if (!d->holds[d->depth] || d->n >= d->room) {
+        text_after(d, text, marks, link);
+        return;
+    }
+    if (!joined(d, text, marks, link))
+        add(d, JD_MK_TEXT, text, marks, link, 0);
 }
 
 static bool scheme_is(jd_str dest, const char *scheme)
