@@ -89,7 +89,8 @@ static void leave(line *l)
 }
 
 /* A delimiter of n bytes at p; wrapped is {*}, which may stand inside a word. Returns past it. */
-static uint32_t delimiter(line *l, uint32_t p, uint32_t n, unsigned mark, bool wrapped)
+static inline __attribute__((always_inline)) uint32_t delimiter(line *l, uint32_t p, uint32_t n,
+                                                                unsigned mark, bool wrapped)
 {
     wk_reader *r = l->r;
     char       c = r->s[wrapped ? p + 1 : p], before = p > l->from ? r->s[p - 1] : '\n';
@@ -118,6 +119,12 @@ static uint32_t delimiter(line *l, uint32_t p, uint32_t n, unsigned mark, bool w
     return end;
 }
 
+/* The same for those of several bytes, which are few. */
+static uint32_t long_delimiter(line *l, uint32_t p, uint32_t n, unsigned mark, bool wrapped)
+{
+    return delimiter(l, p, n, mark, wrapped);
+}
+
 static unsigned mark_of(char c)
 {
     static const uint8_t marks[256] = {
@@ -133,14 +140,13 @@ static uint32_t words(line *l, uint32_t p, uint32_t end, jd_str text)
     return end;
 }
 
+/* Two dashes or more. */
 static uint32_t dashes(line *l, uint32_t p)
 {
     const char *s   = l->r->s;
     uint32_t    end = p;
     while (end < l->to && s[end] == '-')
         end++;
-    if (end == p + 1)
-        return delimiter(l, p, 1, mark_of('-'), false);
     bool apart = (p == l->from || wk_blank(s[p - 1])) && (end == l->to || wk_blank(s[end]));
     if (!apart || end > p + 3)
         return end;
@@ -387,9 +393,9 @@ static uint32_t brace(line *l, uint32_t p)
     if (r->ti < r->ntags && r->tags[r->ti].from == p && r->tags[r->ti].to <= l->to)
         return tag(l, &r->tags[r->ti]);
     if (p + 2 < l->to && r->s[p + 2] == '}' && mark_of(r->s[p + 1]) < WK_CITE)
-        return delimiter(l, p, 3, mark_of(r->s[p + 1]), true);
+        return long_delimiter(l, p, 3, mark_of(r->s[p + 1]), true);
     if (p + 3 < l->to && memcmp(r->s + p, "{??}", 4) == 0)
-        return delimiter(l, p, 4, WK_CITE, true);
+        return long_delimiter(l, p, 4, WK_CITE, true);
     return p + 1;
 }
 
@@ -400,13 +406,15 @@ static uint32_t one(line *l, uint32_t p)
     jd_str     text;
     switch (r->s[p]) {
     case '-':
-        return dashes(l, p);
+        if (p + 1 < l->to && r->s[p + 1] == '-')
+            return dashes(l, p);
+        break;
     case '?':
         /* of "???" the first two may close, the last two may open */
         if (p + 1 >= l->to || r->s[p + 1] != '?' ||
             (!l->open[WK_CITE] && p + 2 < l->to && r->s[p + 2] == '?'))
             return p + 1;
-        return delimiter(l, p, 2, WK_CITE, false);
+        return long_delimiter(l, p, 2, WK_CITE, false);
     case '{':
         return brace(l, p);
     case '[':
@@ -428,8 +436,9 @@ static uint32_t one(line *l, uint32_t p)
         end = face(l, p);
         return end > p ? end : p + 1;
     default:
-        return delimiter(l, p, 1, mark_of(r->s[p]), false);
+        break;
     }
+    return delimiter(l, p, 1, mark_of(r->s[p]), false);
 }
 
 #ifdef __SSE2__
@@ -451,12 +460,13 @@ static unsigned odd_bytes(const char *p)
 #endif
 
 /* The first place from p on at which something may begin, or `to`. */
-static uint32_t plain(const wk_reader *r, uint32_t p, uint32_t to)
+static inline uint32_t plain(const wk_reader *r, uint32_t p, uint32_t to)
 {
     const unsigned char *s = (const unsigned char *)r->s;
 #ifdef __SSE2__
     enum { WIDTH = 16 };
-    for (; p < to && r->n - p >= WIDTH; p += WIDTH)
+    uint32_t wide = r->n >= WIDTH ? r->n - WIDTH + 1 : 0; /* before here sixteen can be read */
+    for (uint32_t stop = to < wide ? to : wide; p < stop; p += WIDTH)
         for (unsigned odd = odd_bytes(r->s + p); odd; odd &= odd - 1) {
             uint32_t at = p + (uint32_t)__builtin_ctz(odd);
             if (at >= to || begins[s[at]])

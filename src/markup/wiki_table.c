@@ -52,11 +52,14 @@ static uint32_t step(wk_reader *r, uint32_t p, uint32_t row_from, uint32_t to, u
 static uint32_t next_bar(wk_reader *r, uint32_t p, uint32_t row_from, uint32_t to, uint32_t *ti)
 {
     static const uint8_t stops[256] = {['|'] = 1, ['\\'] = 1, ['['] = 1, ['!'] = 1, ['{'] = 1};
+    const unsigned char *s          = (const unsigned char *)r->s;
     uint32_t             begin      = p;
     while (p < to) {
-        while (p < to && !stops[(unsigned char)r->s[p]])
+        while (to - p >= 4 && !(stops[s[p]] | stops[s[p + 1]] | stops[s[p + 2]] | stops[s[p + 3]]))
+            p += 4;
+        while (p < to && !stops[s[p]])
             p++;
-        if (p < to && r->s[p] == '|')
+        if (p < to && s[p] == '|')
             break;
         if (p < to)
             p = step(r, p, row_from, to, ti);

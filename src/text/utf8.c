@@ -144,15 +144,21 @@ static size_t colour(jd_str s)
 }
 
 #ifdef __SSE2__
-/* A bit for each of the sixteen bytes at p that is no printable ASCII, tab or newline. */
-static unsigned odd_bytes(const char *p)
+/* Those of the sixteen bytes at p that are no printable ASCII, tab or newline. */
+static inline __m128i odd_bytes(const char *p)
 {
     __m128i c    = _mm_loadu_si128((const __m128i *)(const void *)p);
     __m128i low  = _mm_cmplt_epi8(c, _mm_set1_epi8(' ')); /* signed: those beyond ASCII, too */
     __m128i fine = _mm_or_si128(_mm_cmpeq_epi8(c, _mm_set1_epi8('\t')),
                                 _mm_cmpeq_epi8(c, _mm_set1_epi8('\n')));
     __m128i del  = _mm_cmpeq_epi8(c, _mm_set1_epi8(0x7f));
-    return (unsigned)_mm_movemask_epi8(_mm_or_si128(_mm_andnot_si128(fine, low), del));
+    return _mm_or_si128(_mm_andnot_si128(fine, low), del);
+}
+
+/* A bit for each. */
+static inline unsigned bits(__m128i bytes)
+{
+    return (unsigned)_mm_movemask_epi8(bytes);
 }
 #endif
 
@@ -162,13 +168,20 @@ static size_t plain_run(jd_str s)
     size_t i = 0;
 #ifdef __SSE2__
     enum { WIDTH = 16 };
+    for (; i + 4 * WIDTH <= s.n; i += 4 * WIDTH) {
+        const char *p     = s.p + i;
+        __m128i     left  = _mm_or_si128(odd_bytes(p), odd_bytes(p + WIDTH));
+        __m128i     right = _mm_or_si128(odd_bytes(p + 2 * WIDTH), odd_bytes(p + 3 * WIDTH));
+        if (bits(_mm_or_si128(left, right)))
+            break;
+    }
     for (; i + WIDTH <= s.n; i += WIDTH) {
-        unsigned odd = odd_bytes(s.p + i);
+        unsigned odd = bits(odd_bytes(s.p + i));
         if (odd)
             return i + (unsigned)__builtin_ctz(odd);
     }
     if (i && i < s.n) { /* the rest, with some bytes before it again */
-        unsigned odd = odd_bytes(s.p + s.n - WIDTH);
+        unsigned odd = bits(odd_bytes(s.p + s.n - WIDTH));
         return odd ? s.n - WIDTH + (unsigned)__builtin_ctz(odd) : s.n;
     }
 #endif
