@@ -246,6 +246,8 @@ static void put_bare_address(jd_mkw *w, jd_str s, char follows, char after)
 static void put_unaddressed(jd_mkw *w, jd_str s, size_t from, size_t to)
 {
     size_t word = to;
+    if (from == to)
+        return;
     while (word > from && !is_blank(s.p[word - 1]))
         word--;
     jd_str last = {s.p + word, to - word};
@@ -459,6 +461,8 @@ static bool needs_angles(jd_str dest)
 static void put_escaped(jd_mkw *w, jd_str s, char begins, char ends, const char *newline)
 {
     size_t run = 0;
+    if (s.n == 0)
+        return;
     for (size_t i = 0; (i = next_special(s, i, IN_DEST)) < s.n; i++) {
         char c    = s.p[i];
         char next = i + 1 < s.n ? s.p[i + 1] : JD_MKW_EDGE;
