@@ -198,8 +198,8 @@ void jd_mk_leaf(jd_mk_doc *d, jd_mk_kind kind, jd_str text, unsigned marks, uint
 static inline bool joined(jd_mk_doc *d, jd_str text, unsigned marks, uint32_t link)
 {
     jd_mk_event *last = &d->ev[d->n - 1];
-    if (last->text.p + last->text.n != text.p || last->edge != JD_MK_LEAF ||
-        last->kind != JD_MK_TEXT || last->marks != marks || last->link != link)
+    if (last->kind != JD_MK_TEXT || last->text.p + last->text.n != text.p || last->marks != marks ||
+        last->link != link)
         return false;
     last->text.n += text.n;
     return true;
