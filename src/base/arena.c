@@ -57,8 +57,8 @@ char *jd_xstrdup(const char *s)
 static void push_chunk(jd_arena *a, size_t need)
 {
     size_t cap = a->next_cap;
-    if (cap < need)
-        cap = need;
+    if (cap < need) /* a page hardly larger finds room there when it is used again */
+        cap = need < SIZE_MAX / 2 ? need + need / 8 : need;
     if (cap > SIZE_MAX - sizeof(chunk))
         out_of_memory();
     chunk *c = jd_xmalloc(sizeof *c + cap);
