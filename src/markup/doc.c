@@ -31,7 +31,7 @@ void jd_mk_release(jd_mk_doc *d)
     d->ev    = NULL;
     d->links = NULL;
     d->extra = NULL;
-    d->cap = d->links_cap = d->extra_cap = 0;
+    d->cap = d->room = d->links_cap = d->extra_cap = 0;
     jd_mk_reset(d);
 }
 
