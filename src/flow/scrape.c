@@ -215,6 +215,8 @@ static jd_code learn_product(job *b, jd_err *e)
         return JD_OK;
     jd_code rc    = jd_jira_server(&b->jira, b->arena, &server, e);
     b->jira.cloud = !rc && server.cloud;
+    if (rc == JD_E_NOTFOUND) /* no Jira at all: the first project's answer says it best */
+        rc = JD_OK;
     return rc;
 }
 
