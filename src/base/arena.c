@@ -111,15 +111,12 @@ void jd_arena_reset(jd_arena *a)
 
 void jd_arena_recycle(jd_arena *a)
 {
-    chunk *best = a->top;
-    for (chunk *c = a->top; c; c = c->prev)
-        if (c->cap > best->cap)
-            best = c;
-    while (a->top) {
-        chunk *c = a->top;
-        a->top   = c->prev;
-        if (c != best)
-            free(c);
+    chunk *best = a->top; /* there always is one */
+    for (chunk *c = best->prev, *prev; c; c = prev) {
+        prev          = c->prev;
+        chunk *lesser = c->cap > best->cap ? best : c;
+        best          = c->cap > best->cap ? c : best;
+        free(lesser);
     }
     best->prev = NULL;
     best->used = 0;

@@ -81,7 +81,7 @@ typedef struct jd_json_iter {
 static inline jd_json_iter jd_json_walk(const jd_json *v) /* nothing for scalars and NULL */
 {
     jd_json_iter it = {.at = v};
-    if (jd_json_kind(v) >= JD_JSON_ARRAY) {
+    if (v && jd_json_kind(v) >= JD_JSON_ARRAY) {
         it.at     = v + 1;
         it.left   = (size_t)(v->tag >> 8);
         it.object = jd_json_kind(v) == JD_JSON_OBJECT;
