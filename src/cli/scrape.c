@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/connect.h"
+#include "cli/paths.h"
 #include "flow/fetch.h"
 #include "sys/file.h"
 #include "text/date.h"
@@ -92,13 +93,7 @@ static const jd_opt scrape_opts[] = {
      AT(overlap_ms),
      .help = "How far behind the last update seen a run looks again, for what the server indexed "
              "late."},
-    {.name = "raw-dir",
-     .key  = "paths.raw",
-     .arg  = "DIR",
-     .dflt = "data/raw",
-     .kind = JD_OPT_PATH,
-     AT(raw_dir),
-     .help = "Where the issues go, as {PROJECT}/{KEY}.json."},
+    JD_OPT_RAW_DIR(scrape_args, "Where the issues go, as {PROJECT}/{KEY}.json."),
     {.name    = "raw-layout",
      .key     = "scrape.raw_layout",
      .arg     = "LAYOUT",
@@ -108,20 +103,9 @@ static const jd_opt scrape_opts[] = {
      .help = "How: files, one an issue, or pack, few large compressed ones, which is faster and "
              "far smaller; when not given, as it was begun, files at first. `state export` "
              "converts."},
-    {.name = "state-dir",
-     .key  = "paths.state",
-     .arg  = "DIR",
-     .dflt = "data/state",
-     .kind = JD_OPT_PATH,
-     AT(state_dir),
-     .help = "Where a run keeps what the next one goes on from. Delete it to start fresh."},
-    {.name = "quarantine-dir",
-     .key  = "paths.quarantine",
-     .arg  = "DIR",
-     .dflt = "data/quarantine",
-     .kind = JD_OPT_PATH,
-     AT(quarantine_dir),
-     .help = "Where records go that cannot be used, with the reason."},
+    JD_OPT_STATE_DIR(scrape_args,
+                     "Where a run keeps what the next one goes on from. Delete it to start fresh."),
+    JD_OPT_QUARANTINE_DIR(scrape_args, "Where records go that cannot be used, with the reason."),
     {.name = "strict",
      .env  = "VALIDATION_STRICT_MODE",
      .key  = "scrape.strict",

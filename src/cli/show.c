@@ -1,6 +1,7 @@
 #include "flow/show.h"
 
 #include "cli/commands.h"
+#include "cli/paths.h"
 #include "sink/alias.h"
 #include "sink/store.h"
 
@@ -16,20 +17,9 @@ typedef struct show_args {
 #define AT(member) .at = offsetof(show_args, member)
 
 static const jd_opt show_opts[] = {
-    {.name = "raw-dir",
-     .key  = "paths.raw",
-     .arg  = "DIR",
-     .dflt = "data/raw",
-     .kind = JD_OPT_PATH,
-     AT(raw_dir),
-     .help = "The folder with the issues."},
-    {.name = "state-dir",
-     .key  = "paths.state",
-     .arg  = "DIR",
-     .dflt = "data/state",
-     .kind = JD_OPT_PATH,
-     AT(state_dir),
-     .help = "The folder with the state, which knows the old keys of moved issues."},
+    JD_OPT_RAW_DIR(show_args, "The folder with the issues."),
+    JD_OPT_STATE_DIR(show_args,
+                     "The folder with the state, which knows the old keys of moved issues."),
     {.name = "json", .kind = JD_OPT_FLAG, AT(json), .help = "Print the issue as it is held."},
     {0},
 };

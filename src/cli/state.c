@@ -1,6 +1,7 @@
 #include "sink/state.h"
 
 #include "cli/commands.h"
+#include "cli/paths.h"
 #include "sink/raw.h"
 #include "text/date.h"
 #include "text/jsonw.h"
@@ -18,20 +19,8 @@ typedef struct state_args {
 #define AT(member) .at = offsetof(state_args, member)
 
 static const jd_opt state_opts[] = {
-    {.name = "state-dir",
-     .key  = "paths.state",
-     .arg  = "DIR",
-     .dflt = "data/state",
-     .kind = JD_OPT_PATH,
-     AT(state_dir),
-     .help = "The folder with the state."},
-    {.name = "raw-dir",
-     .key  = "paths.raw",
-     .arg  = "DIR",
-     .dflt = "data/raw",
-     .kind = JD_OPT_PATH,
-     AT(raw_dir),
-     .help = "The folder with the issues."},
+    JD_OPT_STATE_DIR(state_args, "The folder with the state."),
+    JD_OPT_RAW_DIR(state_args, "The folder with the issues."),
     {.name = "json", .kind = JD_OPT_FLAG, AT(json), .help = "Print JSON, also on a terminal."},
     {0},
 };

@@ -1,4 +1,5 @@
 #include "cli/commands.h"
+#include "cli/paths.h"
 #include "sink/export.h"
 #include "sink/pack.h"
 #include "sink/raw.h"
@@ -27,20 +28,8 @@ static const jd_opt export_opts[] = {
      .kind   = JD_OPT_PATH,
      AT(output),
      .help = "The new folder, with raw/ and state/ in it. Required."},
-    {.name = "state-dir",
-     .key  = "paths.state",
-     .arg  = "DIR",
-     .dflt = "data/state",
-     .kind = JD_OPT_PATH,
-     AT(state_dir),
-     .help = "The folder with the state."},
-    {.name = "raw-dir",
-     .key  = "paths.raw",
-     .arg  = "DIR",
-     .dflt = "data/raw",
-     .kind = JD_OPT_PATH,
-     AT(raw_dir),
-     .help = "The folder with the issues."},
+    JD_OPT_STATE_DIR(export_args, "The folder with the state."),
+    JD_OPT_RAW_DIR(export_args, "The folder with the issues."),
     {0},
 };
 #undef AT
@@ -101,23 +90,9 @@ typedef struct compact_args {
     const char *raw_dir, *state_dir;
 } compact_args;
 
-#define AT(member) .at = offsetof(compact_args, member)
-
 static const jd_opt compact_opts[] = {
-    {.name = "state-dir",
-     .key  = "paths.state",
-     .arg  = "DIR",
-     .dflt = "data/state",
-     .kind = JD_OPT_PATH,
-     AT(state_dir),
-     .help = "The folder with the state."},
-    {.name = "raw-dir",
-     .key  = "paths.raw",
-     .arg  = "DIR",
-     .dflt = "data/raw",
-     .kind = JD_OPT_PATH,
-     AT(raw_dir),
-     .help = "The folder with the issues."},
+    JD_OPT_STATE_DIR(compact_args, "The folder with the state."),
+    JD_OPT_RAW_DIR(compact_args, "The folder with the issues."),
     {0},
 };
 

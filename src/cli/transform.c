@@ -1,6 +1,7 @@
 #include "flow/transform.h"
 
 #include "cli/commands.h"
+#include "cli/paths.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -34,13 +35,8 @@ static const jd_opt transform_opts[] = {
      .kind = JD_OPT_PATH,
      AT(input_dir),
      .help = "The raw store that scrape filled."},
-    {.name = "state-dir",
-     .key  = "paths.state",
-     .arg  = "DIR",
-     .dflt = "data/state",
-     .kind = JD_OPT_PATH,
-     AT(state_dir),
-     .help = "The folder with the state of that store; needed only where it is packed."},
+    JD_OPT_STATE_DIR(transform_args,
+                     "The folder with the state of that store; needed only where it is packed."),
     {.name = "projects",
      .arg  = "KEY",
      .kind = JD_OPT_LIST,
@@ -94,13 +90,7 @@ static const jd_opt transform_opts[] = {
      .kind = JD_OPT_PATH,
      AT(stats),
      .help = "Write statistics as JSON here."},
-    {.name = "quarantine-dir",
-     .key  = "paths.quarantine",
-     .arg  = "DIR",
-     .dflt = "data/quarantine",
-     .kind = JD_OPT_PATH,
-     AT(quarantine_dir),
-     .help = "Where it is noted which files are no issues, and why."},
+    JD_OPT_QUARANTINE_DIR(transform_args, "Where it is noted which files are no issues, and why."),
     {0},
 };
 

@@ -262,9 +262,10 @@ static void put_panel(aw_writer *w, uint32_t i)
         [JD_MK_PANEL_SUCCESS] = "success", [JD_MK_PANEL_WARNING] = "warning",
         [JD_MK_PANEL_ERROR] = "error",     [JD_MK_PANEL_CUSTOM] = "custom",
     };
+    uint32_t kind = w->ev[i].num <= JD_MK_PANEL_CUSTOM ? w->ev[i].num : JD_MK_PANEL_PLAIN;
     aw_begin(w, "panel");
     aw_begin_attrs(w);
-    jd_jsonw_kstr(&w->j, "panelType", jd_str_of(types[w->ev[i].num]));
+    jd_jsonw_kstr(&w->j, "panelType", jd_str_of(types[kind]));
     aw_end(w, 1);
     content(w, i + 1, w->ev[i].more, IN_PANEL);
     aw_end(w, 1);
