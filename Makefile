@@ -48,10 +48,11 @@ bench: ## scrape beside curl + files, and Python; latency, rate; memory; transfo
 	@JD_BUILD=build-release tests/bench/layouts.py
 	@JD_BUILD=build-release tests/bench/transform.py
 
-soak: ## half an hour (SOAK_MINUTES) of faults, kills and changes; a million issues; the end-to-end tests at their full length
+soak: ## half an hour (SOAK_MINUTES) of faults, kills and changes; a million issues; markup fuzzed, ten minutes a reader; the end-to-end tests at their full length
 	@scripts/build $(BUILD)
 	@JD_BUILD=$(BUILD) tests/e2e/soak.py
 	@JD_BUILD=$(BUILD) tests/bench/light.py --million
+	@for reader in wiki adf markdown; do scripts/fuzz 600 $$reader || exit 1; done
 	@JD_LONG=1 scripts/test $(BUILD) e2e
 
 cover: ## line coverage; fails below 90 % in src/base, text, model, corpus
