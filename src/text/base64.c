@@ -74,21 +74,13 @@ void jd_hex(jd_buf *out, jd_str s)
     }
 }
 
-static int nibble(char c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 bool jd_unhex(jd_buf *out, jd_str s)
 {
     size_t before = out->n;
     if (s.n % 2)
         return false;
     for (size_t i = 0; i < s.n; i += 2) {
-        int high = nibble(s.p[i]), low = nibble(s.p[i + 1]);
+        int high = jd_hex_value(s.p[i]), low = jd_hex_value(s.p[i + 1]);
         if (high < 0 || low < 0) {
             out->n = before;
             return false;

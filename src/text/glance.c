@@ -1,5 +1,6 @@
 #include "text/glance.h"
 
+#include "text/base64.h"
 #include "text/json_sum.h"
 #include "text/utf8.h"
 
@@ -91,29 +92,10 @@ static inline const char *run_end(const char *p, const char *end)
     return p;
 }
 
-/* Four hex digits at p, or -1. */
-static int hex4(const char *p, const char *end)
-{
-    int v = 0;
-    if (end - p < 4)
-        return -1;
-    for (int i = 0; i < 4; i++) {
-        char c = p[i];
-        int  d = c >= '0' && c <= '9'   ? c - '0'
-                 : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                 : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                        : -1;
-        if (d < 0)
-            return -1;
-        v = v << 4 | d;
-    }
-    return v;
-}
-
 /* \uXXXX, or two of them; l->p stands behind the u. */
 static bool code_point(look *l)
 {
-    int first = hex4(l->p, l->end);
+    int first = l->end - l->p >= 4 ? jd_hex4(l->p) : -1;
     if (first < 0 || (first & ~0x3ff) == 0xdc00)
         return false;
     l->p += 4;
@@ -121,8 +103,7 @@ static bool code_point(look *l)
         jd_utf8_put(&l->scratch, (uint32_t)first);
         return true;
     }
-    int second =
-        l->end - l->p >= 6 && l->p[0] == '\\' && l->p[1] == 'u' ? hex4(l->p + 2, l->end) : -1;
+    int second = l->end - l->p >= 6 && l->p[0] == '\\' && l->p[1] == 'u' ? jd_hex4(l->p + 2) : -1;
     if ((second & ~0x3ff) != 0xdc00)
         return false;
     l->p += 6;

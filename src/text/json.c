@@ -1,5 +1,6 @@
 #include "text/json.h"
 
+#include "text/base64.h"
 #include "text/json_put.h"
 #include "text/json_sum.h"
 #include "text/utf8.h"
@@ -218,20 +219,7 @@ static const yyjson_val *read_strict(jd_arena *a, jd_str s, fault *f)
 /* The code unit of a \uXXXX escape at s, or -1. */
 static int code_unit(jd_str s)
 {
-    int v = 0;
-    if (s.n < 6 || s.p[0] != '\\' || s.p[1] != 'u')
-        return -1;
-    for (int i = 2; i < 6; i++) {
-        char c = s.p[i];
-        int  d = c >= '0' && c <= '9'   ? c - '0'
-                 : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                 : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                        : -1;
-        if (d < 0)
-            return -1;
-        v = v << 4 | d;
-    }
-    return v;
+    return s.n < 6 || s.p[0] != '\\' || s.p[1] != 'u' ? -1 : jd_hex4(s.p + 2);
 }
 
 /* Appends s with invalid UTF-8 and lone surrogate escapes as U+FFFD, until out holds `stop` bytes;

@@ -1,5 +1,7 @@
 #include "text/url.h"
 
+#include "text/base64.h"
+
 #include <string.h>
 
 enum { SHOWN_MAX = 80 };
@@ -25,14 +27,6 @@ static bool is_alnum(char c)
     return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-static int hex_value(char c)
-{
-    return is_digit(c)              ? c - '0'
-           : (c >= 'a' && c <= 'f') ? c - 'a' + 10
-           : (c >= 'A' && c <= 'F') ? c - 'A' + 10
-                                    : -1;
-}
-
 /* Cuts s at the first of the characters in `stops`; the rest begins with it. */
 static jd_str cut_before(jd_str *s, const char *stops)
 {
@@ -50,7 +44,7 @@ static jd_code check_host(const jd_url *u, jd_str all, jd_err *e)
         return jd_fail(e, JD_E_DATA, "address \"%.*s\": the host is missing", JD_FMT(shown(all)));
     for (size_t i = 0; i < u->host.n; i++) {
         char c  = u->host.p[i];
-        bool ok = u->ipv6 ? hex_value(c) >= 0 || c == ':' || c == '.'
+        bool ok = u->ipv6 ? jd_hex_value(c) >= 0 || c == ':' || c == '.'
                           : is_alnum(c) || c == '-' || c == '.' || c == '_';
         if (!ok)
             return jd_fail(e, JD_E_DATA, "address \"%.*s\": the host holds %s", JD_FMT(shown(all)),
@@ -248,8 +242,8 @@ bool jd_url_unescape(jd_buf *out, jd_str s, bool plus_is_space)
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
         if (c == '%') {
-            int high = i + 1 < s.n ? hex_value(s.p[i + 1]) : -1;
-            int low  = i + 2 < s.n ? hex_value(s.p[i + 2]) : -1;
+            int high = i + 1 < s.n ? jd_hex_value(s.p[i + 1]) : -1;
+            int low  = i + 2 < s.n ? jd_hex_value(s.p[i + 2]) : -1;
             if (high < 0 || low < 0)
                 return false;
             c = (char)(high << 4 | low);
