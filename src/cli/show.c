@@ -4,10 +4,13 @@
 #include "cli/paths.h"
 #include "sink/alias.h"
 #include "sink/store.h"
+#include "sink/tomb.h"
+#include "text/date.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
-enum { ISSUE_MAX = 256 << 20, OUT_MAX = 1 << 30 };
+enum { ISSUE_MAX = 256 << 20, OUT_MAX = 1 << 30, KEY_SHOWN = 60 };
 
 typedef struct show_args {
     const char *raw_dir, *state_dir;
@@ -71,8 +74,29 @@ static jd_code read_key(mirror *m, const char *word, jd_str *key, jd_err *e)
                : jd_fail(e, JD_E_USAGE, "'%s' is no issue key: write one as KAFKA-12", word);
 }
 
+/* It was here, and why it is no longer. */
+static jd_code removed(const mirror *m, const jd_tombstone *t, jd_str key, jd_err *e)
+{
+    char made[JD_TIME_MAX], updated[JD_TIME_MAX], now[KEY_SHOWN + 16] = "";
+    if (t->now.n)
+        (void)snprintf(now, sizeof now, ": %.*s", JD_FMT(jd_str_cut(t->now, 0, KEY_SHOWN)));
+    return jd_fail(
+        e, JD_E_NOTFOUND,
+        "%.*s is no longer in the mirror %s: removed on %s as %s (%s%s); last updated on "
+        "%s",
+        JD_FMT(key), m->args->raw_dir, jd_time_utc(t->made_ms, made), jd_cause_name(t->cause),
+        jd_cause_text(t->cause), now, jd_time_utc(t->updated_ms, updated));
+}
+
 static jd_code unknown(const mirror *m, jd_str key, jd_err *e)
 {
+    jd_tombstone t;
+    bool         buried;
+    if (m->state) {
+        jd_code c = jd_tomb_find(m->state, m->arena, key, &t, &buried, e);
+        if (c || buried)
+            return c ? c : removed(m, &t, key, e);
+    }
     if (!m->state && m->why.code != JD_E_NOTFOUND) {
         *e = m->why;
         return jd_wrap(e, "%.*s is not in the mirror %s, and whether it moved cannot be told",
@@ -197,7 +221,8 @@ const jd_cmd jd_cmd_show = {
         "Markdown, work, attachments and history. Values of custom fields and of changes are cut "
         "at 160 bytes. Dates are UTC. With --json, Jira's own JSON, indented and whole.\n"
         "\n"
-        "An issue that has moved answers to its old keys, too. Nothing is asked of the server, "
+        "An issue that has moved answers to its old keys, too; of one that a census removed it is "
+        "said when and why. Nothing is asked of the server, "
         "and a scrape may run meanwhile. An issue that is not there gives exit code 66, after the "
         "others were printed.",
     .example   = "jiraduct show KAFKA-12\n"

@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/paths.h"
 #include "sink/raw.h"
+#include "sink/tomb.h"
 #include "text/date.h"
 #include "text/jsonw.h"
 
@@ -41,7 +42,27 @@ static const char *when(int64_t ms, char out[JD_TIME_MAX])
     return ms == JD_PAST || ms == JD_FUTURE ? "-" : jd_time_utc(ms, out);
 }
 
-static void show_table(jd_buf *out, const jd_state *state, const jd_state_scope *s, size_t n)
+static uint64_t all_of(const uint64_t removed[JD_CAUSES_N])
+{
+    uint64_t n = 0;
+    for (int i = 0; i < JD_CAUSES_N; i++)
+        n += removed[i];
+    return n;
+}
+
+static void show_removed(jd_buf *out, const uint64_t removed[JD_CAUSES_N])
+{
+    if (!all_of(removed))
+        return;
+    jd_buf_addz(out, "removed:");
+    for (int i = 0; i < JD_CAUSES_N; i++)
+        if (removed[i])
+            jd_buf_addf(out, " %" PRIu64 " %s", removed[i], jd_cause_name((jd_cause)i));
+    jd_buf_addc(out, '\n');
+}
+
+static void show_table(jd_buf *out, const jd_state *state, const jd_state_scope *s, size_t n,
+                       const uint64_t removed[JD_CAUSES_N])
 {
     char updated[JD_TIME_MAX], at[JD_TIME_MAX];
     jd_buf_addf(out, "site %.*s%s\n%-12s %-18s %10s  %-20s  %-20s  %s\n",
@@ -55,9 +76,11 @@ static void show_table(jd_buf *out, const jd_state *state, const jd_state_scope 
                     phase(c), s[i].members, when(c->updated, updated), when(pos, at),
                     JD_FMT(s[i].selection));
     }
+    show_removed(out, removed);
 }
 
-static void show_json(jd_buf *out, const jd_state *state, const jd_state_scope *s, size_t n)
+static void show_json(jd_buf *out, const jd_state *state, const jd_state_scope *s, size_t n,
+                      const uint64_t removed[JD_CAUSES_N])
 {
     jd_jsonw w = jd_jsonw_pretty(out);
     jd_jsonw_object(&w);
@@ -80,6 +103,11 @@ static void show_json(jd_buf *out, const jd_state *state, const jd_state_scope *
         jd_buf_release(&line);
     }
     jd_jsonw_end(&w);
+    jd_jsonw_name(&w, "removed");
+    jd_jsonw_object(&w);
+    for (int i = 0; i < JD_CAUSES_N; i++)
+        jd_jsonw_kint(&w, jd_cause_name((jd_cause)i), (int64_t)removed[i]);
+    jd_jsonw_end(&w);
     jd_jsonw_end(&w);
     jd_buf_addc(out, '\n');
 }
@@ -93,12 +121,15 @@ static int show_run(void *ctx, const void *args, const jd_list *positional)
     jd_state                         *state;
     jd_state_scope                   *scope;
     size_t                            n;
+    uint64_t                          removed[JD_CAUSES_N];
     (void)positional;
     if (jd_state_open_read(a->state_dir, &state, &e))
         return jd_cli_fail(c, &e);
     jd_code rc = jd_state_scopes(state, c->arena, &scope, &n, &e);
     if (!rc)
-        (a->json || !c->out_tty ? show_json : show_table)(&b, state, scope, n);
+        rc = jd_tomb_count(state, removed, &e);
+    if (!rc)
+        (a->json || !c->out_tty ? show_json : show_table)(&b, state, scope, n, removed);
     int status = rc ? jd_cli_fail(c, &e) : jd_cli_print(c, jd_buf_view(&b));
     jd_state_close(state);
     return status;
@@ -108,7 +139,8 @@ const jd_cmd jd_cmd_state_show = {
     .name   = "state show",
     .brief  = "where each project stands",
     .detail = "Shows, for every scope that was ever scraped, what it selects, how many issues are "
-              "held and how far its cursor is. A table on a terminal, JSON otherwise.",
+              "held and how far its cursor is, and how many issues a census removed, by cause. A "
+              "table on a terminal, JSON otherwise.",
     .opts   = state_tables,
     .args_size = sizeof(state_args),
     .run       = show_run,
@@ -210,13 +242,13 @@ static int verify_run(void *ctx, const void *args, const jd_list *positional)
     jd_state_close(state);
     if (rc)
         return jd_cli_fail(c, &e);
-    jd_str text =
-        jd_arena_fmt(c->arena,
-                     "%" PRIu64 " issues in the state, %" PRIu64 " %s: %" PRIu64
-                     " missing, %" PRIu64 " wrong, %" PRIu64 " strays, %" PRIu64 " pending\n",
-                     sum.issues, sum.files, packed ? "segments" : "files", sum.missing, sum.wrong,
-                     sum.strays, sum.pending);
-    int status = jd_cli_print(c, text);
+    jd_str text   = jd_arena_fmt(c->arena,
+                                 "%" PRIu64 " issues in the state, %" PRIu64 " %s: %" PRIu64
+                                 " missing, %" PRIu64 " wrong, %" PRIu64 " strays, %" PRIu64
+                                 " pending, %" PRIu64 " removed\n",
+                                 sum.issues, sum.files, packed ? "segments" : "files", sum.missing,
+                                 sum.wrong, sum.strays, sum.pending, sum.removed);
+    int    status = jd_cli_print(c, text);
     if (status == 0 && (sum.missing || sum.wrong || sum.strays)) {
         (void)jd_fail(&e, JD_E_DATA,
                       "the raw folder is not what the state says; `jiraduct scrape --start-over` "
@@ -233,7 +265,8 @@ const jd_cmd jd_cmd_state_verify = {
         "Reads every raw file, or every issue of a packed store, and says which are missing, "
         "differ "
         "from what was delivered, or belong to no issue. A file newer than the state is pending: "
-        "the next run settles it. "
+        "the next run settles it. What a census removed is counted, and is wrong where it is "
+        "still there. "
         "Exit code 65 when something is wrong.",
     .opts      = state_tables,
     .args_size = sizeof(state_args),

@@ -12,6 +12,7 @@ void jd_batch_release(jd_batch *b)
     jd_state_close(b->state);
     jd_vec_release(&b->row);
     jd_vec_release(&b->joined);
+    jd_vec_release(&b->gone);
     jd_idmap_free(b->by_id);
     jd_arena_free(b->arena);
 }
@@ -20,6 +21,7 @@ void jd_batch_clear(jd_batch *b)
 {
     b->row.n    = 0;
     b->joined.n = 0;
+    b->gone.n   = 0;
     b->open     = false;
     jd_idmap_clear(b->by_id);
     jd_arena_reset(b->arena);
@@ -56,6 +58,14 @@ static jd_code find_held(jd_batch *b, uint64_t id, jd_state_issue *out, bool *fo
     return rc;
 }
 
+/* It comes, or stays, after all: the later word counts. */
+static void not_gone(jd_batch *b, const jd_scope *only, uint64_t id)
+{
+    for (size_t i = b->gone.n; i-- > 0;)
+        if (b->gone.v[i].why.id == id && (!only || b->gone.v[i].scope == only))
+            b->gone.v[i] = b->gone.v[--b->gone.n];
+}
+
 /* The issue belongs to the scope too, unless it turns out to have moved to another project. */
 static void join_later(jd_batch *b, const jd_scope *scope, uint64_t id)
 {
@@ -71,6 +81,7 @@ jd_code jd_batch_add(jd_batch *b, const jd_scope *scope, const jd_issue *issue, 
     *store               = false;
     if (rc)
         return rc;
+    not_gone(b, NULL, issue->id);
     *out = found ? judge(issue, &is.held) : JD_WROTE_NEW;
     if (*out == JD_WROTE_OLDER) {
         join_later(b, scope, issue->id);
@@ -118,7 +129,32 @@ jd_code jd_batch_member(void *self, const jd_scope *scope, uint64_t id, jd_err *
 {
     jd_batch *b = self;
     (void)e;
+    not_gone(b, scope, id);
     join_later(b, scope, id);
+    return JD_OK;
+}
+
+static void not_joined(jd_batch *b, const jd_scope *scope, uint64_t id)
+{
+    for (size_t i = b->joined.n; i-- > 0;)
+        if (b->joined.v[i].id == id && b->joined.v[i].scope == scope)
+            b->joined.v[i] = b->joined.v[--b->joined.n];
+}
+
+jd_code jd_batch_remove(void *self, const jd_scope *scope, const jd_tombstone *why, jd_err *e)
+{
+    jd_batch      *b = self;
+    jd_state_issue is;
+    bool           found;
+    jd_code        rc = find_held(b, why->id, &is, &found, e);
+    if (rc || !found)
+        return rc;
+    not_gone(b, scope, why->id);
+    not_joined(b, scope, why->id);
+    jd_batch_gone *g = jd_vec_add(&b->gone);
+    *g               = (jd_batch_gone){.scope = scope, .why = *why};
+    g->why.key       = is.key;
+    g->why.now       = jd_arena_dup(b->arena, why->now);
     return JD_OK;
 }
 
@@ -157,6 +193,9 @@ static jd_code put_rows(jd_batch *b, jd_code (*more)(void *self, size_t place, j
     }
     for (size_t i = 0; i < b->joined.n && !rc; i++)
         rc = join(b, &b->joined.v[i], e);
+    for (size_t i = 0; i < b->gone.n && !rc; i++)
+        rc = jd_tomb_bury(&b->tombs, b->state, b->gone.v[i].scope, &b->gone.v[i].why,
+                          &b->gone.v[i].removed, e);
     return rc;
 }
 

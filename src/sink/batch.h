@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "sink/gaps.h"
-#include "sink/state.h"
+#include "sink/tomb.h"
 
 typedef struct jd_batch_row { /* one issue of the batch in hand */
     const jd_scope *scope;
@@ -24,11 +24,19 @@ typedef struct jd_batch_join { /* an issue that is held, and belongs to the scop
     uint64_t        id;
 } jd_batch_join;
 
+typedef struct jd_batch_gone { /* an issue that belongs to the scope no longer */
+    const jd_scope *scope;
+    jd_tombstone    why;     /* its key in the batch's arena */
+    bool            removed; /* by the commit: no other scope has it */
+} jd_batch_gone;
+
 typedef struct jd_batch {
     jd_state *state; /* owned */
     jd_arena *arena; /* of the batch */
     JD_VEC(jd_batch_row) row;
     JD_VEC(jd_batch_join) joined;
+    JD_VEC(jd_batch_gone) gone;
+    jd_tombs  tombs;
     jd_idmap *by_id; /* id -> place in row */
     jd_gaps   gaps;
     bool      open; /* begun */
@@ -60,6 +68,8 @@ jd_code jd_batch_count(void *self, const jd_scope *scope, int64_t since, uint64_
                        jd_err *e) JD_NODISCARD;
 jd_code jd_batch_begin(void *self, jd_err *e) JD_NODISCARD;
 jd_code jd_batch_member(void *self, const jd_scope *scope, uint64_t id, jd_err *e) JD_NODISCARD;
+jd_code jd_batch_remove(void *self, const jd_scope *scope, const jd_tombstone *why,
+                        jd_err *e) JD_NODISCARD;
 jd_code jd_batch_reader(void *self, jd_reader *out, jd_err *e) JD_NODISCARD;
 
 #endif

@@ -177,11 +177,12 @@ static void pack_close(void *self)
 
 static const jd_sink_ops pack_ops = {
     .name   = "pack",
-    .caps   = JD_SINK_UPSERT,
+    .caps   = JD_SINK_UPSERT | JD_SINK_DELETE,
     .where  = jd_batch_where,
     .begin  = pack_begin,
     .write  = pack_write,
     .member = jd_batch_member,
+    .remove = jd_batch_remove,
     .commit = pack_commit,
     .abort  = pack_abort,
     .close  = pack_close,

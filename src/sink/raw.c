@@ -22,12 +22,20 @@ typedef struct raw_sink {
     const jd_log *log;
     char         *dir;
     int           dirfd, batchfd;
+    bool          unsettled; /* the last batch is committed, and something of it still to do */
 } raw_sink;
 
 void jd_raw_path(jd_str key, char out[JD_RAW_PATH_MAX])
 {
     jd_str project = jd_key_project(key);
     (void)snprintf(out, JD_RAW_PATH_MAX, "%.*s/%.*s.json", JD_FMT(project), JD_FMT(key));
+}
+
+/* What was asked for beside the issue. */
+static void extra_path(jd_str key, char out[JD_RAW_PATH_MAX])
+{
+    jd_str project = jd_key_project(key);
+    (void)snprintf(out, JD_RAW_PATH_MAX, "%.*s/%.*s.extra.json", JD_FMT(project), JD_FMT(key));
 }
 
 static jd_code io_error(const raw_sink *r, const char *what, const char *name, jd_err *e)
@@ -40,22 +48,43 @@ static jd_code io_error(const raw_sink *r, const char *what, const char *name, j
 
 /* -- start and recovery ---------------------------------------------------------------------- */
 
-/* The batch that a manifest tells of was not committed for sure: files without a row go. */
+static jd_code remove_file(raw_sink *r, const char *path, jd_err *e)
+{
+    if (unlinkat(r->dirfd, path, 0) && errno != ENOENT)
+        return io_error(r, "cannot remove", path, e);
+    return JD_OK;
+}
+
+/* The files of an issue that no row holds; the project's folder, too, when it was the last. */
+static jd_code remove_issue(raw_sink *r, jd_str key, jd_err *e)
+{
+    char path[JD_RAW_PATH_MAX], extra[JD_RAW_PATH_MAX], folder[JD_RAW_PATH_MAX];
+    jd_raw_path(key, path);
+    extra_path(key, extra);
+    jd_str project = jd_key_project(key);
+    (void)snprintf(folder, sizeof folder, "%.*s", JD_FMT(project));
+    jd_code rc = remove_file(r, path, e);
+    if (!rc)
+        rc = remove_file(r, extra, e);
+    if (!rc)
+        (void)unlinkat(r->dirfd, folder, AT_REMOVEDIR); /* stays when something is left in it */
+    return rc;
+}
+
+/* The batch that a manifest tells of may be committed or not: files without a row go. */
 static jd_code undo_manifest(raw_sink *r, jd_str names, jd_err *e)
 {
     jd_str name;
     while (jd_str_split(&names, '\n', &name)) {
         uint64_t id;
         bool     found;
-        char     path[JD_RAW_PATH_MAX];
         if (!jd_is_issue_key(name))
             continue;
         jd_code rc = jd_state_by_key(r->b.state, name, &id, &found, e);
+        if (!rc && !found)
+            rc = remove_issue(r, name, e);
         if (rc)
             return rc;
-        jd_raw_path(name, path);
-        if (!found && unlinkat(r->dirfd, path, 0) && errno != ENOENT)
-            return io_error(r, "cannot remove", path, e);
     }
     return JD_OK;
 }
@@ -167,6 +196,16 @@ static jd_code raw_write(void *self, const jd_scope *scope, const jd_issue *issu
     return !rc && store ? write_temp(r, place, issue->raw, e) : rc;
 }
 
+static jd_code raw_begin(void *self, jd_err *e)
+{
+    raw_sink *r  = self;
+    jd_code   rc = r->unsettled ? recover(r, e) : JD_OK;
+    if (rc)
+        return rc;
+    r->unsettled = false;
+    return jd_batch_begin(&r->b, e);
+}
+
 /* -- commit ---------------------------------------------------------------------------------- */
 
 static jd_code write_manifest(raw_sink *r, jd_err *e)
@@ -177,6 +216,10 @@ static jd_code write_manifest(raw_sink *r, jd_err *e)
             jd_buf_adds(&b, r->b.row.v[i].row.key);
             jd_buf_addc(&b, '\n');
         }
+    for (size_t i = 0; i < r->b.gone.n; i++) {
+        jd_buf_adds(&b, r->b.gone.v[i].why.key);
+        jd_buf_addc(&b, '\n');
+    }
     int fd = openat(r->batchfd, manifest, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0)
         return io_error(r, "cannot write", manifest, e);
@@ -266,6 +309,32 @@ static jd_code place_files(raw_sink *r, jd_err *e)
     return rc;
 }
 
+/* What the commit removed goes from the folders; what they remember of it is on disk before the
+ * manifest goes. */
+static jd_code remove_gone(raw_sink *r, jd_err *e)
+{
+    jd_map *folders = jd_map_new();
+    jd_code rc      = JD_OK;
+    for (size_t i = 0; i < r->b.gone.n && !rc; i++) {
+        jd_str   key = r->b.gone.v[i].why.key;
+        uint64_t id;
+        bool     other; /* has its key now */
+        if (!r->b.gone.v[i].removed || !jd_is_issue_key(key))
+            continue;
+        rc = jd_state_by_key(r->b.state, key, &id, &other, e);
+        if (!rc && !other)
+            rc = remove_issue(r, key, e);
+        (void)jd_map_put(folders, jd_key_project(key), NULL);
+        if (i == 0)
+            jd_crash_point("raw.remove");
+    }
+    jd_crash_point("raw.removed");
+    if (!rc)
+        rc = sync_folders(r, folders, e);
+    jd_map_free(folders);
+    return rc;
+}
+
 static bool has_files(const raw_sink *r)
 {
     for (size_t i = 0; i < r->b.row.n; i++)
@@ -277,14 +346,15 @@ static bool has_files(const raw_sink *r)
 static jd_code raw_commit(void *self, const jd_commit *upto, size_t n, jd_err *e)
 {
     raw_sink *r     = self;
-    bool      files = has_files(r);
-    jd_code   rc    = JD_OK;
+    bool      files = has_files(r), gone = r->b.gone.n > 0;
+    jd_code   rc = JD_OK;
     jd_crash_point("raw.written");
-    if (files) {
+    if (files || gone) {
         rc = write_manifest(r, e);
         jd_crash_point("raw.synced");
-        if (!rc)
-            rc = place_files(r, e);
+    }
+    if (files && !rc) {
+        rc = place_files(r, e);
         jd_crash_point("raw.placed");
     }
     if (!rc)
@@ -292,8 +362,13 @@ static jd_code raw_commit(void *self, const jd_commit *upto, size_t n, jd_err *e
     if (rc)
         return rc;
     jd_crash_point("raw.committed");
-    /* The batch stands; a manifest that stays behind is harmless, since every file has its row. */
-    if (files)
+    /* The batch stands, whatever happens now; a manifest that stays behind only names files that
+     * have their row, or that a start has to remove. */
+    jd_err why;
+    r->unsettled = gone && remove_gone(r, &why);
+    if (r->unsettled)
+        jd_event(r->log, JD_WARN, "state", "%s (the next batch, or run, does)", why.msg);
+    else if (files || gone)
         (void)unlinkat(r->batchfd, manifest, 0);
     jd_batch_clear(&r->b);
     return JD_OK;
@@ -328,11 +403,12 @@ static void raw_close(void *self)
 
 static const jd_sink_ops raw_ops = {
     .name   = "raw",
-    .caps   = JD_SINK_UPSERT,
+    .caps   = JD_SINK_UPSERT | JD_SINK_DELETE,
     .where  = jd_batch_where,
-    .begin  = jd_batch_begin,
+    .begin  = raw_begin,
     .write  = raw_write,
     .member = jd_batch_member,
+    .remove = jd_batch_remove,
     .commit = raw_commit,
     .abort  = raw_abort,
     .close  = raw_close,

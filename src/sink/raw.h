@@ -2,9 +2,10 @@
  * state.db beside it.
  *
  * A batch becomes durable in this order: temporary files and a manifest of their final names, one
- * syncfs, renames, unlink of old keys, fsync of the folders, then the commit of state.db, then the
- * manifest goes. A start that finds a manifest unlinks each file it names that no row of state.db
- * holds: that batch comes again. Where state.db is new and files are there, it is rebuilt from
+ * syncfs, renames, unlink of old keys, fsync of the folders, then the commit of state.db, then
+ * unlink of what was removed, whose names are in the manifest too, then the manifest goes. A start
+ * that finds a manifest unlinks each file it names that no row of state.db holds: that batch comes
+ * again, or that issue was removed. Where state.db is new and files are there, it is rebuilt from
  * them, so that a moved issue never leaves two. */
 #ifndef JD_SINK_RAW_H
 #define JD_SINK_RAW_H
@@ -34,6 +35,7 @@ jd_code jd_raw_rebuild(jd_state *state, const char *raw_dir, const jd_log *log,
  */
 typedef struct jd_raw_check {
     uint64_t issues, files, missing, pending, wrong, strays;
+    uint64_t removed; /* tombstones */
 } jd_raw_check;
 jd_code jd_raw_verify(jd_state *state, const char                                         *raw_dir,
                       void (*found)(void *self, const char *path, const char *what), void *self,

@@ -36,6 +36,31 @@ typedef enum jd_written {
     JD_WROTE_OLDER      /* what is held is newer */
 } jd_written;
 
+/* Why an issue is held no longer: name, word, what it means. */
+#define JD_CAUSES(X)                                                \
+    X(GONE, "gone", "deleted, or not visible to the account")       \
+    X(MOVED, "moved", "in a project now that is not mirrored")      \
+    X(ARCHIVED, "archived", "archived")                             \
+    X(LEFT, "left", "no longer among those that the query selects") \
+    X(DELETED, "deleted", "deleted")
+typedef enum jd_cause {
+#define X(name, word, text) JD_CAUSE_##name,
+    JD_CAUSES(X)
+#undef X
+        JD_CAUSES_N
+} jd_cause;
+const char *jd_cause_name(jd_cause c); /* "gone" */
+const char *jd_cause_text(jd_cause c); /* the table's words */
+
+typedef struct jd_tombstone { /* what is known of an issue that was removed */
+    uint64_t id;
+    jd_str   key; /* that it was held under */
+    jd_cause cause;
+    jd_str   now;        /* its key elsewhere; empty: not known */
+    int64_t  updated_ms; /* of the last state that was held */
+    int64_t  made_ms;    /* when it was found out */
+} jd_tombstone;
+
 typedef struct jd_commit { /* how far a scope is once the batch is kept; seq grows by one */
     const jd_scope *scope;
     jd_cursor      *cursor;
@@ -61,6 +86,11 @@ typedef struct jd_sink_ops {
                      jd_err *e);
     /* An issue that is held unchanged belongs to the scope. */
     jd_code (*member)(void *self, const jd_scope *scope, uint64_t id, jd_err *e);
+    /* An issue belongs to the scope no longer. Where it belongs to no other one, all that is held
+     * of it goes with the commit and `why` stays, until the issue is written again; in the same
+     * batch, too. Key and date are the sink's to fill in; what is not held is a no-op. Only with
+     * JD_SINK_DELETE. */
+    jd_code (*remove)(void *self, const jd_scope *scope, const jd_tombstone *why, jd_err *e);
     /* Data durable, then the cursors. */
     jd_code (*commit)(void *self, const jd_commit *upto, size_t n, jd_err *e);
     void (*abort)(void *self);

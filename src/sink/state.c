@@ -1,7 +1,6 @@
 #include "sink/state.h"
 
 #include "text/date.h"
-#include "text/jsonw.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,7 +24,7 @@ static const char schema[] =
 
 /* Steps from each version to the next; the first makes version 1 an empty file's, the rest bring
  * an older database up, the new one with them. Where an issue's bytes stand in a packed store goes
- * with its row. */
+ * with its row, and a tombstone goes when a row comes. */
 static const char *const steps[JD_STATE_VERSION] = {
     schema,
     "CREATE TABLE segment (id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, number "
@@ -34,6 +33,11 @@ static const char *const steps[JD_STATE_VERSION] = {
     "CREATE TABLE pack (id INTEGER PRIMARY KEY, segment INTEGER NOT NULL, frame INTEGER NOT NULL,"
     " packed INTEGER NOT NULL, at INTEGER NOT NULL, length INTEGER NOT NULL);"
     "CREATE TRIGGER pack_goes AFTER DELETE ON issue BEGIN DELETE FROM pack WHERE id = old.id; END;",
+    "CREATE TABLE tombstone (id INTEGER PRIMARY KEY, key TEXT NOT NULL, cause TEXT NOT NULL,"
+    " now TEXT, updated INTEGER NOT NULL, made INTEGER NOT NULL);"
+    "CREATE INDEX tombstone_key ON tombstone (key);"
+    "CREATE TRIGGER tombstone_lifted AFTER INSERT ON issue WHEN EXISTS (SELECT 1 FROM tombstone"
+    " WHERE id = new.id) BEGIN DELETE FROM tombstone WHERE id = new.id; END;",
 };
 
 /* Statements that a batch repeats, prepared once. */
@@ -80,6 +84,7 @@ struct jd_state {
     } other[OTHER_MAX]; /* the rarer ones, prepared at first use; told apart by their literal */
     jd_lock   lock;
     bool      aliases; /* there may be some */
+    int64_t   version; /* as it was found */
     char     *dir, *site, *store;
     jd_layout layout;
     char      scope_name[256]; /* the scope whose row id is cached */
@@ -191,7 +196,7 @@ static jd_code bring_up(jd_state *s, int64_t version, const char *site, jd_err *
         rc = set_meta(s, "site", jd_str_of(site), e);
         if (!rc)
             rc = import_updates(s, e);
-    } else if (!rc) { /* before there was a choice */
+    } else if (!rc && version == 1) { /* before there was a choice */
         rc = set_meta(s, "layout", jd_str_of(jd_layout_name(JD_LAYOUT_FILES)), e);
     }
     if (!rc)
@@ -281,6 +286,7 @@ static jd_code open_db(const char *dir, const char *site, bool read_only, jd_sta
         rc = bring_up(s, version, site ? site : "", e);
     if (!rc && !version)
         rc = check_site(s, site, e);
+    s->version = read_only ? version : JD_STATE_VERSION;
     if (!rc)
         rc = read_layout(s, version, e);
     if (!rc)
@@ -413,6 +419,16 @@ void jd_state_rollback(jd_state *s)
 {
     jd_sqlite_rollback(s->db);
     s->scope_name[0] = '\0';
+}
+
+void jd_state_has_aliases(jd_state *s)
+{
+    s->aliases = true;
+}
+
+bool jd_state_before(const jd_state *s, int64_t version)
+{
+    return s->version < version;
 }
 
 jd_code jd_state_get(jd_state *s, uint64_t id, jd_state_issue *out, bool *found, jd_err *e)
@@ -755,43 +771,4 @@ jd_code jd_state_reset(jd_state *s, jd_str name, jd_err *e)
     if (rc)
         jd_state_rollback(s);
     return rc;
-}
-
-jd_code jd_state_add_run(jd_state *s, int64_t began_ms, int64_t ended_ms, const char *command,
-                         jd_str verdict, jd_err *e)
-{
-    jd_stmt *q;
-    jd_code  rc = statement(
-         s, "INSERT INTO run (began, ended, command, verdict) VALUES (?1, ?2, ?3, ?4)", &q, e);
-    if (rc)
-        return rc;
-    jd_stmt_int(q, 1, began_ms);
-    jd_stmt_int(q, 2, ended_ms);
-    jd_stmt_text(q, 3, jd_str_of(command));
-    jd_stmt_text(q, 4, verdict);
-    return jd_stmt_run(q, e);
-}
-
-jd_code jd_state_write_updates(jd_state *s, jd_err *e)
-{
-    JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
-    JD_CLEANUP(jd_buf_release) jd_buf    b = JD_BUF_INIT(UPDATES_MAX);
-    jd_state_scope                      *scope;
-    size_t                               n;
-    jd_code                              rc = jd_state_scopes(s, a, &scope, &n, e);
-    if (rc)
-        return rc;
-    jd_jsonw w = jd_jsonw_pretty(&b);
-    jd_jsonw_object(&w);
-    for (size_t i = 0; i < n; i++) {
-        char text[JD_TIME_MAX];
-        if (scope[i].cursor.updated != JD_PAST && jd_is_project_key(scope[i].label)) {
-            jd_jsonw_names(&w, scope[i].label);
-            jd_jsonw_str(&w, jd_str_of(jd_time_utc(scope[i].cursor.updated, text)));
-        }
-    }
-    jd_jsonw_end(&w);
-    jd_buf_addc(&b, '\n');
-    jd_str path = jd_arena_fmt(a, "%s/last_updates.json", s->dir);
-    return jd_file_replace(path.p, jd_buf_view(&b), e);
 }

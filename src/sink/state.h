@@ -11,7 +11,7 @@
 #include "sink/sink.h"
 #include "sys/file.h"
 
-enum { JD_STATE_VERSION = 2 };
+enum { JD_STATE_VERSION = 3 };
 
 typedef struct jd_state jd_state;
 
@@ -67,6 +67,10 @@ jd_code jd_state_forget(jd_state *s, uint64_t id, jd_err *e) JD_NODISCARD;
 /* The issue belongs to the scope; when it moved, to no other project's scope any more. */
 jd_code jd_state_member(jd_state *s, const jd_scope *scope, uint64_t id, bool moved,
                         jd_err *e) JD_NODISCARD;
+/* Aliases were added by others than jd_state_put (sink/tomb.h). */
+void jd_state_has_aliases(jd_state *s);
+/* Whether it is of an older version than this, opened for looking only. */
+bool jd_state_before(const jd_state *s, int64_t version);
 /* Members of the scope updated at or after `since` (JD_PAST: all of them). */
 jd_code jd_state_count(jd_state *s, const jd_scope *scope, int64_t since, uint64_t *out,
                        jd_err *e) JD_NODISCARD;

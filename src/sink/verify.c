@@ -1,5 +1,6 @@
 #include "sink/packindex.h"
 #include "sink/store.h"
+#include "sink/tomb.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -58,6 +59,19 @@ static bool check_row(void *self, const jd_state_issue *row)
         report(v, &v->sum->pending, path, "newer than the state (the next run settles it)");
     else if (issue.hash != row->held.hash)
         report(v, &v->sum->wrong, path, "is not what was delivered");
+    return true;
+}
+
+/* What was removed is neither held nor to be read. */
+static bool check_tombstone(void *self, const jd_tombstone *t)
+{
+    verify  *v = self;
+    jd_issue issue;
+    jd_err   bad;
+    v->sum->removed++;
+    if (!read_issue(v, t->key, &issue, &bad) && issue.id == t->id)
+        report(v, &v->sum->wrong, jd_store_where(v->store, v->arena, t->key).p,
+               "was removed, and is there");
     return true;
 }
 
@@ -141,6 +155,8 @@ jd_code jd_raw_verify(jd_state *state, const char                               
         rc = jd_store_reader_open(v.store, ISSUE_MAX, &v.reader, e);
     if (!rc)
         rc = jd_state_each(state, check_row, &v, e);
+    if (!rc)
+        rc = jd_tomb_each(state, check_tombstone, &v, e);
     if (!rc)
         rc = jd_store_projects(v.store, a, &projects, e);
     if (!rc && jd_store_layout(v.store) == JD_LAYOUT_PACK)

@@ -1,7 +1,7 @@
 /* conformance.h: what every sink must do (sink/sink.h), checked in the same way for all of them:
- * one story of five batches (new, changed, moved, unchanged, older issues), told once undisturbed,
- * then once for every crash point and every passing of it: a child process ends there as by kill
- * -9, and the story goes on in another process. */
+ * one story in batches (new, changed, moved, unchanged, older, removed issues), told once
+ * undisturbed, then once for every crash point and every passing of it: a child process ends there
+ * as by kill -9, and the story goes on in another process. */
 #ifndef TESTS_SINK_CONFORMANCE_H
 #define TESTS_SINK_CONFORMANCE_H
 
@@ -27,5 +27,6 @@ void conformance_older_never_overwrites(void **state);
 void conformance_write_borrows(void **state);
 void conformance_holds_what_was_written(void **state);
 void conformance_a_late_page_does_not_bring_a_moved_issue_back(void **state);
+void conformance_only_the_last_scope_removes(void **state);
 
 #endif

@@ -41,6 +41,9 @@ static inline void add_state(jd_buf *out, const char *db)
              "SELECT 'member ' || name || ' ' || member.id FROM member JOIN scope ON"
              " scope.id = member.scope ORDER BY 1");
     add_rows(out, db, "SELECT 'alias ' || key || ' ' || id FROM alias ORDER BY key");
+    add_rows(out, db,
+             "SELECT 'tombstone ' || id || ' ' || key || ' ' || cause || ' ' || ifnull(now, '-') ||"
+             " ' ' || updated || ' ' || made FROM tombstone ORDER BY id");
     add_rows(out, db, "SELECT 'cursor ' || name || ' ' || cursor FROM scope ORDER BY name");
 }
 

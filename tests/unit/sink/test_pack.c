@@ -617,6 +617,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(conformance_write_borrows, &sut),
         cmocka_unit_test_prestate(conformance_holds_what_was_written, &sut),
         cmocka_unit_test_prestate(conformance_a_late_page_does_not_bring_a_moved_issue_back, &sut),
+        cmocka_unit_test_prestate(conformance_only_the_last_scope_removes, &sut),
         cmocka_unit_test_prestate(conformance_crash_everywhere, &sut),
         OWN(what_was_not_committed_is_cut_off),
         OWN(a_segment_cut_short_is_refused),

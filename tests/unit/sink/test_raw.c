@@ -39,9 +39,9 @@ static void snapshot_raw(const char *dir, jd_buf *out)
     jd_arena_free(a);
 }
 
-static const char *const points[] = {"raw.written",  "raw.synced", "raw.rename", "raw.renamed",
-                                     "raw.unlinked", "raw.placed", "raw.state",  "raw.committed",
-                                     "raw.rebuilt",  NULL};
+static const char *const points[] = {"raw.written",  "raw.synced",  "raw.rename",  "raw.renamed",
+                                     "raw.unlinked", "raw.placed",  "raw.state",   "raw.committed",
+                                     "raw.remove",   "raw.removed", "raw.rebuilt", NULL};
 
 static sink_under_test sut = {"raw", open_raw, snapshot_raw, points};
 
@@ -138,6 +138,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(conformance_write_borrows, &sut),
         cmocka_unit_test_prestate(conformance_holds_what_was_written, &sut),
         cmocka_unit_test_prestate(conformance_a_late_page_does_not_bring_a_moved_issue_back, &sut),
+        cmocka_unit_test_prestate(conformance_only_the_last_scope_removes, &sut),
         cmocka_unit_test_prestate(conformance_crash_everywhere, &sut),
         cmocka_unit_test(lost_state_is_rebuilt_and_a_moved_issue_leaves_one_file),
         cmocka_unit_test(verify_tells_what_differs),

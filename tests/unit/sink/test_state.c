@@ -1,4 +1,5 @@
-#include "sink/state.h"
+#include "sink/alias.h"
+#include "sink/tomb.h"
 #include "unit/check.h"
 
 #include <stdio.h>
@@ -90,6 +91,7 @@ static void version_1_is_brought_up(void **state)
     (void)snprintf(path, sizeof path, "%s/state.db", dir);
     assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
     assert_int_equal(jd_sqlite_exec(db,
+                                    "DROP TRIGGER tombstone_lifted; DROP TABLE tombstone;"
                                     "DROP TRIGGER pack_goes; DROP TABLE pack; DROP TABLE segment;"
                                     "PRAGMA user_version = 1",
                                     &e),
@@ -106,6 +108,92 @@ static void version_1_is_brought_up(void **state)
     assert_true(found);
     assert_int_equal(jd_sqlite_exec(jd_state_db(s), "SELECT * FROM pack, segment", &e), JD_OK);
     jd_state_close(s);
+}
+
+/* What version 2 chose stays chosen; looked at as it is, nothing was ever removed. */
+static void version_2_is_brought_up(void **state)
+{
+    (void)state;
+    jd_state    *s;
+    jd_sqlite   *db;
+    jd_tombstone t;
+    jd_err       e;
+    bool         found, fresh_db;
+    char         path[300];
+    jd_arena    *a = jd_arena_new(0);
+    assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
+    assert_int_equal(jd_state_set_layout(s, JD_LAYOUT_PACK, JD_STR("name"), &e), JD_OK);
+    jd_state_close(s);
+    (void)snprintf(path, sizeof path, "%s/state.db", dir);
+    assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
+    assert_int_equal(jd_sqlite_exec(db,
+                                    "DROP TRIGGER tombstone_lifted; DROP TABLE tombstone;"
+                                    "PRAGMA user_version = 2",
+                                    &e),
+                     JD_OK);
+    jd_sqlite_close(db);
+    for (int i = 0; i < 2; i++) {
+        if (i)
+            assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
+        else
+            assert_int_equal(jd_state_open_read(dir, &s, &e), JD_OK);
+        assert_int_equal(jd_state_layout(s), JD_LAYOUT_PACK);
+        assert_int_equal(jd_tomb_find(s, a, JD_STR("A-1"), &t, &found, &e), JD_OK);
+        assert_false(found);
+        jd_state_close(s);
+    }
+    jd_arena_free(a);
+}
+
+static void bury(jd_state *s, uint64_t id, jd_cause cause, jd_str now, bool removed)
+{
+    static jd_tombs tombs;
+    jd_scope        scope = {.name = JD_STR("s"), .label = JD_STR("s"), .selection = JD_STR("x")};
+    jd_tombstone    why   = {.id = id, .cause = cause, .now = now, .made_ms = 77};
+    bool            did;
+    jd_err          e;
+    tombs = (jd_tombs){0}; /* each state has its own */
+    assert_int_equal(jd_tomb_bury(&tombs, s, &scope, &why, &did, &e), JD_OK);
+    assert_int_equal(did, removed);
+}
+
+static void a_tombstone_answers_to_every_key_until_the_issue_is_back(void **state)
+{
+    (void)state;
+    static const jd_state_issue row[] = {{7, JD_STR_INIT("A-1"), {1, 2, 3, 4}},
+                                         {7, JD_STR_INIT("A-9"), {5, 2, 3, 4}},
+                                         {8, JD_STR_INIT("A-2"), {6, 2, 3, 4}},
+                                         {7, JD_STR_INIT("B-1"), {9, 2, 3, 4}}};
+    jd_state                   *s;
+    jd_tombstone                t;
+    jd_err                      e;
+    bool                        found;
+    uint64_t                    n[JD_CAUSES_N], id;
+    jd_str                      now;
+    jd_arena                   *a = jd_arena_new(0);
+    assert_int_equal(jd_state_open(dir, "one", &s, &found, &e), JD_OK);
+    for (int i = 0; i < 3; i++) /* known as A-1, then as A-9 */
+        assert_int_equal(jd_state_put(s, &row[i], &e), JD_OK);
+    bury(s, 7, JD_CAUSE_MOVED, JD_STR("B-1"), true);
+    bury(s, 7, JD_CAUSE_GONE, JD_NOSTR, false); /* it is no more there */
+    bury(s, 8, JD_CAUSE_ARCHIVED, JD_NOSTR, true);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(jd_tomb_find(s, a, row[i].key, &t, &found, &e), JD_OK);
+        assert_true(found && t.id == 7 && t.cause == JD_CAUSE_MOVED);
+        assert_true(jd_str_is(t.key, "A-9") && jd_str_is(t.now, "B-1"));
+        assert_true(t.updated_ms == 5 && t.made_ms == 77);
+    }
+    assert_int_equal(jd_tomb_count(s, n, &e), JD_OK);
+    assert_true(n[JD_CAUSE_MOVED] == 1 && n[JD_CAUSE_ARCHIVED] == 1 && n[JD_CAUSE_GONE] == 0);
+    assert_int_equal(jd_state_put(s, &row[3], &e), JD_OK); /* held again, under another key */
+    assert_int_equal(jd_tomb_find(s, a, JD_STR("A-9"), &t, &found, &e), JD_OK);
+    assert_false(found);
+    assert_int_equal(jd_alias_find(s, a, JD_STR("A-9"), &id, &now, &e), JD_OK);
+    assert_true(id == 7 && jd_str_is(now, "B-1"));
+    assert_int_equal(jd_tomb_find(s, a, JD_STR("A-2"), &t, &found, &e), JD_OK);
+    assert_true(found && t.cause == JD_CAUSE_ARCHIVED && t.now.n == 0);
+    jd_state_close(s);
+    jd_arena_free(a);
 }
 
 static void a_layout_once_set_stays(void **state)
@@ -247,6 +335,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(another_site_is_refused, fresh, drop),
         cmocka_unit_test_setup_teardown(a_newer_version_is_refused, fresh, drop),
         cmocka_unit_test_setup_teardown(version_1_is_brought_up, fresh, drop),
+        cmocka_unit_test_setup_teardown(version_2_is_brought_up, fresh, drop),
+        cmocka_unit_test_setup_teardown(a_tombstone_answers_to_every_key_until_the_issue_is_back,
+                                        fresh, drop),
         cmocka_unit_test_setup_teardown(a_layout_once_set_stays, fresh, drop),
         cmocka_unit_test_setup_teardown(a_second_holder_is_told_who_has_it, fresh, drop),
         cmocka_unit_test_setup_teardown(an_older_tools_dates_are_taken_over_once, fresh, drop),
