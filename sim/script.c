@@ -10,11 +10,9 @@
 static const struct lane_name {
     const char *name;
     sim_lane    lane;
-} LANES[] = {{"search", SIM_LANE_SEARCH},
-             {"issue", SIM_LANE_ISSUE},
-             {"comment", SIM_LANE_COMMENT},
-             {"worklog", SIM_LANE_WORKLOG},
-             {"other", SIM_LANE_OTHER}};
+} LANES[] = {{"search", SIM_LANE_SEARCH},   {"issue", SIM_LANE_ISSUE},
+             {"comment", SIM_LANE_COMMENT}, {"worklog", SIM_LANE_WORKLOG},
+             {"other", SIM_LANE_OTHER},     {"token", SIM_LANE_TOKEN}};
 
 typedef enum argument {
     ARG_NONE,
@@ -90,7 +88,7 @@ void sim_script_help(jd_buf *out)
                 "  seed N                      of all chance in the script, on a line by itself\n"
                 "  # …                         a comment\n"
                 "Conditions, all of which must hold; none: every request\n"
-                "  search issue comment worklog other\n"
+                "  search issue comment worklog other token\n"
                 "                              kinds of request\n"
                 "  path TEXT                   the path contains TEXT\n"
                 "  has ISSUE                   the answer shows that issue (key or id)\n"

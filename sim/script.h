@@ -2,7 +2,7 @@
  *
  *   script    = { line }
  *   line      = [ "seed" N | { condition } ":" fault ] [ "#" comment ]
- *   condition = "search" | "issue" | "comment" | "worklog" | "other"
+ *   condition = "search" | "issue" | "comment" | "worklog" | "other" | "token"
  *             | "path" TEXT | "has" ISSUE
  *             | "nth" N | "from" N | "every" N | "chance" P "%" | "times" N
  *
@@ -37,7 +37,8 @@ typedef enum sim_lane {
     SIM_LANE_ISSUE,
     SIM_LANE_COMMENT,
     SIM_LANE_WORKLOG,
-    SIM_LANE_OTHER
+    SIM_LANE_OTHER,
+    SIM_LANE_TOKEN /* what stands beside the REST API: OAuth's tokens and sites */
 } sim_lane;
 
 typedef enum sim_fault_kind {

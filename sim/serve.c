@@ -206,8 +206,8 @@ static const route AGILE[] = {
 static const route ROOT[] = {
     {"GET", "_edge/tenant_info", sim_get_tenant, true, SIM_LANE_NONE},
     {"GET", "authorize", sim_get_authorize, true, SIM_LANE_NONE},
-    {"POST", "oauth/token", sim_post_token, true, SIM_LANE_NONE},
-    {"GET", "oauth/token/accessible-resources", sim_get_resources, true, SIM_LANE_NONE},
+    {"POST", "oauth/token", sim_post_token, true, SIM_LANE_TOKEN},
+    {"GET", "oauth/token/accessible-resources", sim_get_resources, true, SIM_LANE_TOKEN},
     {0},
 };
 

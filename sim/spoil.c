@@ -181,13 +181,15 @@ bool sim_spoil_shape(jd_buf *out, jd_str body, sim_target t, size_t shape)
 
 bool sim_spoil_total(jd_buf *out, jd_str body, int64_t delta)
 {
-    jd_buf number = JD_BUF_INIT(32);
-    jd_str old    = body.n > 0 && body.p[0] == '{' ? sim_raw_get(body, "total") : JD_NOSTR;
+    jd_buf      number = JD_BUF_INIT(32);
+    bool        object = body.n > 0 && body.p[0] == '{';
+    const char *name   = object && !sim_raw_get(body, "total").p ? "count" : "total";
+    jd_str      old    = object ? sim_raw_get(body, name) : JD_NOSTR;
     if (old.n == 0)
         return false;
     int64_t total = (int64_t)(sim_raw_u64(old) & INT32_MAX);
     jd_buf_addi(&number, total + delta > 0 ? total + delta : 0);
-    const sim_edit edit = {"total", jd_buf_view(&number)};
+    const sim_edit edit = {name, jd_buf_view(&number)};
     sim_raw_edit(out, body, &edit, 1);
     jd_buf_release(&number);
     return true;

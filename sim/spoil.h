@@ -19,6 +19,7 @@ typedef struct sim_target {
 bool sim_spoil_text(jd_buf *out, jd_str body, sim_target t, jd_str text, bool is_long);
 /* One of sim_shapes. */
 bool sim_spoil_shape(jd_buf *out, jd_str body, sim_target t, size_t shape);
+/* Of a list; a count of Cloud's is one too. */
 bool sim_spoil_total(jd_buf *out, jd_str body, int64_t delta);
 bool sim_spoil_empty(jd_buf *out, jd_str body);
 /* n issues stand twice, from number `from` on. */

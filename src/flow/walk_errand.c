@@ -584,6 +584,10 @@ static jd_code one_page(jd_walker *w, const jd_ask *ask, jd_err *e)
         return JD_OK;
     }
     bool same = false;
+    /* Tokens lead on behind an empty page, whether or not there was something to be on it: should
+     * issues be missing in the end, it may have been that. */
+    w->doubtful =
+        w->doubtful || (q.page.told.tokens && q.page.n == 0 && w->walk.axis == JD_BY_CREATED);
     if (q.page.told.tokens)
         rc = keep_token(w, &q.page, &same, e);
     if (!rc)

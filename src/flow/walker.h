@@ -17,7 +17,7 @@ typedef struct jd_walker {
     jd_arena       *extra;     /* of one issue: its tree, its completion */
     uint64_t        per_issue; /* bytes, as learned */
     uint64_t        ceiling;   /* issues a page, after failures; grows back */
-    bool            doubtful;  /* hollow pages are taken for what they say */
+    bool            doubtful;  /* pages came empty and are taken for what they say */
     jd_buf          token;     /* of the last page, where the server pages by tokens */
     unsigned        astray;    /* empty pages, or refused tokens, in a row */
     uint64_t        excluded[JD_EXCLUDED_MAX];

@@ -14,6 +14,7 @@ enum {
     MARGIN_PART    = 4,     /* … or a quarter of its life, when that is less */
     UNKNOWN_LIFE_S = 3600,
     LIFE_MAX_S     = 366 * 86400,
+    BROKEN_TRIES   = 3,
     REPLY_MAX      = 1 << 20
 };
 
@@ -193,15 +194,22 @@ static jd_code ask_refresh(jd_oauth *o, jd_arena *a, const jd_json **tokens, jd_
     JD_CLEANUP(jd_buf_release) jd_buf body = JD_BUF_INIT(JD_SECRET_MAX);
     jd_jsonw                          w    = jd_jsonw_to(&body);
     jd_reply                          reply;
+    jd_code                           rc;
+    int                               tries = 0;
     jd_jsonw_object(&w);
     jd_jsonw_kstr(&w, "grant_type", JD_STR("refresh_token"));
     jd_jsonw_kstr(&w, "client_id", member(o->bundle, "client_id"));
     jd_jsonw_kstr(&w, "client_secret", member(o->bundle, "client_secret"));
     jd_jsonw_kstr(&w, "refresh_token", member(o->bundle, "refresh_token"));
     jd_jsonw_end(&w);
-    jd_code rc = post_token(o->http, a, member_or(o->bundle, "token_url", JD_OAUTH_TOKEN),
-                            jd_buf_view(&body), &reply, e);
-    return rc ? rc : read_tokens(a, &reply, tokens, e);
+    do { /* an answer that broke on the way may be the only word of the new token: ask at once */
+        rc = post_token(o->http, a, member_or(o->bundle, "token_url", JD_OAUTH_TOKEN),
+                        jd_buf_view(&body), &reply, e);
+        if (rc)
+            return rc;
+        rc = read_tokens(a, &reply, tokens, e);
+    } while (rc == JD_E_REMOTE && reply.status == 200 && ++tries < BROKEN_TRIES);
+    return rc;
 }
 
 /* With the store's lock held, and the bundle just read. */

@@ -124,6 +124,17 @@ static found mark(jd_walk *w, jd_row *row, size_t n)
     return f;
 }
 
+/* A row that stands twice on a page counts once for the offset. */
+static uint64_t distinct(const jd_row *row, size_t n)
+{
+    jd_idmap *ids = jd_idmap_new();
+    for (size_t i = 0; i < n; i++)
+        (void)jd_idmap_put(ids, row[i].id, NULL);
+    uint64_t count = jd_idmap_count(ids);
+    jd_idmap_free(ids);
+    return count;
+}
+
 static bool is_last(const jd_told *t, size_t n)
 {
     return t->tokens ? t->last : n == 0 || (n >= t->total && n < t->max_results);
@@ -156,7 +167,7 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
     w->pass_fresh = w->pass_fresh || f.disturbed;
     if (n > 0 && place(w, &row[n - 1]) > w->slot_last)
         w->slot_last = place(w, &row[n - 1]);
-    w->start_at += n;
+    w->start_at += distinct(row, n);
     w->slot_old += f.old;
     /* All that is behind a row past the horizon is past it too: there the pass ends, or it might
      * run after a server where more changes than a page holds. */

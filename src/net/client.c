@@ -227,7 +227,7 @@ static void unauthorized(const jd_http *h, const outcome *o, char *out, size_t s
     const char *login = jd_login_words(&o->reply);
     if (login[0])
         (void)snprintf(out, size, "%s", login);
-    else if (h->conf.auth.header.n == 0)
+    else if (h->conf.auth.header.n == 0 && !h->conf.auth.source.current)
         (void)snprintf(out, size,
                        "the server wants to know who asks; give JIRA_PAT, or "
                        "JIRA_USERNAME and JIRA_API_TOKEN");

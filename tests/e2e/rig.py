@@ -258,6 +258,33 @@ def assert_mirror(product, sim, projects=None):
     return len(dump)
 
 
+LISTS = (("fields", "comment", "comments"), ("fields", "worklog", "worklogs"), ("changelog", "histories"))
+
+
+def cloud_issue(text):
+    """An issue of Cloud's, but for how its lists were cut and in which order its histories came."""
+    issue = json.loads(text)
+    for *path, items in LISTS:
+        at = issue
+        for name in path:
+            at = at[name]
+        assert at["total"] == len(at[items]), f"{issue['key']}: {len(at[items])} of {at['total']} {items}"
+        at["startAt"] = at["maxResults"] = 0
+        at[items].sort(key=lambda child: int(child["id"]))
+    return issue
+
+
+def assert_cloud_mirror(product, sim):
+    """As assert_mirror, for Cloud."""
+    dump, files = sim.dump_lines(), product.issue_files()
+    assert set(files) == set(dump), f"{sorted(set(dump) - set(files))[:5]} lack, {sorted(set(files) - set(dump))[:5]} are too many"
+    for key, line in dump.items():
+        held, served = cloud_issue(files[key].read_bytes()), cloud_issue(line)
+        if held != served:
+            raise AssertionError(f"{key}: {first_difference(exact(json.dumps(held)), exact(json.dumps(served)))}")
+    return len(dump)
+
+
 def tree(folder):
     """Path -> hash of every file below; temporary files would show up here too."""
     return {str(p.relative_to(folder)): hashlib.sha256(p.read_bytes()).hexdigest()

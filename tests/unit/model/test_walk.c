@@ -27,6 +27,7 @@ typedef struct server {
     size_t  cap;
     bool tokens; /* pages by token (an offset, as bad as one), some short, some empty; no totals */
     size_t   token;
+    bool     doubled; /* some rows stand twice on their page */
     jd_rng   rng;
     unsigned requests; /* for what happens after a certain one */
 } server;
@@ -78,6 +79,9 @@ static size_t answer(server *s, const jd_ask *ask, jd_row *page, jd_told *told)
         page[n] = (jd_row){.id         = found[at]->id,
                            .created_ms = found[at]->created,
                            .updated_ms = found[at]->updated};
+    for (size_t i = 0, once = n; s->doubled && i < once; i++)
+        if (jd_rng_below(&s->rng, 3) == 0)
+            page[n++] = page[i];
     s->token = at;
     *told    = s->tokens ? (jd_told){.tokens = true, .last = at >= total}
                          : (jd_told){.total = total, .max_results = s->cap};
@@ -90,7 +94,7 @@ typedef void (*between)(server *s); /* what happens between two requests */
 static unsigned run(server *s, jd_axis axis, int64_t from, int64_t to, int64_t horizon, between act,
                     int64_t *last_updated)
 {
-    jd_row   page[MAX_PAGE];
+    jd_row   page[2 * MAX_PAGE];
     jd_walk  w;
     jd_ask   ask;
     jd_told  told;
@@ -203,6 +207,20 @@ static void test_still_data_is_whole(void **unused)
     for (uint64_t seed = 1; seed <= 150; seed++) {
         server *s = fresh(seed);
         int64_t last;
+        fill(s, 1 + (size_t)jd_rng_below(&s->rng, 400));
+        (void)run(s, JD_BY_CREATED, JD_PAST, JD_FUTURE, s->now, NULL, &last);
+        for (size_t i = 0; i < s->n; i++)
+            assert_int_equal(s->issue[i].delivered, s->issue[i].updated);
+    }
+}
+
+static void test_rows_that_stand_twice_hide_no_others(void **unused)
+{
+    (void)unused;
+    for (uint64_t seed = 1; seed <= 150; seed++) {
+        server *s = fresh(seed);
+        int64_t last;
+        s->doubled = true;
         fill(s, 1 + (size_t)jd_rng_below(&s->rng, 400));
         (void)run(s, JD_BY_CREATED, JD_PAST, JD_FUTURE, s->now, NULL, &last);
         for (size_t i = 0; i < s->n; i++)
@@ -436,6 +454,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_still_data_is_whole),
+        cmocka_unit_test(test_rows_that_stand_twice_hide_no_others),
         cmocka_unit_test(test_created_loses_nothing_while_rows_change),
         cmocka_unit_test(test_updated_loses_nothing_while_rows_change),
         cmocka_unit_test(test_a_window_is_its_own),
