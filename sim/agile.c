@@ -127,7 +127,10 @@ void sim_get_sprints(sim_call *c, jd_str name)
         if (wants_state(states, state_of(n)))
             sprint(c, &w, n);
     jd_jsonw_end(&w);
-    sim_side_page(c, jd_buf_view(&all), PAGE);
+    if (c->s->conf->cloud)
+        sim_side_page(c, jd_buf_view(&all), PAGE);
+    else
+        sim_side_page_uncounted(c, jd_buf_view(&all), PAGE);
     jd_buf_release(&all);
 }
 

@@ -21,24 +21,37 @@ void sim_side_say(sim_call *c, jd_buf *out, jd_str json)
     sim_cloud_value(&w, &cloud, tree);
 }
 
-void sim_side_page(sim_call *c, jd_str array, size_t cap)
+static void page(sim_call *c, jd_str array, size_t cap, bool counted)
 {
-    size_t  n     = sim_raw_count(array);
-    int64_t start = sim_call_number(c, "startAt", 0);
-    int64_t asked = sim_call_number(c, "maxResults", (int64_t)cap);
-    size_t  max   = (uint64_t)asked < cap ? (size_t)asked : cap,
-           from   = (uint64_t)start < n ? (size_t)start : n;
-    size_t  to    = max < n - from ? from + max : n;
-    jd_buf *out   = sim_reply_own(c->r);
-    jd_buf  few   = JD_BUF_INIT(TEXT_MAX);
+    size_t   n     = sim_raw_count(array);
+    uint64_t tuned = sim_tuned(&c->s->tuning, SIM_LIST_PAGE);
+    cap            = tuned < cap ? (size_t)tuned : cap;
+    int64_t start  = sim_call_number(c, "startAt", 0);
+    int64_t asked  = sim_call_number(c, "maxResults", (int64_t)cap);
+    size_t  max    = (uint64_t)asked < cap ? (size_t)asked : cap,
+           from    = (uint64_t)start < n ? (size_t)start : n;
+    size_t  to     = max < n - from ? from + max : n;
+    jd_buf *out    = sim_reply_own(c->r);
+    jd_buf  few    = JD_BUF_INIT(TEXT_MAX);
     sim_raw_slice(&few, array, from, to - from);
-    jd_buf_addf(out,
-                "{\"maxResults\":%zu,\"startAt\":%lld,\"total\":%zu,\"isLast\":%s,\"values\":", max,
-                (long long)start, n, to == n ? "true" : "false");
+    jd_buf_addf(out, "{\"maxResults\":%zu,\"startAt\":%lld,", max, (long long)start);
+    if (counted)
+        jd_buf_addf(out, "\"total\":%zu,", n);
+    jd_buf_addf(out, "\"isLast\":%s,\"values\":", to == n ? "true" : "false");
     jd_buf_adds(out, jd_buf_view(&few));
     jd_buf_addc(out, '}');
     sim_reply_rows(c->r, to - from);
     jd_buf_release(&few);
+}
+
+void sim_side_page(sim_call *c, jd_str array, size_t cap)
+{
+    page(c, array, cap, true);
+}
+
+void sim_side_page_uncounted(sim_call *c, jd_str array, size_t cap)
+{
+    page(c, array, cap, false);
 }
 
 static void list(sim_call *c, sim_kind kind)
@@ -128,6 +141,32 @@ void sim_get_fields(sim_call *c, jd_str name)
         jd_buf_adds(sim_reply_own(c->r), jd_buf_view(&all));
     }
     jd_buf_release(&all);
+}
+
+/* What took the place of the whole lists on Cloud. */
+static void search(sim_call *c, sim_kind kind)
+{
+    enum { MOST = 50 };
+    jd_buf all = JD_BUF_INIT(TEXT_MAX), said = all;
+    sim_store_read_begin(c->s->store);
+    sim_meta_write(sim_store_meta(c->s->store), kind, &all);
+    sim_store_read_end(c->s->store);
+    sim_side_say(c, &said, jd_buf_view(&all));
+    sim_side_page(c, jd_buf_view(&said), MOST);
+    jd_buf_release(&all);
+    jd_buf_release(&said);
+}
+
+void sim_get_priority_search(sim_call *c, jd_str name)
+{
+    (void)name;
+    search(c, SIM_PRIORITIES);
+}
+
+void sim_get_resolution_search(sim_call *c, jd_str name)
+{
+    (void)name;
+    search(c, SIM_RESOLUTIONS);
 }
 
 /* -- projects ---------------------------------------------------------------------------------- */

@@ -175,6 +175,8 @@ static const route CLOUD[] = {
     {"GET", "status", sim_get_statuses, false, SIM_LANE_OTHER},
     {"GET", "priority", sim_get_priorities, false, SIM_LANE_OTHER},
     {"GET", "resolution", sim_get_resolutions, false, SIM_LANE_OTHER},
+    {"GET", "priority/search", sim_get_priority_search, false, SIM_LANE_OTHER},
+    {"GET", "resolution/search", sim_get_resolution_search, false, SIM_LANE_OTHER},
     {"GET", "issuetype", sim_get_types, false, SIM_LANE_OTHER},
     {"GET", "issueLinkType", sim_get_link_types, false, SIM_LANE_OTHER},
     {"GET", "users/search", sim_get_users, false, SIM_LANE_OTHER},

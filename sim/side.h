@@ -15,6 +15,8 @@ void sim_rows(sim_call *c, const sim_select *s, sim_page *page);
 void sim_side_say(sim_call *c, jd_buf *out, jd_str json);
 /* {"startAt","maxResults","total","isLast","values":[those of the array]}; the query says which. */
 void sim_side_page(sim_call *c, jd_str array, size_t cap);
+/* The same without a total, as Data Center lists sprints. */
+void sim_side_page_uncounted(sim_call *c, jd_str array, size_t cap);
 
 /* cloud_search.c */
 void sim_get_search_jql(sim_call *c, jd_str name);
@@ -48,6 +50,8 @@ void sim_get_sprint(sim_call *c, jd_str name);
 
 /* catalogue.c */
 void sim_get_project_search(sim_call *c, jd_str name);
+void sim_get_priority_search(sim_call *c, jd_str name);
+void sim_get_resolution_search(sim_call *c, jd_str name);
 void sim_get_versions(sim_call *c, jd_str name);
 void sim_get_components(sim_call *c, jd_str name);
 

@@ -25,7 +25,7 @@ typedef struct scrape_args {
     uint64_t    concurrency;
     int64_t     overlap_ms;
     const char *raw_dir, *raw_layout, *state_dir, *quarantine_dir;
-    bool        strict, dry_run, start_over, explain_pace;
+    bool        strict, dry_run, start_over, explain_pace, refresh_catalogues;
     const char *report, *metrics, *on_finish;
 } scrape_args;
 
@@ -120,6 +120,11 @@ static const jd_opt scrape_opts[] = {
      .kind = JD_OPT_FLAG,
      AT(start_over),
      .help = "Walk everything again, over the data held."},
+    {.name = "refresh-catalogues",
+     .kind = JD_OPT_FLAG,
+     AT(refresh_catalogues),
+     .help = "Read the site's fields, statuses, boards and other catalogues again, though they "
+             "were read within the day."},
     {.name = "report",
      .key  = "scrape.report",
      .arg  = "FILE",
@@ -283,10 +288,11 @@ static int scrape_run(void *ctx, const void *args, const jd_list *positional)
                                 .raw_dir    = a->raw_dir,
                                 .layout     = jd_layout_of(jd_str_of(a->raw_layout)),
                                 .state_dir  = a->state_dir,
-                                .quarantine_dir = a->quarantine_dir,
-                                .zone_dir       = "/usr/share/zoneinfo",
-                                .strict         = a->strict,
-                                .start_over     = a->start_over};
+                                .quarantine_dir     = a->quarantine_dir,
+                                .zone_dir           = "/usr/share/zoneinfo",
+                                .strict             = a->strict,
+                                .start_over         = a->start_over,
+                                .refresh_catalogues = a->refresh_catalogues};
     (void)positional;
     keep_memory_small();
     if (jd_connector_open(c, &a->connect, (unsigned)a->concurrency, &made_from, &e))

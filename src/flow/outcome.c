@@ -73,6 +73,35 @@ static void scope_notes(jd_buf *out, const jd_scope_outcome *s)
         jd_buf_addf(out, "%.*s: %s\n", JD_FMT(s->label), s->error);
 }
 
+void jd_note(jd_notes *n, const char *line)
+{
+    if (n->n < JD_NOTES_MAX)
+        n->line[n->n] = line;
+    n->n++;
+}
+
+static size_t kept(const jd_notes *n)
+{
+    return n->n < JD_NOTES_MAX ? n->n : JD_NOTES_MAX;
+}
+
+static void put_notes(jd_buf *out, const jd_notes *n, const char *what)
+{
+    for (size_t i = 0; i < kept(n); i++)
+        jd_buf_addf(out, "%s: %s\n", what, n->line[i]);
+    if (n->n > JD_NOTES_MAX)
+        jd_buf_addf(out, "%s: and %zu more\n", what, n->n - JD_NOTES_MAX);
+}
+
+static void json_notes(jd_jsonw *w, const char *name, const jd_notes *n)
+{
+    jd_jsonw_name(w, name);
+    jd_jsonw_array(w);
+    for (size_t i = 0; i < kept(n); i++)
+        jd_jsonw_str(w, jd_str_of(n->line[i]));
+    jd_jsonw_end(w);
+}
+
 void jd_outcome_table(jd_buf *out, const jd_outcome *o)
 {
     char     time[JD_TIME_MAX], waits[JD_TIME_MAX];
@@ -89,6 +118,8 @@ void jd_outcome_table(jd_buf *out, const jd_outcome *o)
     }
     for (size_t i = 0; i < o->n; i++)
         scope_notes(out, &o->scope[i]);
+    put_notes(out, &o->drift, "field");
+    put_notes(out, &o->warning, "warning");
     jd_buf_addf(out, "%" PRIu64 " requests, %" PRIu64 " retries, waited %s, ", o->http.requests,
                 o->http.retries, jd_duration(o->http.waited_ms, waits));
     add_bytes(out, o->http.body_bytes);
@@ -142,6 +173,8 @@ void jd_outcome_json(jd_buf *out, const jd_outcome *o)
     for (size_t i = 0; i < o->n; i++)
         json_scope(&w, &o->scope[i]);
     jd_jsonw_end(&w);
+    json_notes(&w, "fields", &o->drift);
+    json_notes(&w, "warnings", &o->warning);
     jd_jsonw_name(&w, "http");
     jd_jsonw_object(&w);
     jd_jsonw_kint(&w, "requests", (int64_t)o->http.requests);

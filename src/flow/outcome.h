@@ -25,6 +25,13 @@ typedef struct jd_scope_outcome {
     char     error[JD_ERR_MAX];
 } jd_scope_outcome;
 
+enum { JD_NOTES_MAX = 50 };
+
+typedef struct jd_notes { /* lines for the verdict that change nothing of it */
+    const char *line[JD_NOTES_MAX];
+    size_t      n; /* may be more than are kept */
+} jd_notes;
+
 typedef struct jd_outcome {
     jd_str            site;
     int64_t           began_ms, ended_ms;
@@ -33,7 +40,12 @@ typedef struct jd_outcome {
     size_t            n;
     jd_code           code; /* JD_OK, or the worst that happened */
     char              error[JD_ERR_MAX];
+    jd_notes          warning; /* what could not be had beside the issues */
+    jd_notes          drift;   /* how the site's fields changed */
 } jd_outcome;
+
+/* The line is borrowed. */
+void jd_note(jd_notes *n, const char *line);
 
 /* The worst of the run and its scopes: an error, then JD_E_INCOMPLETE, then JD_E_QUARANTINED. */
 jd_code jd_outcome_code(const jd_outcome *o);

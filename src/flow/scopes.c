@@ -38,8 +38,11 @@ jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site, j
         jd_code    rc = jd_jira_project(j, a, jd_str_of(conf->project[i]), &project, e);
         if (rc)
             return rc;
-        if (!scope_known(*out, *n, project.id))
-            (*out)[(*n)++] = jd_scope_project(a, site, project.key, project.id);
+        if (scope_known(*out, *n, project.id))
+            continue;
+        (*out)[*n]       = jd_scope_project(a, site, project.key, project.id);
+        (*out)[*n].about = project.doc;
+        (*n)++;
     }
     return JD_OK;
 }

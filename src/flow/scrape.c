@@ -1,5 +1,6 @@
 #include "flow/scrape.h"
 
+#include "flow/catalogues.h"
 #include "flow/scoperun.h"
 #include "flow/scopes.h"
 #include "sink/facts.h"
@@ -256,6 +257,19 @@ static jd_code check_account(job *b, jd_err *e)
     return rc || known.n ? rc : jd_fact_set(state, JD_FACT_ACCOUNT, me.name, e);
 }
 
+static jd_code read_catalogues(job *b, jd_err *e)
+{
+    jd_catalogues in = {.raw_dir = b->conf->raw_dir,
+                        .jira    = &b->jira,
+                        .state   = jd_raw_state(&b->sink),
+                        .scope   = b->scope,
+                        .n       = b->n,
+                        .now_ms  = jd_now_ms(b->env->clock),
+                        .force   = b->conf->refresh_catalogues,
+                        .log     = b->env->log};
+    return jd_catalogues_read(&in, b->arena, b->out, e);
+}
+
 static void set_error(jd_outcome *out, jd_code rc, const jd_err *e)
 {
     out->code = rc;
@@ -285,6 +299,8 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
         rc = check_account(&b, &e);
     if (!rc)
         rc = run_all(&b, &e);
+    if (!rc)
+        rc = read_catalogues(&b, &e);
     set_error(out, rc, &e);
     out->ended_ms = jd_now_ms(env->clock);
     if (b.jira.http) {

@@ -24,6 +24,7 @@ typedef struct jd_scrape_conf {
     const char        *raw_dir, *state_dir, *quarantine_dir, *zone_dir;
     jd_layout          layout; /* JD_LAYOUT_ANY: what is there */
     bool               strict, start_over, signed_in;
+    bool               refresh_catalogues; /* though they were read today */
 } jd_scrape_conf;
 
 /* Who looks on: the progress display, or nobody (NULL functions). */

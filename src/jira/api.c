@@ -56,7 +56,8 @@ static jd_request get(const jd_jira *j, jd_arena *a, jd_str path)
     return (jd_request){.method     = "GET",
                         .url        = jd_arena_fmt(a, "%.*s%.*s", JD_FMT(j->base), JD_FMT(path)),
                         .max_body   = REPLY_MAX,
-                        .idempotent = true};
+                        .idempotent = true,
+                        .tries      = j->tries};
 }
 
 static jd_code ask_tree(jd_jira *j, jd_arena *a, const jd_request *q, const jd_json **out,
@@ -147,7 +148,8 @@ jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out, jd
         return rc;
     *out = (jd_project){.id   = jd_json_id(jd_json_get(v, "id")),
                         .key  = jd_json_str(jd_json_get(v, "key")),
-                        .name = jd_json_str(jd_json_get(v, "name"))};
+                        .name = jd_json_str(jd_json_get(v, "name")),
+                        .doc  = v};
     if (!out->id || !jd_is_project_key(out->key))
         return jd_fail(e, JD_E_REMOTE, "project '%.*s': the server's answer has no id or key",
                        JD_FMT(key));

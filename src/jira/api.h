@@ -17,7 +17,7 @@ typedef struct jd_jira {
                      * https://api.atlassian.com/ex/jira/{cloudId} */
     bool     cloud; /* speaks v3, as jd_jira_server found out */
     bool     signed_in; /* credentials are sent: an answer to nobody is an error */
-    unsigned tries;     /* attempts a search gets at most; 0: the policy's */
+    unsigned tries;     /* attempts a search or a GET gets at most; 0: the policy's */
 } jd_jira;
 
 typedef struct jd_server {
@@ -38,8 +38,9 @@ jd_code jd_jira_myself(jd_jira *j, jd_arena *a, bool signed_in, jd_account *out,
                        jd_err *e) JD_NODISCARD;
 
 typedef struct jd_project {
-    uint64_t id;
-    jd_str   key, name;
+    uint64_t       id;
+    jd_str         key, name;
+    const jd_json *doc; /* all that the server says of it */
 } jd_project;
 /* JD_E_NOTFOUND: unknown, or not visible to this account. */
 jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out,

@@ -3,15 +3,16 @@
 #ifndef JD_MODEL_PLAN_H
 #define JD_MODEL_PLAN_H
 
-#include "base/arena.h"
+#include "text/json.h"
 
 typedef struct jd_scope {
     jd_str name; /* stable: "issues.apache.org/jira#project:12310240", "…#jql:0123456789abcdef" */
-    jd_str label;        /* for people: "HADOOP", "jql" */
-    jd_str selection;    /* JQL that stands alone and may be joined with AND */
-    jd_str project;      /* key, empty for a JQL scope */
-    uint64_t project_id; /* 0 for a JQL scope */
-    uint64_t plan;
+    jd_str label;              /* for people: "HADOOP", "jql" */
+    jd_str selection;          /* JQL that stands alone and may be joined with AND */
+    jd_str project;            /* key, empty for a JQL scope */
+    uint64_t       project_id; /* 0 for a JQL scope */
+    uint64_t       plan;
+    const jd_json *about; /* what the server says of the project; NULL when it was not asked */
 } jd_scope;
 
 jd_scope jd_scope_project(jd_arena *a, jd_str site, jd_str key, uint64_t id);

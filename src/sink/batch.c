@@ -5,6 +5,7 @@
 void jd_batch_init(jd_batch *b, bool (*there)(void *self, jd_str key))
 {
     *b = (jd_batch){.arena = jd_arena_new(0), .by_id = jd_idmap_new(), .there = there};
+    jd_users_init(&b->users);
 }
 
 void jd_batch_release(jd_batch *b)
@@ -14,11 +15,14 @@ void jd_batch_release(jd_batch *b)
     jd_vec_release(&b->joined);
     jd_vec_release(&b->gone);
     jd_idmap_free(b->by_id);
+    jd_users_release(&b->users);
     jd_arena_free(b->arena);
 }
 
 void jd_batch_clear(jd_batch *b)
 {
+    if (b->users.waiting.n) /* not committed */
+        jd_users_forget(&b->users);
     b->row.n    = 0;
     b->joined.n = 0;
     b->gone.n   = 0;
@@ -99,6 +103,8 @@ jd_code jd_batch_add(jd_batch *b, const jd_scope *scope, const jd_issue *issue, 
          .store = *out != JD_WROTE_UNCHANGED || !same_key || (fresh && !b->there(b, issue->key)),
          .moved = found && !same_key};
     *store = p.store;
+    if (p.store)
+        jd_users_take(&b->users, issue);
     if (fresh) {
         *at                  = (int64_t)b->row.n;
         *jd_vec_add(&b->row) = p;
@@ -207,6 +213,8 @@ jd_code jd_batch_commit(jd_batch *b, const jd_commit *upto, size_t n, const char
         rc = put_rows(b, more, self, e);
     if (!rc && more)
         rc = more(self, JD_BATCH_END, e);
+    if (!rc)
+        rc = jd_users_put(&b->users, b->state, e);
     for (size_t i = 0; i < n && !rc; i++) {
         jd_cursor next = *upto[i].cursor;
         next.seq++;
@@ -217,6 +225,8 @@ jd_code jd_batch_commit(jd_batch *b, const jd_commit *upto, size_t n, const char
         rc = jd_state_commit(b->state, e);
     if (rc)
         jd_state_rollback(b->state);
+    else
+        jd_users_settled(&b->users);
     for (size_t i = 0; i < n && !rc; i++)
         upto[i].cursor->seq++;
     return rc;

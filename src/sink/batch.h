@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "sink/gaps.h"
 #include "sink/tomb.h"
+#include "sink/users.h"
 
 typedef struct jd_batch_row { /* one issue of the batch in hand */
     const jd_scope *scope;
@@ -39,6 +40,7 @@ typedef struct jd_batch {
     jd_tombs  tombs;
     jd_idmap *by_id; /* id -> place in row */
     jd_gaps   gaps;
+    jd_users  users;
     bool      open; /* begun */
     /* Whether the bytes held of an issue can still be read: somebody may have removed them. Asked
      * before what comes is taken for unchanged; self is the sink. */

@@ -2,6 +2,7 @@
 
 #include "base/vec.h"
 #include "sink/packer.h"
+#include "sink/site.h"
 #include "sink/store.h"
 
 #include <errno.h>
@@ -279,6 +280,8 @@ jd_code jd_store_export(const jd_export *in, uint64_t *issues, jd_err *e)
         rc = open_target(&j, e);
     if (!rc)
         rc = copy_all(&j, e);
+    if (!rc)
+        rc = jd_site_copy(in->raw_dir, j.raw, e);
     if (!rc)
         rc = finish(&j, e);
     jd_packer_close(j.packer);

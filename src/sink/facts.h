@@ -7,6 +7,9 @@
 
 #define JD_FACT_PRODUCT "product" /* "cloud" or "datacenter" */
 #define JD_FACT_ACCOUNT "account" /* whose mirror it is: account id or name; "anonymous" */
+/* When catalogues were last read, epoch ms: the site's, and of a project by its id behind it. */
+#define JD_FACT_CATALOGUES "catalogues"
+#define JD_FACT_USERS      "users" /* which rows users.json was made of */
 
 /* Empty when nothing is known; lives in the arena. */
 jd_code jd_fact_get(jd_state *s, jd_arena *a, const char *name, jd_str *out,

@@ -1,5 +1,6 @@
 #include "sink/pack.h"
 #include "sink/packread.h"
+#include "sink/users.h"
 
 typedef struct rebuild {
     jd_state     *state;
@@ -7,6 +8,7 @@ typedef struct rebuild {
     const jd_log *log;
     jd_arena     *arena; /* of one issue */
     uint64_t      next_id, issues;
+    jd_users      users;
 } rebuild;
 
 /* One issue of a frame: it counts unless what is held is newer. */
@@ -33,6 +35,7 @@ static jd_code take_issue(rebuild *b, const jd_segment *seg, const jd_packscan_f
     jd_state_issue row   = {issue.id, issue.key, {issue.updated_ms, 0, jd_issue_hash(doc), 0}};
     jd_pack_place  place = {seg->id, f->at, f->packed, (uint64_t)(raw.p - f->text.p), raw.n};
     b->issues += !found;
+    jd_users_take(&b->users, &issue);
     rc = jd_state_put(b->state, &row, e);
     return rc ? rc : jd_packindex_put(b->index, issue.id, &place, e);
 }
@@ -117,12 +120,15 @@ static jd_code take_all(rebuild *b, const char *raw_dir, jd_err *e)
 jd_code jd_pack_rebuild(jd_state *state, jd_packindex *x, const char *raw_dir, jd_str store,
                         const jd_log *log, jd_err *e)
 {
-    rebuild b  = {state, x, log, jd_arena_new(0), 0, 0};
+    rebuild b = {.state = state, .index = x, .log = log, .arena = jd_arena_new(0)};
+    jd_users_init(&b.users);
     jd_code rc = jd_packindex_next(x, &b.next_id, e);
     if (!rc)
         rc = jd_state_begin(state, e);
     if (!rc)
         rc = take_all(&b, raw_dir, e);
+    if (!rc)
+        rc = jd_users_put(&b.users, state, e);
     if (!rc)
         rc = jd_state_set_layout(state, JD_LAYOUT_PACK, store, e);
     jd_crash_point("pack.rebuilt");
@@ -133,6 +139,7 @@ jd_code jd_pack_rebuild(jd_state *state, jd_packindex *x, const char *raw_dir, j
     else if (b.issues)
         jd_event(log, JD_INFO, "state", "state rebuilt from %llu issues packed in %s",
                  (unsigned long long)b.issues, raw_dir);
+    jd_users_release(&b.users);
     jd_arena_free(b.arena);
     return rc;
 }

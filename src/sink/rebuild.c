@@ -1,4 +1,5 @@
 #include "sink/raw.h"
+#include "sink/users.h"
 #include "text/date.h"
 
 #include <errno.h>
@@ -83,6 +84,7 @@ typedef struct rebuild {
     jd_state     *state;
     const jd_log *log;
     uint64_t      n;
+    jd_users      users;
 } rebuild;
 
 static jd_code remove_file(const char *path, jd_err *e)
@@ -116,16 +118,20 @@ static jd_code add_row(void *self, reader *r, const char *path, jd_str key, jd_e
     }
     jd_state_issue row = {issue.id, issue.key, {issue.updated_ms, 0, issue.hash, 0}};
     b->n++;
+    jd_users_take(&b->users, &issue);
     return rc ? rc : jd_state_put(b->state, &row, e);
 }
 
 jd_code jd_raw_rebuild(jd_state *state, const char *raw_dir, const jd_log *log, jd_err *e)
 {
-    rebuild b  = {state, log, 0};
-    reader  r  = {raw_dir, jd_arena_new(0), JD_BUF_INIT(ISSUE_FILE_MAX)};
+    rebuild b = {.state = state, .log = log};
+    reader  r = {raw_dir, jd_arena_new(0), JD_BUF_INIT(ISSUE_FILE_MAX)};
+    jd_users_init(&b.users);
     jd_code rc = jd_state_begin(state, e);
     if (!rc)
         rc = each_file(&r, add_row, &b, e);
+    if (!rc)
+        rc = jd_users_put(&b.users, state, e);
     if (!rc)
         rc = jd_state_set_layout(state, JD_LAYOUT_FILES, JD_NOSTR, e);
     jd_crash_point("raw.rebuilt");
@@ -136,6 +142,7 @@ jd_code jd_raw_rebuild(jd_state *state, const char *raw_dir, const jd_log *log, 
     else if (b.n)
         jd_event(log, JD_INFO, "state", "state rebuilt from %llu raw files in %s",
                  (unsigned long long)b.n, raw_dir);
+    jd_users_release(&b.users);
     jd_arena_free(r.arena);
     jd_buf_release(&r.bytes);
     return rc;

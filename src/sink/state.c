@@ -38,6 +38,8 @@ static const char *const steps[JD_STATE_VERSION] = {
     "CREATE INDEX tombstone_key ON tombstone (key);"
     "CREATE TRIGGER tombstone_lifted AFTER INSERT ON issue WHEN EXISTS (SELECT 1 FROM tombstone"
     " WHERE id = new.id) BEGIN DELETE FROM tombstone WHERE id = new.id; END;",
+    "CREATE TABLE user (id TEXT PRIMARY KEY, seen INTEGER NOT NULL, json TEXT NOT NULL)"
+    " WITHOUT ROWID;",
 };
 
 /* Statements that a batch repeats, prepared once. */

@@ -1,0 +1,255 @@
+#include "flow/catalogues.h"
+
+#include "base/map.h"
+#include "base/vec.h"
+#include "jira/catalogue.h"
+#include "sink/facts.h"
+#include "sink/site.h"
+#include "sink/users.h"
+#include "text/jsonw.h"
+
+#include <inttypes.h>
+
+enum { TRIES = 3, BOARDS_MAX = 100, ENTRY_MAX = 256 << 20 };
+static const int64_t DAY_MS = 24 * 3600 * 1000;
+
+typedef struct job {
+    const jd_catalogues *in;
+    jd_arena            *keep, *a; /* of the run; of one catalogue */
+    jd_outcome          *out;
+    jd_jira              jira;  /* asks not as often as a walk does */
+    bool                 again; /* what is missing may be had the next time */
+    bool                 down;  /* the service: nothing more is asked */
+} job;
+
+/* -- failures -------------------------------------------------------------------------------- */
+
+/* Credentials that are good and do not reach as far: forbidden, or without the scope for it, of
+ * which the gateway speaks as 401. */
+static bool not_allowed(const jd_err *why)
+{
+    jd_str text = jd_str_of(why->msg);
+    return why->http == 403 || jd_str_search(text, JD_STR("scope does not match")) < text.n;
+}
+
+/* A failure that is not the run's is told and passed over. `quiet`: that there is no such thing is
+ * no news. */
+static jd_code pass_over(job *b, const char *what, jd_code rc, bool quiet, const jd_err *why,
+                         jd_err *e)
+{
+    bool none    = rc == JD_E_NOTFOUND || rc == JD_E_DATA || (rc == JD_E_AUTH && not_allowed(why));
+    bool trouble = rc == JD_E_NET || rc == JD_E_REMOTE || rc == JD_E_BUSY || rc == JD_E_TOOBIG;
+    if (!none && !trouble) {
+        *e = *why;
+        return jd_wrap(e, "catalogue %s", what);
+    }
+    b->again = b->again || trouble;
+    b->down  = b->down || rc == JD_E_NET || rc == JD_E_BUSY;
+    if (none && quiet) {
+        jd_event(b->in->log, JD_DEBUG, "note", "no %s here: %s", what, why->msg);
+        return JD_OK;
+    }
+    jd_str line = jd_arena_fmt(b->keep, "catalogue %s: %s", what, why->msg);
+    jd_note(&b->out->warning, line.p);
+    jd_event(b->in->log, JD_WARN, "note", "%s", line.p);
+    return JD_OK;
+}
+
+/* -- age ------------------------------------------------------------------------------------- */
+
+static const char *fact_name(job *b, uint64_t project)
+{
+    return project ? jd_arena_fmt(b->keep, JD_FACT_CATALOGUES ":%" PRIu64, project).p
+                   : JD_FACT_CATALOGUES;
+}
+
+/* 0: the site. A date that lies ahead is none. */
+static jd_code is_due(job *b, uint64_t project, bool *due, jd_err *e)
+{
+    jd_str  text;
+    int64_t at = 0;
+    jd_code rc = jd_fact_get(b->in->state, b->keep, fact_name(b, project), &text, e);
+    *due       = b->in->force || !jd_str_i64(text, &at) || at > b->in->now_ms ||
+           b->in->now_ms - at >= DAY_MS;
+    return rc;
+}
+
+static jd_code was_read(job *b, uint64_t project, jd_err *e)
+{
+    jd_str now = jd_arena_fmt(b->keep, "%" PRId64, b->in->now_ms);
+    return jd_fact_set(b->in->state, fact_name(b, project), now, e);
+}
+
+/* -- the site's ------------------------------------------------------------------------------ */
+
+static jd_code read_one(job *b, jd_catalogue which, jd_err *e)
+{
+    jd_entries  list;
+    jd_err      why  = JD_ERR_NONE;
+    const char *name = jd_catalogue_name(which);
+    jd_arena_reset(b->a);
+    jd_code rc = jd_jira_catalogue(&b->jira, b->a, which, &list, &why);
+    if (rc)
+        return pass_over(b, name, rc, false, &why, e);
+    return jd_site_write(b->in->raw_dir, name, list.v, list.n, NULL, e);
+}
+
+static jd_code read_site(job *b, jd_err *e)
+{
+    b->again   = false;
+    jd_code rc = JD_OK;
+    for (int i = 0; i < JD_NCATALOGUE && !rc && !b->down; i++)
+        rc = read_one(b, (jd_catalogue)i, e);
+    return rc || b->again ? rc : was_read(b, 0, e);
+}
+
+/* -- a project's ----------------------------------------------------------------------------- */
+
+static jd_code entry_of(job *b, const jd_scope *scope, const char *part, const jd_json *const *v,
+                        size_t n, const jd_json **out, jd_err *e)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf text = JD_BUF_INIT(ENTRY_MAX);
+    jd_jsonw                          w    = jd_jsonw_to(&text);
+    jd_jsonw_object(&w);
+    jd_jsonw_kstr(&w, "id", jd_arena_fmt(b->a, "%" PRIu64, scope->project_id));
+    jd_jsonw_kstr(&w, "key", scope->project);
+    jd_jsonw_name(&w, part);
+    jd_jsonw_array(&w);
+    for (size_t i = 0; i < n; i++)
+        jd_jsonw_value(&w, v[i]);
+    jd_jsonw_end(&w);
+    jd_jsonw_end(&w);
+    return jd_json_read(b->a, jd_buf_view(&text), out, e);
+}
+
+/* The project's entry takes its place in the file; those of other projects stay. */
+static jd_code put_part(job *b, const jd_scope *scope, const char *part, const jd_json *const *v,
+                        size_t n, jd_err *e)
+{
+    const jd_json *was, *entry;
+    JD_VEC(const jd_json *) all = {0};
+    jd_code rc                  = jd_site_read(b->in->raw_dir, part, b->a, &was, e);
+    if (!rc)
+        rc = entry_of(b, scope, part, v, n, &entry, e);
+    for (jd_json_iter it = jd_json_walk(rc ? NULL : was); jd_json_next(&it);)
+        if (jd_json_id(jd_json_get(it.value, "id")) != scope->project_id)
+            *jd_vec_add(&all) = it.value;
+    if (!rc) {
+        *jd_vec_add(&all) = entry;
+        rc                = jd_site_write(b->in->raw_dir, part, all.v, all.n, NULL, e);
+    }
+    jd_vec_release(&all);
+    return rc;
+}
+
+/* Versions or components, from the answer that resolved the project; a server whose answer lacks
+ * them is asked for them when it is time. */
+static jd_code known_part(job *b, const jd_scope *scope, const char *part, bool due, jd_err *e)
+{
+    JD_VEC(const jd_json *) all = {0};
+    jd_entries     list         = {0};
+    jd_err         why          = JD_ERR_NONE;
+    const jd_json *told         = jd_json_get(scope->about, part);
+    jd_arena_reset(b->a);
+    if (jd_json_kind(told) != JD_JSON_ARRAY) {
+        if (!due || b->down)
+            return JD_OK;
+        jd_code rc = jd_jira_project_part(&b->jira, b->a, scope->project_id, part, &list, &why);
+        return rc ? pass_over(b, part, rc, false, &why, e)
+                  : put_part(b, scope, part, list.v, list.n, e);
+    }
+    for (jd_json_iter it = jd_json_walk(told); jd_json_next(&it);)
+        *jd_vec_add(&all) = it.value;
+    jd_code rc = put_part(b, scope, part, all.v, all.n, e);
+    jd_vec_release(&all);
+    return rc;
+}
+
+typedef JD_VEC(const jd_json *) rows;
+
+/* Those of one board that no other board had. */
+static jd_code add_sprints(job *b, uint64_t board, jd_idmap *seen, rows *all, jd_err *e)
+{
+    jd_entries list;
+    jd_err     why = JD_ERR_NONE;
+    jd_code    rc  = jd_jira_sprints(&b->jira, b->a, board, &list, &why);
+    if (rc)
+        return pass_over(b, "sprints", rc, true, &why, e);
+    for (size_t i = 0; i < list.n; i++) {
+        bool fresh;
+        (void)jd_idmap_put(seen, jd_json_id(jd_json_get(list.v[i], "id")), &fresh);
+        if (fresh)
+            *jd_vec_add(all) = list.v[i];
+    }
+    return JD_OK;
+}
+
+static jd_code read_sprints(job *b, const jd_scope *scope, const jd_entries *boards, jd_err *e)
+{
+    rows      all   = {0};
+    jd_idmap *seen  = jd_idmap_new();
+    size_t    asked = 0;
+    jd_code   rc    = JD_OK;
+    for (size_t i = 0; i < boards->n && !rc && !b->down; i++) {
+        const jd_json *id = jd_json_get(boards->v[i], "id");
+        if (jd_str_is(jd_json_str(jd_json_get(boards->v[i], "type")), "kanban") || !jd_json_id(id))
+            continue;
+        if (asked++ == BOARDS_MAX) {
+            jd_note(&b->out->warning,
+                    jd_arena_fmt(b->keep, "catalogue sprints: %.*s has more than %d boards",
+                                 JD_FMT(scope->project), BOARDS_MAX)
+                        .p);
+            break;
+        }
+        rc = add_sprints(b, jd_json_id(id), seen, &all, e);
+    }
+    if (!rc && !b->again)
+        rc = put_part(b, scope, "sprints", all.v, all.n, e);
+    jd_vec_release(&all);
+    jd_idmap_free(seen);
+    return rc;
+}
+
+static jd_code read_boards(job *b, const jd_scope *scope, jd_err *e)
+{
+    jd_entries list;
+    jd_err     why = JD_ERR_NONE;
+    jd_arena_reset(b->a);
+    jd_code rc = jd_jira_boards(&b->jira, b->a, scope->project, &list, &why);
+    if (rc)
+        return pass_over(b, "boards", rc, true, &why, e);
+    rc = put_part(b, scope, "boards", list.v, list.n, e);
+    return rc ? rc : read_sprints(b, scope, &list, e);
+}
+
+static jd_code read_project(job *b, const jd_scope *scope, jd_err *e)
+{
+    bool    due;
+    jd_code rc = is_due(b, scope->project_id, &due, e);
+    b->again   = false;
+    if (!rc)
+        rc = known_part(b, scope, "versions", due, e);
+    if (!rc)
+        rc = known_part(b, scope, "components", due, e);
+    if (rc || !due || b->down)
+        return rc;
+    rc = read_boards(b, scope, e);
+    return rc || b->again ? rc : was_read(b, scope->project_id, e);
+}
+
+jd_code jd_catalogues_read(const jd_catalogues *in, jd_arena *a, jd_outcome *out, jd_err *e)
+{
+    job b        = {.in = in, .keep = a, .a = jd_arena_new(0), .out = out, .jira = *in->jira};
+    b.jira.tries = TRIES;
+    bool    due;
+    jd_code rc = jd_users_publish(in->state, in->raw_dir, e);
+    if (!rc)
+        rc = is_due(&b, 0, &due, e);
+    if (!rc && due)
+        rc = read_site(&b, e);
+    for (size_t i = 0; i < in->n && !rc; i++)
+        if (in->scope[i].project_id)
+            rc = read_project(&b, &in->scope[i], e);
+    jd_arena_free(b.a);
+    return rc;
+}
