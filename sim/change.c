@@ -466,8 +466,8 @@ jd_code sim_change_field(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str fi
     c.field[c.nfield++] = (sim_edit){name, value};
     jd_jsonw w          = jd_jsonw_to(&said);
     jd_jsonw_array(&w);
-    item_of(&w, custom, shown.n > 0 ? shown : field, JD_NOSTR, before.p ? before : old, JD_NOSTR,
-            after.p ? after : value);
+    item_of(&w, custom, custom && shown.n > 0 ? shown : field, JD_NOSTR, before.p ? before : old,
+            JD_NOSTR, after.p ? after : value);
     jd_jsonw_end(&w);
     add_history(&c, jd_buf_view(&said));
     rc = finish(&c, out, e);

@@ -25,6 +25,7 @@ typedef struct scrape_args {
     uint64_t    concurrency;
     int64_t     overlap_ms;
     const char *raw_dir, *raw_layout, *state_dir, *quarantine_dir;
+    const char *changes;
     bool        strict, dry_run, start_over, explain_pace, refresh_catalogues;
     const char *report, *metrics, *on_finish;
 } scrape_args;
@@ -106,6 +107,14 @@ static const jd_opt scrape_opts[] = {
     JD_OPT_STATE_DIR(scrape_args,
                      "Where a run keeps what the next one goes on from. Delete it to start fresh."),
     JD_OPT_QUARANTINE_DIR(scrape_args, "Where records go that cannot be used, with the reason."),
+    {.name = "changes",
+     .key  = "scrape.changes",
+     .arg  = "FILE",
+     .kind = JD_OPT_PATH,
+     AT(changes),
+     .help =
+         "Append a line of JSON for each thing that changed in an issue held: fields, comments, "
+         "worklogs, moves, issues that came up. Each is told once, however runs end."},
     {.name = "strict",
      .env  = "VALIDATION_STRICT_MODE",
      .key  = "scrape.strict",
@@ -289,6 +298,7 @@ static int scrape_run(void *ctx, const void *args, const jd_list *positional)
                                 .layout     = jd_layout_of(jd_str_of(a->raw_layout)),
                                 .state_dir  = a->state_dir,
                                 .quarantine_dir     = a->quarantine_dir,
+                                .changes            = a->changes,
                                 .zone_dir           = "/usr/share/zoneinfo",
                                 .strict             = a->strict,
                                 .start_over         = a->start_over,

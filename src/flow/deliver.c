@@ -59,7 +59,8 @@ static jd_code commit(jd_deliverer *d, jd_err *e)
     jd_event(d->log, JD_DEBUG, "commit", "%" PRIu64 " issues of %zu scopes", d->issues,
              d->in_batch.n);
     d->in_batch.n = 0;
-    return clear_settled(d, e);
+    rc            = clear_settled(d, e);
+    return rc || !d->recorder ? rc : jd_recorder_flush(d->recorder, e);
 }
 
 jd_code jd_deliver_commit(jd_deliverer *d, bool all, jd_err *e)
@@ -74,6 +75,8 @@ void jd_deliverer_release(jd_deliverer *d)
 {
     if (d->open)
         d->sink->ops->abort(d->sink->self);
+    if (d->recorder)
+        jd_recorder_forget(d->recorder);
     d->open = false;
     jd_vec_release(&d->in_batch);
     jd_vec_release(&d->settled);
@@ -114,10 +117,25 @@ static jd_code refuse(jd_deliverer *d, jd_following *f, const jd_fetched *row, j
     return JD_OK;
 }
 
-static jd_code keep(jd_deliverer *d, jd_following *f, const jd_fetched *row, jd_err *e)
+/* The copy that an issue is compared with is a committed one. */
+static jd_code end_before(jd_deliverer *d, jd_following *f, uint64_t id, jd_err *e)
+{
+    if (!d->recorder || !jd_recorder_met(d->recorder, id))
+        return JD_OK;
+    jd_code rc = commit(d, e);
+    return rc ? rc : open_batch(d, f, e);
+}
+
+/* appeared: an issue that is not held came into being, rather than into a backfill. */
+static jd_code keep(jd_deliverer *d, jd_following *f, const jd_fetched *row, bool appeared,
+                    jd_err *e)
 {
     jd_written how;
-    jd_code    rc = d->sink->ops->write(d->sink->self, f->scope, &row->issue, &how, e);
+    jd_code    rc = end_before(d, f, row->issue.id, e);
+    if (!rc)
+        rc = d->sink->ops->write(d->sink->self, f->scope, &row->issue, &how, e);
+    if (!rc && d->recorder)
+        rc = jd_recorder_note(d->recorder, f->scope, &row->issue, how, appeared, e);
     if (rc)
         return rc;
     d->issues++;
@@ -129,13 +147,14 @@ static jd_code keep(jd_deliverer *d, jd_following *f, const jd_fetched *row, jd_
     return JD_OK;
 }
 
-static jd_code deliver_row(jd_deliverer *d, jd_following *f, const jd_fetched *row, jd_err *e)
+static jd_code deliver_row(jd_deliverer *d, jd_following *f, const jd_fetched *row, bool appeared,
+                           jd_err *e)
 {
     jd_code rc = JD_OK;
     if (row->what == JD_ROW_BAD)
         return refuse(d, f, row, e);
     if (row->what == JD_ROW_ISSUE) {
-        rc = keep(d, f, row, e);
+        rc = keep(d, f, row, appeared, e);
     } else if (row->issue.id) {
         f->out->unchanged++;
         rc = d->sink->ops->member(d->sink->self, f->scope, row->issue.id, e);
@@ -181,6 +200,13 @@ static void move(jd_following *f, const jd_haul *h, size_t n)
         move_updated(f, f->last_updated, h->horizon);
 }
 
+/* Whether these rows are later than the backfill. */
+static bool by_updated(const jd_haul *h)
+{
+    return h->parcel.errand->run == jd_walk_run &&
+           ((const jd_walk_errand *)h->parcel.errand)->axis == JD_BY_UPDATED;
+}
+
 static bool limit_reached(const jd_following *f)
 {
     return f->limit && f->out->fresh + f->out->changed >= f->limit;
@@ -198,7 +224,7 @@ jd_code jd_deliver_haul(jd_deliverer *d, jd_following *f, const jd_haul *h, jd_e
             move(f, h, i);
             return JD_OK;
         }
-        rc = deliver_row(d, f, &h->row[i], e);
+        rc = deliver_row(d, f, &h->row[i], by_updated(h), e);
     }
     if (!rc && !f->enough)
         move(f, h, h->n);

@@ -11,6 +11,7 @@
 #include "base/vec.h"
 #include "flow/errands.h"
 #include "flow/outcome.h"
+#include "flow/recorder.h"
 
 #include <stdatomic.h>
 
@@ -32,6 +33,7 @@ typedef struct jd_deliverer {
     const jd_clock *clock;
     const jd_log   *log;
     const char     *quarantine_dir;
+    jd_recorder    *recorder; /* NULL: nobody asks what changed */
     bool            strict;
     bool            open; /* a batch is begun */
     uint64_t        issues, bytes;

@@ -4,6 +4,7 @@
 #include "flow/scoperun.h"
 #include "flow/scopes.h"
 #include "sink/facts.h"
+#include "sink/outbox.h"
 #include "sink/store.h"
 #include "text/date.h"
 #include "text/url.h"
@@ -105,6 +106,48 @@ static void take_one(job *b)
     }
 }
 
+/* What the site calls its fields: a Data Center's changelog knows custom ones by name only. */
+static jd_code learn_names(job *b, const jd_json **out, jd_err *e)
+{
+    jd_reply reply;
+    jd_err   why;
+    jd_str   path = jd_arena_fmt(b->arena, "%s/field", jd_jira_root(&b->jira));
+    jd_code  rc   = jd_jira_get(&b->jira, b->arena, path, out, &reply, &why);
+    if (rc == JD_E_INTERRUPTED || rc == JD_E_AUTH || rc == JD_E_BUSY || rc == JD_E_NET) {
+        *e = why;
+        return rc;
+    }
+    if (rc) {
+        *out = NULL;
+        jd_event(b->env->log, JD_WARN, "note",
+                 "the names of fields cannot be had (%s): changes of custom fields are told by "
+                 "their values",
+                 why.msg);
+    }
+    return JD_OK;
+}
+
+/* What a killed run left over is brought into its file even when nobody asks for changes now. */
+static jd_code open_recorder(job *b, jd_err *e)
+{
+    jd_outbox       *outbox;
+    jd_recorder_conf conf = {.sink      = &b->sink,
+                             .state     = jd_raw_state(&b->sink),
+                             .raw_dir   = b->conf->raw_dir,
+                             .state_dir = b->conf->state_dir,
+                             .file      = b->conf->changes,
+                             .clock     = b->env->clock,
+                             .log       = b->env->log};
+    if (!b->conf->changes) {
+        jd_code rc = jd_outbox_open(conf.state, NULL, &outbox, e);
+        if (!rc)
+            jd_outbox_close(outbox);
+        return rc;
+    }
+    jd_code rc = learn_names(b, &conf.names, e);
+    return rc ? rc : jd_recorder_open(&conf, &b->deliverer.recorder, e);
+}
+
 static jd_code start(job *b, jd_err *e)
 {
     jd_fetch_conf conf = {.fetchers    = b->conf->concurrency,
@@ -122,7 +165,8 @@ static jd_code start(job *b, jd_err *e)
                                         .log            = b->env->log,
                                         .quarantine_dir = b->conf->quarantine_dir,
                                         .strict         = b->conf->strict};
-    return jd_fetch_start(&conf, &b->fetch, e);
+    jd_code rc         = open_recorder(b, e);
+    return rc ? rc : jd_fetch_start(&conf, &b->fetch, e);
 }
 
 static void begin_scopes(job *b)
@@ -289,7 +333,8 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
                            .state_dir = conf->state_dir,
                            .site      = jd_arena_cstr(a, out->site),
                            .log       = env->log,
-                           .layout    = conf->layout};
+                           .layout    = conf->layout,
+                           .changes   = conf->changes != NULL};
         rc              = jd_store_sink(&raw, &b.sink, &e);
     }
     if (!rc)
@@ -312,6 +357,7 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
         return;
     if (sink_sound(rc) && record(&b, &e) && !rc)
         set_error(out, e.code, &e);
+    jd_recorder_close(b.deliverer.recorder);
     b.sink.ops->close(b.sink.self);
 }
 

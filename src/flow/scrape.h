@@ -22,7 +22,8 @@ typedef struct jd_scrape_conf {
     int64_t            overlap_ms;  /* how far behind its cursor the incremental starts */
     int64_t            gap_ms;      /* between requests: for the estimate */
     const char        *raw_dir, *state_dir, *quarantine_dir, *zone_dir;
-    jd_layout          layout; /* JD_LAYOUT_ANY: what is there */
+    const char        *changes; /* where what changed is told, line by line; NULL: nowhere */
+    jd_layout          layout;  /* JD_LAYOUT_ANY: what is there */
     bool               strict, start_over, signed_in;
     bool               refresh_catalogues; /* though they were read today */
 } jd_scrape_conf;

@@ -1,5 +1,7 @@
 #include "sink/batch.h"
 
+#include "sink/outbox.h"
+
 #include <stdlib.h>
 
 void jd_batch_init(jd_batch *b, bool (*there)(void *self, jd_str key))
@@ -14,6 +16,7 @@ void jd_batch_release(jd_batch *b)
     jd_vec_release(&b->row);
     jd_vec_release(&b->joined);
     jd_vec_release(&b->gone);
+    jd_vec_release(&b->change);
     jd_idmap_free(b->by_id);
     jd_users_release(&b->users);
     jd_arena_free(b->arena);
@@ -26,6 +29,7 @@ void jd_batch_clear(jd_batch *b)
     b->row.n    = 0;
     b->joined.n = 0;
     b->gone.n   = 0;
+    b->change.n = 0;
     b->open     = false;
     jd_idmap_clear(b->by_id);
     jd_arena_reset(b->arena);
@@ -164,6 +168,17 @@ jd_code jd_batch_remove(void *self, const jd_scope *scope, const jd_tombstone *w
     return JD_OK;
 }
 
+jd_code jd_batch_change(void *self, const jd_scope *scope, const jd_change *change, jd_err *e)
+{
+    jd_batch *b = self;
+    jd_str    line;
+    (void)scope;
+    jd_code rc = jd_outbox_line(b->arena, change, &line, e);
+    if (!rc)
+        *jd_vec_add(&b->change) = line;
+    return rc;
+}
+
 /* -- commit ---------------------------------------------------------------------------------- */
 
 /* Pages of several walks come in any order: one that was asked before an issue moved may be
@@ -180,6 +195,16 @@ static jd_code join(jd_batch *b, const jd_batch_join *j, jd_err *e)
             return JD_OK;
     }
     return jd_state_member(b->state, j->scope, j->id, false, e);
+}
+
+static jd_code tell_removed(jd_batch *b, const jd_tombstone *t, jd_err *e)
+{
+    jd_str    line;
+    jd_change c = jd_change_removed(t->id, t->key, jd_str_of(jd_cause_name(t->cause)), t->made_ms);
+    if (t->now.n)
+        c.to = t->now;
+    jd_code rc = jd_outbox_line(b->arena, &c, &line, e);
+    return rc ? rc : jd_outbox_put(b->state, line, e);
 }
 
 /* Row by row with what belongs to it: a later row may put an earlier one out of its key, and what
@@ -199,9 +224,14 @@ static jd_code put_rows(jd_batch *b, jd_code (*more)(void *self, size_t place, j
     }
     for (size_t i = 0; i < b->joined.n && !rc; i++)
         rc = join(b, &b->joined.v[i], e);
-    for (size_t i = 0; i < b->gone.n && !rc; i++)
-        rc = jd_tomb_bury(&b->tombs, b->state, b->gone.v[i].scope, &b->gone.v[i].why,
-                          &b->gone.v[i].removed, e);
+    for (size_t i = 0; i < b->gone.n && !rc; i++) {
+        jd_batch_gone *g = &b->gone.v[i];
+        rc               = jd_tomb_bury(&b->tombs, b->state, g->scope, &g->why, &g->removed, e);
+        if (!rc && b->tell && g->removed)
+            rc = tell_removed(b, &g->why, e);
+    }
+    for (size_t i = 0; i < b->change.n && !rc; i++)
+        rc = jd_outbox_put(b->state, b->change.v[i], e);
     return rc;
 }
 

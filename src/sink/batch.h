@@ -37,8 +37,10 @@ typedef struct jd_batch {
     JD_VEC(jd_batch_row) row;
     JD_VEC(jd_batch_join) joined;
     JD_VEC(jd_batch_gone) gone;
-    jd_tombs  tombs;
-    jd_idmap *by_id; /* id -> place in row */
+    jd_tombs tombs;
+    bool     tell;         /* what is removed is a change, too */
+    JD_VEC(jd_str) change; /* lines for the outbox, in the batch's arena */
+    jd_idmap *by_id;       /* id -> place in row */
     jd_gaps   gaps;
     jd_users  users;
     bool      open; /* begun */
@@ -71,6 +73,8 @@ jd_code jd_batch_count(void *self, const jd_scope *scope, int64_t since, uint64_
 jd_code jd_batch_begin(void *self, jd_err *e) JD_NODISCARD;
 jd_code jd_batch_member(void *self, const jd_scope *scope, uint64_t id, jd_err *e) JD_NODISCARD;
 jd_code jd_batch_remove(void *self, const jd_scope *scope, const jd_tombstone *why,
+                        jd_err *e) JD_NODISCARD;
+jd_code jd_batch_change(void *self, const jd_scope *scope, const jd_change *change,
                         jd_err *e) JD_NODISCARD;
 jd_code jd_batch_reader(void *self, jd_reader *out, jd_err *e) JD_NODISCARD;
 

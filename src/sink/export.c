@@ -247,6 +247,9 @@ static jd_code finish(job *j, jd_err *e)
     jd_code rc = jd_state_begin(j->to, e);
     if (!rc)
         rc = jd_state_set_layout(j->to, j->in->layout, j->name, e);
+    if (!rc) /* what waits to be told is told by the store it happened in */
+        rc = jd_sqlite_exec(jd_state_db(j->to),
+                            "DELETE FROM change; DELETE FROM meta WHERE name = 'changes'", e);
     if (!rc)
         rc = jd_state_commit(j->to, e);
     if (!rc)

@@ -77,6 +77,7 @@ jd_code jd_pack_open(const jd_raw_conf *conf, jd_sink *out, jd_err *e)
     bool       fresh = false;
     pack_sink *p     = jd_xcalloc(1, sizeof *p);
     jd_batch_init(&p->b, is_there);
+    p->b.tell  = conf->changes;
     p->reader  = jd_packreader_new(conf->raw_dir);
     p->lock    = -1;
     jd_code rc = jd_state_open(conf->state_dir, conf->site, &p->b.state, &fresh, e);
@@ -183,6 +184,7 @@ static const jd_sink_ops pack_ops = {
     .write  = pack_write,
     .member = jd_batch_member,
     .remove = jd_batch_remove,
+    .change = jd_batch_change,
     .commit = pack_commit,
     .abort  = pack_abort,
     .close  = pack_close,

@@ -14,8 +14,9 @@
 
 static const char batch_dir[] = ".batch";
 static const char manifest[]  = "manifest";
+static const char old_end[]   = ".old";
 
-enum { MANIFEST_MAX = 64 << 20 };
+enum { MANIFEST_MAX = 64 << 20, OLD_MAX = 1 << 30 };
 
 typedef struct raw_sink {
     jd_batch      b; /* first: sink/batch.h */
@@ -23,6 +24,7 @@ typedef struct raw_sink {
     char         *dir;
     int           dirfd, batchfd;
     bool          unsettled; /* the last batch is committed, and something of it still to do */
+    bool          keep_old;  /* until the commit: see raw.h */
 } raw_sink;
 
 void jd_raw_path(jd_str key, char out[JD_RAW_PATH_MAX])
@@ -89,11 +91,53 @@ static jd_code undo_manifest(raw_sink *r, jd_str names, jd_err *e)
     return JD_OK;
 }
 
+static jd_code hash_of(jd_arena *a, jd_str raw, uint64_t *out, jd_err *e)
+{
+    const jd_json *doc;
+    jd_code        rc = jd_json_read(a, raw, &doc, e);
+    if (!rc)
+        *out = jd_issue_hash(doc);
+    return rc;
+}
+
+static void old_name(uint64_t id, char out[32])
+{
+    (void)snprintf(out, 32, "%" PRIu64 "%s", id, old_end);
+}
+
+/* A copy that a batch was to replace: back to its place if state.db still means it. */
+static jd_code put_back(raw_sink *r, const char *name, bool *any, jd_err *e)
+{
+    JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
+    JD_CLEANUP(jd_buf_release) jd_buf    b = JD_BUF_INIT(OLD_MAX);
+    jd_state_issue                       row;
+    jd_err                               why;
+    uint64_t                             id, hash;
+    bool                                 found = false;
+    jd_str number = jd_str_cut(jd_str_of(name), 0, strlen(name) - strlen(old_end));
+    if (!jd_str_u64(number, &id))
+        return JD_OK;
+    jd_code rc = jd_state_get(r->b.state, id, &row, &found, e);
+    if (rc || !found || !jd_is_issue_key(row.key))
+        return rc;
+    jd_str key = jd_arena_dup(a, row.key);
+    if (jd_file_read_at(r->batchfd, name, &b, &why) || hash_of(a, jd_buf_view(&b), &hash, &why) ||
+        hash != row.held.hash)
+        return JD_OK; /* the batch was committed: state.db knows the newer copy */
+    char path[JD_RAW_PATH_MAX];
+    jd_raw_path(key, path);
+    if (renameat(r->batchfd, name, r->dirfd, path))
+        return io_error(r, "cannot write", path, e);
+    *any = true;
+    return JD_OK;
+}
+
 static jd_code recover(raw_sink *r, jd_err *e)
 {
     JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
     JD_CLEANUP(jd_buf_release) jd_buf    b = JD_BUF_INIT(MANIFEST_MAX);
     jd_names                             left;
+    bool                                 any  = false; /* put back */
     jd_str                               path = jd_arena_fmt(a, "%s/%s", r->dir, batch_dir);
     jd_code                              rc   = jd_file_read_at(r->batchfd, manifest, &b, e);
     if (rc == JD_E_NOTFOUND)
@@ -102,6 +146,11 @@ static jd_code recover(raw_sink *r, jd_err *e)
         rc = undo_manifest(r, jd_buf_view(&b), e);
     if (!rc)
         rc = jd_dir_list(a, path.p, &left, e);
+    for (size_t i = 0; !rc && i < left.n; i++)
+        if (jd_str_ends(jd_str_of(left.name[i]), jd_str_of(old_end)))
+            rc = put_back(r, left.name[i], &any, e);
+    if (!rc && any && syncfs(r->dirfd))
+        rc = io_error(r, "cannot sync", "", e);
     for (size_t i = 0; !rc && i < left.n; i++)
         if (strcmp(left.name[i], manifest) != 0)
             (void)unlinkat(r->batchfd, left.name[i], 0);
@@ -143,8 +192,10 @@ jd_code jd_raw_open(const jd_raw_conf *conf, jd_sink *out, jd_err *e)
     raw_sink *r     = jd_xcalloc(1, sizeof *r);
     r->dirfd = r->batchfd = -1;
     r->log                = conf->log;
+    r->keep_old           = conf->changes;
     r->dir                = jd_xstrdup(conf->raw_dir);
     jd_batch_init(&r->b, file_there);
+    r->b.tell  = conf->changes;
     jd_code rc = jd_state_open(conf->state_dir, conf->site, &r->b.state, &fresh, e);
     if (!rc)
         rc = jd_store_fits(r->b.state, conf->raw_dir, JD_LAYOUT_FILES, e);
@@ -207,6 +258,54 @@ static jd_code raw_begin(void *self, jd_err *e)
 }
 
 /* -- commit ---------------------------------------------------------------------------------- */
+
+/* Where the file system knows no hard links. */
+static jd_code copy_old(raw_sink *r, const char *path, const char *name, jd_err *e)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf b  = JD_BUF_INIT(OLD_MAX);
+    jd_code                           rc = jd_file_read_at(r->dirfd, path, &b, e);
+    if (rc)
+        return rc;
+    int fd = openat(r->batchfd, name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0)
+        return io_error(r, "cannot write", name, e);
+    rc = jd_file_write(fd, jd_buf_view(&b), r->dir, e);
+    if (close(fd) && !rc)
+        rc = io_error(r, "cannot write", name, e);
+    return rc;
+}
+
+static jd_code keep_old(raw_sink *r, const jd_batch_row *p, jd_err *e)
+{
+    char   path[JD_RAW_PATH_MAX], name[32];
+    jd_str key = p->old.n ? p->old : p->row.key;
+    if (!jd_is_issue_key(key))
+        return JD_OK;
+    jd_raw_path(key, path);
+    old_name(p->row.id, name);
+    (void)unlinkat(r->batchfd, name, 0);
+    if (!linkat(r->dirfd, path, r->batchfd, name, 0) || errno == ENOENT)
+        return JD_OK;
+    return copy_old(r, path, name, e);
+}
+
+static jd_code keep_olds(raw_sink *r, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    for (size_t i = 0; r->keep_old && !rc && i < r->b.row.n; i++)
+        if (r->b.row.v[i].store)
+            rc = keep_old(r, &r->b.row.v[i], e);
+    return rc;
+}
+
+static void drop_olds(raw_sink *r)
+{
+    for (size_t i = 0; r->keep_old && i < r->b.row.n; i++) {
+        char name[32];
+        old_name(r->b.row.v[i].row.id, name);
+        (void)unlinkat(r->batchfd, name, 0);
+    }
+}
 
 static jd_code write_manifest(raw_sink *r, jd_err *e)
 {
@@ -349,7 +448,9 @@ static jd_code raw_commit(void *self, const jd_commit *upto, size_t n, jd_err *e
     bool      files = has_files(r), gone = r->b.gone.n > 0;
     jd_code   rc = JD_OK;
     jd_crash_point("raw.written");
-    if (files || gone) {
+    if (files)
+        rc = keep_olds(r, e);
+    if ((files || gone) && !rc) {
         rc = write_manifest(r, e);
         jd_crash_point("raw.synced");
     }
@@ -365,6 +466,7 @@ static jd_code raw_commit(void *self, const jd_commit *upto, size_t n, jd_err *e
     /* The batch stands, whatever happens now; a manifest that stays behind only names files that
      * have their row, or that a start has to remove. */
     jd_err why;
+    drop_olds(r);
     r->unsettled = gone && remove_gone(r, &why);
     if (r->unsettled)
         jd_event(r->log, JD_WARN, "state", "%s (the next batch, or run, does)", why.msg);
@@ -409,6 +511,7 @@ static const jd_sink_ops raw_ops = {
     .write  = raw_write,
     .member = jd_batch_member,
     .remove = jd_batch_remove,
+    .change = jd_batch_change,
     .commit = raw_commit,
     .abort  = raw_abort,
     .close  = raw_close,

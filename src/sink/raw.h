@@ -6,7 +6,11 @@
  * unlink of what was removed, whose names are in the manifest too, then the manifest goes. A start
  * that finds a manifest unlinks each file it names that no row of state.db holds: that batch comes
  * again, or that issue was removed. Where state.db is new and files are there, it is rebuilt from
- * them, so that a moved issue never leaves two. */
+ * them, so that a moved issue never leaves two.
+ *
+ * Where it is asked what changes, each file that a batch replaces stays as .batch/{id}.old until
+ * the commit, and takes its place again when there was none: what comes again is compared with the
+ * copy that state.db knows. */
 #ifndef JD_SINK_RAW_H
 #define JD_SINK_RAW_H
 
@@ -18,6 +22,7 @@ typedef struct jd_raw_conf {
     const char   *site;
     const jd_log *log;
     jd_layout     layout;  /* for jd_store_sink */
+    bool          changes; /* the older copies are needed: files keep one until the commit */
     uint64_t      segment; /* packed: bytes from which on a segment is full; 0: 256 MiB */
 } jd_raw_conf;
 

@@ -14,6 +14,7 @@
 #ifndef JD_SINK_SINK_H
 #define JD_SINK_SINK_H
 
+#include "model/change.h"
 #include "model/cursor.h"
 #include "model/issue.h"
 #include "model/plan.h"
@@ -91,6 +92,9 @@ typedef struct jd_sink_ops {
      * batch, too. Key and date are the sink's to fill in; what is not held is a no-op. Only with
      * JD_SINK_DELETE. */
     jd_code (*remove)(void *self, const jd_scope *scope, const jd_tombstone *why, jd_err *e);
+    /* What changed in an issue of the batch, as part of it; `change` is borrowed for the call.
+     * NULL: the sink has no use for changes. */
+    jd_code (*change)(void *self, const jd_scope *scope, const jd_change *change, jd_err *e);
     /* Data durable, then the cursors. */
     jd_code (*commit)(void *self, const jd_commit *upto, size_t n, jd_err *e);
     void (*abort)(void *self);

@@ -40,6 +40,8 @@ static const char *const steps[JD_STATE_VERSION] = {
     " WHERE id = new.id) BEGIN DELETE FROM tombstone WHERE id = new.id; END;",
     "CREATE TABLE user (id TEXT PRIMARY KEY, seen INTEGER NOT NULL, json TEXT NOT NULL)"
     " WITHOUT ROWID;",
+    "CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT NOT NULL);"
+    "CREATE TABLE worklog (id INTEGER PRIMARY KEY, issue INTEGER NOT NULL);",
 };
 
 /* Statements that a batch repeats, prepared once. */
@@ -103,7 +105,7 @@ static jd_code prepare(jd_state *s, jd_err *e)
     return JD_OK;
 }
 
-static jd_code statement(jd_state *s, const char *literal, jd_stmt **out, jd_err *e)
+jd_code jd_state_statement(jd_state *s, const char *literal, jd_stmt **out, jd_err *e)
 {
     size_t i = 0;
     *out     = NULL;
@@ -127,7 +129,7 @@ static jd_code look_up(jd_state *s, const char *query, jd_str arg, char **out, j
     jd_stmt *q;
     bool     row = false;
     *out         = NULL;
-    jd_code rc   = statement(s, query, &q, e);
+    jd_code rc   = jd_state_statement(s, query, &q, e);
     if (rc)
         return rc;
     jd_stmt_text(q, 1, arg);
@@ -146,11 +148,11 @@ static jd_code look_up(jd_state *s, const char *query, jd_str arg, char **out, j
 static jd_code set_meta(jd_state *s, const char *name, jd_str value, jd_err *e)
 {
     jd_stmt *q;
-    jd_code  rc =
-        statement(s,
-                  "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET"
-                  " value = excluded.value",
-                  &q, e);
+    jd_code  rc = jd_state_statement(
+         s,
+         "INSERT INTO meta (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET"
+          " value = excluded.value",
+         &q, e);
     if (rc)
         return rc;
     jd_stmt_text(q, 1, jd_str_of(name));
@@ -400,7 +402,7 @@ jd_code jd_state_new_store(jd_state *s, jd_arena *a, jd_str *out, jd_err *e)
 jd_code jd_state_copy(jd_state *s, const char *path, jd_err *e)
 {
     jd_stmt *q;
-    jd_code  rc = statement(s, "VACUUM INTO ?1", &q, e);
+    jd_code  rc = jd_state_statement(s, "VACUUM INTO ?1", &q, e);
     if (rc)
         return rc;
     jd_stmt_text(q, 1, jd_str_of(path));
@@ -539,8 +541,8 @@ static jd_code need_scope(jd_state *s, const jd_scope *scope, int64_t *id, jd_er
     jd_code  rc = scope_id(s, scope->name, id, e);
     if (rc || *id)
         return rc;
-    rc = statement(s, "INSERT INTO scope (name, label, selection, project) VALUES (?1, ?2, ?3, ?4)",
-                   &q, e);
+    rc = jd_state_statement(
+        s, "INSERT INTO scope (name, label, selection, project) VALUES (?1, ?2, ?3, ?4)", &q, e);
     if (rc)
         return rc;
     jd_stmt_text(q, 1, scope->name);
@@ -571,7 +573,7 @@ static jd_code count_scopes(jd_state *s, int64_t *out, jd_err *e)
 {
     jd_stmt *q;
     bool     row = false;
-    jd_code  rc  = statement(s, "SELECT count(*) FROM scope", &q, e);
+    jd_code  rc  = jd_state_statement(s, "SELECT count(*) FROM scope", &q, e);
     if (rc)
         return rc;
     rc   = jd_stmt_step(q, &row, e);
@@ -591,7 +593,7 @@ jd_code jd_state_count(jd_state *s, const jd_scope *scope, int64_t since, uint64
     int64_t           id;
     jd_code           rc = scope_id(s, scope->name, &id, e);
     if (!rc)
-        rc = statement(s, since == JD_PAST ? all : late, &q, e);
+        rc = jd_state_statement(s, since == JD_PAST ? all : late, &q, e);
     if (rc)
         return rc;
     jd_stmt_int(q, 1, id);
@@ -608,8 +610,8 @@ jd_code jd_state_each(jd_state *s, bool (*each)(void *self, const jd_state_issue
 {
     jd_stmt *q;
     bool     row = true;
-    jd_code  rc =
-        statement(s, "SELECT id, key, updated, fetched, hash, plan FROM issue ORDER BY id", &q, e);
+    jd_code  rc  = jd_state_statement(
+          s, "SELECT id, key, updated, fetched, hash, plan FROM issue ORDER BY id", &q, e);
     while (!rc) {
         rc = jd_stmt_step(q, &row, e);
         if (rc || !row)
@@ -672,7 +674,7 @@ static jd_code set_column(jd_state *s, const jd_scope *scope, const char *update
     jd_stmt *q;
     jd_code  rc = need_scope(s, scope, &id, e);
     if (!rc)
-        rc = statement(s, update, &q, e);
+        rc = jd_state_statement(s, update, &q, e);
     if (rc)
         return rc;
     jd_stmt_int(q, 1, id);
@@ -718,10 +720,11 @@ jd_code jd_state_scopes(jd_state *s, jd_arena *a, jd_state_scope **out, size_t *
     if (rc)
         return rc;
     *out = JD_NEW_ARRAY(a, jd_state_scope, (size_t)count);
-    rc   = statement(s,
-                     "SELECT name, label, selection, cursor, (SELECT count(*) FROM member WHERE"
-                       " scope = scope.id) FROM scope ORDER BY name",
-                     &q, e);
+    rc   = jd_state_statement(
+          s,
+          "SELECT name, label, selection, cursor, (SELECT count(*) FROM member WHERE"
+            " scope = scope.id) FROM scope ORDER BY name",
+          &q, e);
     while (!rc && *n < (size_t)count) {
         rc = jd_stmt_step(q, &row, e);
         if (rc || !row)
@@ -744,7 +747,7 @@ jd_code jd_state_scopes(jd_state *s, jd_arena *a, jd_state_scope **out, size_t *
 static jd_code run_with_name(jd_state *s, const char *literal, jd_str name, jd_err *e)
 {
     jd_stmt *q;
-    jd_code  rc = statement(s, literal, &q, e);
+    jd_code  rc = jd_state_statement(s, literal, &q, e);
     if (rc)
         return rc;
     jd_stmt_text(q, 1, name);

@@ -11,7 +11,7 @@
 #include "sink/sink.h"
 #include "sys/file.h"
 
-enum { JD_STATE_VERSION = 4 };
+enum { JD_STATE_VERSION = 5 };
 
 typedef struct jd_state jd_state;
 
@@ -49,6 +49,9 @@ jd_code jd_state_set_layout(jd_state *s, jd_layout layout, jd_str store, jd_err 
 jd_code jd_state_new_store(jd_state *s, jd_arena *a, jd_str *out, jd_err *e) JD_NODISCARD;
 /* The connection, for the other tables of state.db (sink/packindex.h). */
 jd_sqlite *jd_state_db(jd_state *s);
+/* A statement of theirs that is asked again and again, prepared at its first use; told from others
+ * by the literal's address. There are places for a few. */
+jd_code jd_state_statement(jd_state *s, const char *literal, jd_stmt **out, jd_err *e) JD_NODISCARD;
 /* A copy of the whole into a new file; no transaction may be open. Not synced. */
 jd_code jd_state_copy(jd_state *s, const char *path, jd_err *e) JD_NODISCARD;
 

@@ -94,6 +94,7 @@ static void version_1_is_brought_up(void **state)
                                     "DROP TRIGGER tombstone_lifted; DROP TABLE tombstone;"
                                     "DROP TRIGGER pack_goes; DROP TABLE pack; DROP TABLE segment;"
                                     "DROP TABLE user;"
+                                    "DROP TABLE change; DROP TABLE worklog;"
                                     "PRAGMA user_version = 1",
                                     &e),
                      JD_OK);
@@ -107,8 +108,9 @@ static void version_1_is_brought_up(void **state)
     assert_int_equal(jd_state_layout(s), JD_LAYOUT_FILES);
     assert_int_equal(jd_state_get(s, 7, &back, &found, &e), JD_OK);
     assert_true(found);
-    assert_int_equal(jd_sqlite_exec(jd_state_db(s), "SELECT * FROM pack, segment, user", &e),
-                     JD_OK);
+    assert_int_equal(
+        jd_sqlite_exec(jd_state_db(s), "SELECT * FROM pack, segment, user, change, worklog", &e),
+        JD_OK);
     jd_state_close(s);
 }
 
@@ -130,7 +132,7 @@ static void version_2_is_brought_up(void **state)
     assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
     assert_int_equal(jd_sqlite_exec(db,
                                     "DROP TRIGGER tombstone_lifted; DROP TABLE tombstone;"
-                                    "DROP TABLE user;"
+                                    "DROP TABLE user; DROP TABLE change; DROP TABLE worklog;"
                                     "PRAGMA user_version = 2",
                                     &e),
                      JD_OK);
