@@ -135,6 +135,11 @@ void sim_post_field(sim_call *c, jd_str name)
         return;
     jd_str id = text(body, "id"), shown = text(body, "name"), type = text(body, "type");
     jd_str custom = text(body, "custom"), items = text(body, "items");
+    if (jd_json_bool(jd_json_get(body, "gone"))) {
+        sim_store_put_field(c->s->store, id, id, JD_NOSTR);
+        jd_buf_addz(sim_reply_own(c->r), "{}");
+        return;
+    }
     if (!jd_str_starts(id, head) || !jd_str_u64(jd_str_cut(id, head.n, SIZE_MAX), &number) ||
         shown.n == 0 || type.n == 0) {
         sim_reply_error(c->r, 400,

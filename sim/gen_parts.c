@@ -251,7 +251,7 @@ void gen_ctx_close(gen_ctx *c)
 /* ---- catalogues */
 
 typedef struct standard {
-    const char *id, *name, *type;
+    const char *id, *name, *type; /* of an array, with that of its items */
     bool        orderable, navigable, searchable;
 } standard;
 
@@ -272,15 +272,15 @@ static const standard standards[] = {
     {"creator", "Creator", "user", false, true, true},
     {"reporter", "Reporter", "user", true, true, true},
     {"assignee", "Assignee", "user", true, true, true},
-    {"labels", "Labels", "array", true, true, true},
-    {"components", "Component/s", "array", true, true, true},
-    {"fixVersions", "Fix Version/s", "array", true, true, true},
-    {"versions", "Affects Version/s", "array", true, true, true},
-    {"issuelinks", "Linked Issues", "array", true, true, true},
-    {"subtasks", "Sub-Tasks", "array", false, true, false},
-    {"attachment", "Attachment", "array", true, false, true},
+    {"labels", "Labels", "array string", true, true, true},
+    {"components", "Component/s", "array component", true, true, true},
+    {"fixVersions", "Fix Version/s", "array version", true, true, true},
+    {"versions", "Affects Version/s", "array version", true, true, true},
+    {"issuelinks", "Linked Issues", "array issuelinks", true, true, true},
+    {"subtasks", "Sub-Tasks", "array issuelinks", false, true, false},
+    {"attachment", "Attachment", "array attachment", true, false, true},
     {"comment", "Comment", "comments-page", true, false, true},
-    {"worklog", "Log Work", "array", true, false, true},
+    {"worklog", "Log Work", "array worklog", true, false, true},
     {"timetracking", "Time Tracking", "timetracking", true, false, true},
     {"timespent", "Time Spent", "number", false, true, false},
     {"timeestimate", "Remaining Estimate", "number", false, true, false},
@@ -349,7 +349,11 @@ static void fields(jd_buf *b)
         GEN_LIT(b, ",\"clauseNames\":[");
         gen_quote(b, jd_str_of(s->id));
         GEN_LIT(b, "],\"schema\":{\"type\":");
-        gen_quote(b, jd_str_of(s->type));
+        jd_str type  = jd_str_of(s->type),
+               items = jd_str_cut(type, jd_str_find(type, ' ') + 1, type.n);
+        gen_quote(b, jd_str_cut(type, 0, jd_str_find(type, ' ')));
+        if (items.n)
+            named(b, "items", items);
         named(b, "system", jd_str_of(s->id));
         GEN_LIT(b, "}}");
     }

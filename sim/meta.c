@@ -424,9 +424,13 @@ void sim_meta_put_field(sim_meta *m, jd_str id, jd_str name, jd_str json)
 {
     bool   fresh = false;
     field *f     = field_put(m, id, &fresh);
-    f->name      = jd_arena_dup(m->arena, name);
-    f->json      = jd_arena_dup(m->arena, json);
-    f->seen      = true;
+    if (json.n == 0) {
+        f->seen = false;
+        return;
+    }
+    f->name = jd_arena_dup(m->arena, name);
+    f->json = jd_arena_dup(m->arena, json);
+    f->seen = true;
 }
 
 void sim_meta_parts(const sim_meta *m, sim_part kind, uint64_t project_id, jd_buf *out)

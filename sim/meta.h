@@ -34,7 +34,8 @@ void sim_meta_schema(const sim_meta *m, jd_buf *out);               /* expand=sc
 jd_str sim_meta_custom_type(const sim_meta *m, jd_str id);
 jd_str sim_meta_field_named(const sim_meta *m, jd_str name);
 jd_str sim_meta_field_name(const sim_meta *m, jd_str id);
-/* A field as GET /field lists it, new or in the place of the one with that id. */
+/* A field as GET /field lists it, new or in the place of the one with that id; without the JSON it
+ * is listed no more. */
 void sim_meta_put_field(sim_meta *m, jd_str id, jd_str name, jd_str json);
 
 /* Versions and components of a project and the users, as the issues spelled them first. */

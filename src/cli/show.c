@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/paths.h"
 #include "sink/alias.h"
+#include "sink/site.h"
 #include "sink/store.h"
 #include "sink/tomb.h"
 #include "text/date.h"
@@ -34,6 +35,8 @@ typedef struct mirror {
     jd_state        *state; /* NULL when there is none, or it cannot be read: */
     jd_err           why;   /* then, why */
     jd_arena        *arena; /* lasts for one issue */
+    jd_arena        *kept;  /* lasts for the command */
+    jd_fields        fields;
     jd_buf           out;
 } mirror;
 
@@ -49,6 +52,11 @@ static jd_code open_mirror(mirror *m, jd_err *e)
         c = jd_store_reader_open(m->store, ISSUE_MAX, &m->reader, e);
     if (!c && jd_state_open_read(m->args->state_dir, &m->state, &m->why))
         m->state = NULL;
+    /* without their names fields are shown by their ids */
+    const jd_json *names;
+    jd_err         ignored;
+    if (!c && !jd_site_read(m->args->raw_dir, JD_SITE_NAMES, m->kept, &names, &ignored))
+        jd_fields_read(m->kept, names, &m->fields);
     return c;
 }
 
@@ -58,6 +66,7 @@ static void close_mirror(mirror *m)
     jd_store_reader_close(m->reader);
     jd_store_close(m->store);
     jd_arena_free(m->arena);
+    jd_arena_free(m->kept);
     jd_buf_release(&m->out);
 }
 
@@ -174,7 +183,7 @@ static jd_code show_one(mirror *m, const char *word, bool first, jd_err *e)
         jd_json_write_pretty(&m->out, doc);
         jd_buf_addc(&m->out, '\n');
     } else {
-        jd_show how = {site_of(m, doc), asked, jd_escape_line};
+        jd_show how = {site_of(m, doc), asked, jd_escape_line, &m->fields};
         if (!first)
             jd_buf_addz(&m->out, "\n\n");
         jd_show_issue(&m->out, m->arena, &how, doc);
@@ -186,12 +195,15 @@ static jd_code show_one(mirror *m, const char *word, bool first, jd_err *e)
 
 static int run_show(void *ctx, const void *args, const jd_list *positional)
 {
-    const jd_cli *c = ctx;
-    jd_err        e = JD_ERR_NONE;
-    mirror        m = {
-               .args = args, .why = JD_ERR_NONE, .arena = jd_arena_new(0), .out = JD_BUF_INIT(OUT_MAX)};
-    int  status = 0;
-    bool first  = true;
+    const jd_cli *c      = ctx;
+    jd_err        e      = JD_ERR_NONE;
+    mirror        m      = {.args  = args,
+                            .why   = JD_ERR_NONE,
+                            .arena = jd_arena_new(0),
+                            .kept  = jd_arena_new(0),
+                            .out   = JD_BUF_INIT(OUT_MAX)};
+    int           status = 0;
+    bool          first  = true;
     if (open_mirror(&m, &e))
         status = jd_cli_fail(c, &e);
     for (size_t i = 0; i < positional->n && m.reader && !jd_stop_wanted(c->stop); i++) {

@@ -3,6 +3,7 @@
 #include "base/map.h"
 #include "base/vec.h"
 #include "jira/catalogue.h"
+#include "model/field.h"
 #include "sink/facts.h"
 #include "sink/site.h"
 #include "sink/users.h"
@@ -10,7 +11,7 @@
 
 #include <inttypes.h>
 
-enum { TRIES = 3, BOARDS_MAX = 100, ENTRY_MAX = 256 << 20 };
+enum { TRIES = 3, BOARDS_MAX = 100, DRIFT_MAX = 4096, ENTRY_MAX = 256 << 20 };
 static const int64_t DAY_MS = 24 * 3600 * 1000;
 
 typedef struct job {
@@ -82,6 +83,41 @@ static jd_code was_read(job *b, uint64_t project, jd_err *e)
 
 /* -- the site's ------------------------------------------------------------------------------ */
 
+static void tell_drift(job *b, const jd_drifts *drift)
+{
+    for (size_t i = 0; i < drift->n; i++) {
+        JD_CLEANUP(jd_buf_release) jd_buf text = JD_BUF_INIT(DRIFT_MAX);
+        jd_drift_text(&text, &drift->v[i]);
+        const char *line = jd_arena_cstr(b->keep, jd_buf_view(&text));
+        jd_note(&b->out->drift, line);
+        jd_event(b->in->log, JD_INFO, "field", "%s", line);
+    }
+}
+
+/* The names that fields have, and what changed of the fields since they were last read. */
+static jd_code name_fields(job *b, const jd_entries *list, jd_err *e)
+{
+    const jd_json **entry, *was;
+    jd_fields       before, now;
+    jd_drifts       drift;
+    jd_code         rc = jd_site_read(b->in->raw_dir, JD_SITE_NAMES, b->a, &was, e);
+    if (rc)
+        return rc;
+    jd_fields_read(b->a, was, &before);
+    jd_fields_name(b->a, &before, list->v, list->n, &now, &drift);
+    entry = JD_NEW_ARRAY(b->a, const jd_json *, now.n + 1);
+    for (size_t i = 0; i < now.n && !rc; i++) {
+        JD_CLEANUP(jd_buf_release) jd_buf text = JD_BUF_INIT(ENTRY_MAX);
+        jd_field_write(&text, &now.v[i]);
+        rc = jd_json_read(b->a, jd_buf_view(&text), &entry[i], e);
+    }
+    if (!rc)
+        rc = jd_site_write(b->in->raw_dir, JD_SITE_NAMES, entry, now.n, NULL, e);
+    if (!rc)
+        tell_drift(b, &drift);
+    return rc;
+}
+
 static jd_code read_one(job *b, jd_catalogue which, jd_err *e)
 {
     jd_entries  list;
@@ -91,7 +127,11 @@ static jd_code read_one(job *b, jd_catalogue which, jd_err *e)
     jd_code rc = jd_jira_catalogue(&b->jira, b->a, which, &list, &why);
     if (rc)
         return pass_over(b, name, rc, false, &why, e);
-    return jd_site_write(b->in->raw_dir, name, list.v, list.n, NULL, e);
+    rc = jd_site_write(b->in->raw_dir, name, list.v, list.n, NULL, e);
+    if (rc || which != JD_CAT_FIELDS)
+        return rc;
+    rc = name_fields(b, &list, &why);
+    return rc ? pass_over(b, JD_SITE_NAMES, rc, false, &why, e) : JD_OK;
 }
 
 static jd_code read_site(job *b, jd_err *e)

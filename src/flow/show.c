@@ -4,6 +4,7 @@
 #include "corpus/person.h"
 #include "flow/show_value.h"
 #include "model/issue.h"
+#include "model/parent.h"
 #include "text/date.h"
 #include "text/url.h"
 
@@ -137,12 +138,17 @@ static void put_row(sheet *s, const struct row *r)
     bool           set     = jd_show_is_set(v);
     if (r->shape == DURATION)
         set = jd_json_i64(v, &seconds) && seconds > 0 && seconds <= INT64_MAX / 1000;
+    jd_parent link; /* where `parent` is not set, an epic may be */
+    bool linked = r->shape == REFERENCE && !set && jd_parent_of(s->fields, s->how->fields, &link);
+    set         = set || linked;
     if (!set && !r->none)
         return;
     size_t used = strlen(r->label) + 1;
     jd_buf_addf(s->out, "%s:%*s", r->label, (int)(LABEL_WIDTH - used), "");
     if (!set)
         jd_buf_addz(s->out, r->none);
+    else if (linked)
+        put_line(s, link.key);
     else if (r->shape == PERSON)
         put_person(s, v, true);
     else if (r->shape == TIME)
@@ -283,8 +289,11 @@ static void put_custom(sheet *s)
             continue;
         if (!any)
             put_title(s, "Custom fields");
-        any         = true;
-        jd_str name = jd_json_str(jd_json_getn(names, it.name));
+        any                   = true;
+        jd_str          name  = jd_json_str(jd_json_getn(names, it.name));
+        const jd_field *field = jd_field_find(s->how->fields, it.name);
+        if (!name.n && field)
+            name = field->title;
         jd_buf_addz(s->out, "- ");
         put_line(s, name.n ? name : it.name);
         if (name.n) {

@@ -7,12 +7,13 @@
 #define JD_FLOW_SHOW_H
 
 #include "base/buf.h"
-#include "text/json.h"
+#include "model/field.h"
 
 typedef struct jd_show {
     jd_str site;  /* as the state names it: "jira.example.org"; empty: as the address */
     jd_str asked; /* an old key that it was asked by; empty for none */
     void (*line)(jd_buf *out, jd_str s); /* appends s as one line that is safe on a terminal */
+    const jd_fields *fields;             /* the site's, for their names; may be NULL */
 } jd_show;
 
 enum { JD_SHOW_VALUE_MAX = 160 }; /* bytes shown of a change's and of a custom field's value */

@@ -1,5 +1,6 @@
 #include "flow/show_value.h"
 
+#include "model/sprint.h"
 #include "text/utf8.h"
 
 bool jd_show_is_set(const jd_json *v)
@@ -16,23 +17,6 @@ bool jd_show_is_set(const jd_json *v)
     default:
         return true;
     }
-}
-
-/* Data Center gives a sprint as Java prints it: "…Sprint@7e[id=2,state=FUTURE,name=A,goal=…]". */
-static jd_str sprint_name(jd_str s)
-{
-    static const jd_str next[] = {JD_STR_INIT(",goal="), JD_STR_INIT(",startDate=")};
-    if (!jd_str_starts(s, JD_STR("com.atlassian.greenhopper.service.sprint.Sprint@")))
-        return JD_NOSTR;
-    size_t at = jd_str_search(s, JD_STR(",name="));
-    jd_str in = jd_str_cut(s, at + sizeof ",name=" - 1, s.n);
-    size_t n  = in.n;
-    for (size_t i = 0; i < sizeof next / sizeof *next; i++) {
-        size_t end = jd_str_search(in, next[i]);
-        if (end < n)
-            n = end;
-    }
-    return n < in.n ? jd_str_cut(in, 0, n) : JD_NOSTR;
 }
 
 static jd_str object_name(const jd_json *v)
@@ -70,8 +54,9 @@ static void put_one(jd_buf *out, jd_bodies *bodies, const jd_json *v)
     if (jd_json_kind(v) == JD_JSON_OBJECT) {
         put_object(out, bodies, v);
     } else if (jd_json_is_str(v)) {
-        jd_str sprint = sprint_name(jd_json_str(v));
-        jd_buf_adds(out, sprint.n ? sprint : jd_json_str(v));
+        jd_sprint sprint;
+        bool      is = jd_sprint_parse(jd_json_str(v), &sprint) && sprint.name.n;
+        jd_buf_adds(out, is ? sprint.name : jd_json_str(v));
     } else {
         jd_json_write(out, v);
     }

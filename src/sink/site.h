@@ -8,6 +8,8 @@
 
 #define JD_SITE_DIR "_site" /* below the raw folder; no project is called so */
 
+#define JD_SITE_NAMES "names" /* the fields as we name them (model/field.h) */
+
 /* The file as it stands, in the arena; *out is NULL when there is none. JD_E_DATA: it is no list;
  * the message says to remove it. */
 jd_code jd_site_read(const char *raw_dir, const char *name, jd_arena *a, const jd_json **out,

@@ -108,19 +108,37 @@ static void look_at(jd_users *u, const jd_issue *issue, size_t at, size_t end)
         wait_for(u, user, issue->updated_ms);
 }
 
+/* Every user below v. Where their objects have no address they are not found by it. */
+static void walk(jd_users *u, const jd_json *v, int64_t at)
+{
+    if (jd_json_is_str(jd_json_get(v, "displayName")))
+        wait_for(u, v, at);
+    for (jd_json_iter it = jd_json_walk(v); jd_json_next(&it);)
+        if (jd_json_kind(it.value) >= JD_JSON_ARRAY)
+            walk(u, it.value, at);
+}
+
 /* Question marks are rarer than letters, so they lead the way. */
 void jd_users_take(jd_users *u, const jd_issue *issue)
 {
     const size_t before = sizeof word - 2; /* up to the question mark */
     const char  *p = issue->raw.p, *end = p + issue->raw.n, *q = p;
+    bool         any = false;
     while (q < end && (q = memchr(q, '?', (size_t)(end - q)))) {
         q++;
         if ((size_t)(q - p) <= before || memcmp(q - 1 - before, word, before) != 0)
             continue;
         const char *quote = memchr(q, '"', (size_t)(end - q));
-        if (quote && quote - q < SELF_MAX)
+        if (quote && quote - q < SELF_MAX) {
             look_at(u, issue, (size_t)(q - p), (size_t)(quote - p));
+            any = true;
+        }
     }
+    JD_CLEANUP(jd_arena_freep) jd_arena *a = any ? NULL : jd_arena_new(0);
+    const jd_json                       *doc;
+    jd_err                               ignored;
+    if (!any && !jd_json_read(a, issue->raw, &doc, &ignored))
+        walk(u, doc, issue->updated_ms);
 }
 
 /* -- keeping --------------------------------------------------------------------------------- */

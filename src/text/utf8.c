@@ -285,6 +285,23 @@ bool jd_utf8_is_alnum(uint32_t cp)
     return (c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO) || c == UTF8PROC_CATEGORY_ND;
 }
 
+void jd_utf8_fold(jd_buf *out, jd_str s)
+{
+    enum { PARTS = 64 };
+    uint32_t cp;
+    while (jd_utf8_next(&s, &cp)) {
+        utf8proc_int32_t part[PARTS];
+        int              boundary = 0;
+        utf8proc_ssize_t n        = utf8proc_decompose_char(
+                   (utf8proc_int32_t)cp, part, PARTS,
+                   (utf8proc_option_t)(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD |
+                                UTF8PROC_STRIPMARK | UTF8PROC_IGNORE),
+                   &boundary);
+        for (utf8proc_ssize_t i = 0; i < n && i < PARTS; i++)
+            jd_utf8_put(out, (uint32_t)part[i]);
+    }
+}
+
 jd_str jd_utf8_head(jd_str s, size_t n)
 {
     if (n >= s.n)

@@ -33,6 +33,9 @@ typedef enum jd_cp_class {
 jd_cp_class jd_utf8_class(uint32_t cp);
 /* A letter or a decimal digit (L*, Nd): what makes words in Jira's wiki markup. */
 bool jd_utf8_is_alnum(uint32_t cp);
+/* Appends s for comparing and naming: compatibility forms taken apart, marks dropped, case folded
+ * ("Größe" gives "grosse"). U+FFFD for bad bytes. */
+void jd_utf8_fold(jd_buf *out, jd_str s);
 /* s cut to at most n bytes at a code point's edge. */
 jd_str jd_utf8_head(jd_str s, size_t n);
 

@@ -154,3 +154,63 @@ def test_users_outlive_the_state(site, product):
         (jd.raw / "_site" / "users.json").unlink()
         jd.scrape("--projects", "APP", "--refresh-catalogues", *layout)
         assert held(jd, "users") == users, "the state knows them too"
+
+
+# -- fields ----------------------------------------------------------------------------------------
+
+def names(product):
+    return {f["id"]: f for f in held(product, "names")}
+
+
+def test_fields_have_names_that_stay(site, product):
+    """What a field is called by us outlives its new name, its end and the state; changes are told once."""
+    sim = site("--generate", "APP:30")
+    sim.control("field", id="customfield_90001", name="Crew size", type="number")
+    jd = product(sim)
+    jd.scrape("--projects", "APP")
+    assert jd.verdict()["fields"] == [], "the first look has nothing to compare with"
+    first = names(jd)
+    assert (first["customfield_90001"]["name"], first["customfield_90001"]["type"]) == ("crew_size", "number")
+    assert (first["fixVersions"]["name"], first["fixVersions"]["type"]) == ("fixVersions", "versions")
+    assert len({f["name"] for f in first.values()}) == len(first)
+    kinds = {f["type"] for f in first.values()}
+    assert kinds >= {"sprints", "epic_link", "rank", "rich_text", "users", "option"}
+
+    sim.control("field", id="customfield_90001", name="Head count", type="string")
+    sim.control("field", id="customfield_90002", name="Crew size", type="string")
+    jd.scrape("--projects", "APP")
+    assert jd.verdict()["fields"] == [], "within the day nothing is asked"
+    done = jd.scrape("--projects", "APP", "--refresh-catalogues")
+    told = jd.verdict()["fields"]
+    assert len(told) == 3 and all(line in done.err for line in told)
+    assert sum("customfield_90001 (crew_size)" in t for t in told) == 2
+    assert any("Head count" in t for t in told) and any("text" in t and "number" in t for t in told)
+    assert names(jd)["customfield_90002"]["name"] == "crew_size_90002"
+    assert names(jd)["customfield_90001"]["title"] == "Head count"
+    jd.scrape("--projects", "APP", "--refresh-catalogues")
+    assert jd.verdict()["fields"] == []
+
+    sim.control("field", id="customfield_90001", gone=True)
+    for p in jd.state.iterdir():
+        p.unlink()
+    jd.scrape("--projects", "APP")
+    (told,) = jd.verdict()["fields"]
+    assert "customfield_90001" in told and names(jd)["customfield_90001"]["gone"]
+    sim.control("field", id="customfield_90001", name="Head count", type="string")
+    jd.scrape("--projects", "APP", "--refresh-catalogues")
+    (told,) = jd.verdict()["fields"]
+    assert "again" in told and names(jd)["customfield_90001"]["name"] == "crew_size"
+
+
+def test_show_calls_fields_by_their_names(site, product):
+    sim = site("--generate", "APP:60")
+    sim.control("field", id="customfield_90001", name="Crew size", type="number")
+    sim.control("set", key="APP-3", field="customfield_90001", value=7)
+    (epic,) = [f["id"] for f in get(sim, ("/rest/api/3" if sim.cloud else "/rest/api/2") + "/field")
+               if f.get("schema", {}).get("custom", "").endswith("gh-epic-link")]
+    sim.control("set", key="APP-3", field=epic, value="APP-1")
+    jd = product(sim)
+    jd.scrape("--projects", "APP")
+    out = jd.run("show", "--raw-dir", jd.raw, "--state-dir", jd.state, "APP-3", expect=0).out
+    assert "- Crew size (customfield_90001): 7\n" in out
+    assert "\nParent:     APP-1" in out, "an epic is a parent, wherever the site keeps it"

@@ -102,9 +102,9 @@ def test_everything_about_an_issue(held, layout):
 def test_custom_fields_comments_work_and_history(held):
     out = show(held(), "APP-1").out
     custom = part(out, "Custom fields")
-    assert custom[:2] == ["- customfield_10001: Reviewed, Patch", "- Team colour (customfield_10002): blue > navy"]
-    assert custom[2].startswith("- customfield_10005: xxx") and custom[2].endswith("x…") and len(custom[2]) < 250
-    assert custom[3:] == ["- customfield_10006: Sprint, two"]
+    assert custom[:2] == ["- Custom field 10001 (customfield_10001): Reviewed, Patch", "- Team colour (customfield_10002): blue > navy"]
+    assert custom[2].startswith("- Custom field 10005 (customfield_10005): xxx") and custom[2].endswith("x…") and len(custom[2]) < 250
+    assert custom[3:] == ["- Custom field 10006 (customfield_10006): Sprint, two"]
     comments = "\n".join(part(out, "Comments (2)"))
     first, second = comments.index("### 2024-03-06T10:00:00Z Ann Doe (ann)\n\nIt is *urgent*."), comments.index("### 2024-03-07T08:00:00Z Bob Doe (bob), restricted to Developers")
     assert first < second < comments.index("```\nb();\n```")

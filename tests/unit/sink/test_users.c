@@ -107,6 +107,21 @@ static void test_what_is_no_user_is_passed_over(void **state)
     close_stage(&s);
 }
 
+static void test_objects_without_an_address(void **state)
+{
+    (void)state;
+    stage s;
+    open_stage(&s);
+    take(&s,
+         "{\"fields\":{\"creator\":{\"name\":\"a\",\"displayName\":\"A\"},\"status\":{\"name\":"
+         "\"Open\"},\"c\":[[{\"author\":{\"key\":\"k\",\"displayName\":\"K\"}}]]}}",
+         1);
+    keep(&s);
+    assert_string_equal(file(&s), "[\n{\"id\":\"a\",\"name\":\"a\",\"displayName\":\"A\"},\n"
+                                  "{\"id\":\"k\",\"key\":\"k\",\"displayName\":\"K\"}\n]\n");
+    close_stage(&s);
+}
+
 static void test_the_newest_issue_says_how_somebody_is_called(void **state)
 {
     (void)state;
@@ -190,6 +205,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_both_flavours_are_found),
         cmocka_unit_test(test_what_is_no_user_is_passed_over),
+        cmocka_unit_test(test_objects_without_an_address),
         cmocka_unit_test(test_the_newest_issue_says_how_somebody_is_called),
         cmocka_unit_test(test_what_was_not_committed_comes_again),
         cmocka_unit_test(test_lists_are_written_when_they_differ),
