@@ -627,7 +627,7 @@ static void put_created(void *self, jd_str json)
     k->n++;
 }
 
-jd_code sim_change_create(sim_server *s, jd_arena *a, jd_str project, uint64_t count,
+jd_code sim_change_create(sim_server *s, jd_arena *a, jd_str project, uint64_t count, int64_t at_ms,
                           sim_changed *out, jd_err *e)
 {
     sim_gen_conf conf = {.count = count, .base_url = s->conf->base_url, .calm = s->conf->calm};
@@ -646,7 +646,7 @@ jd_code sim_change_create(sim_server *s, jd_arena *a, jd_str project, uint64_t c
     }
     sim_store_read_end(s->store);
     if (k.rc == JD_OK) {
-        conf.created_from_ms = conf.created_to_ms = sim_now(s);
+        conf.created_from_ms = conf.created_to_ms = at_ms;
         conf.seed  = jd_mix64(s->conf->seed + conf.first_id); /* others than those made before */
         k.first_id = conf.first_id;
         sim_generate(&conf, put_created, &k);

@@ -110,26 +110,26 @@ void sim_post_delete(sim_call *c, jd_str name)
         answer(c, sim_change_delete(c->s, c->a, issue, &k, &e), &k, &e);
 }
 
-/* Answers the first one, and all of them as "keys". */
+/* "at": in the past, as an import does. Answers the first one, and all of them as "keys". */
 void sim_post_create(sim_call *c, jd_str name)
 {
     enum { MOST = 100000 };
     const jd_json *body;
     jd_str         project;
-    int64_t        count = 1;
-    jd_err         e     = JD_ERR_NONE;
+    int64_t        count = 1, at = sim_now(c->s);
+    jd_err         e = JD_ERR_NONE;
     (void)name;
     if (!sim_call_body(c, &body))
         return;
-    const jd_json *v = jd_json_get(body, "count");
+    const jd_json *v = jd_json_get(body, "count"), *when = jd_json_get(body, "at");
     if (!wanted(c, body, "project", &project) || (v && !jd_json_i64(v, &count)) || count < 1 ||
-        count > MOST) {
+        count > MOST || (when && (!jd_json_i64(when, &at) || at < 0))) {
         sim_reply_error(c->r, 400,
                         JD_STR("Say {\"project\":\"HADOOP\",\"count\":3}, 100000 at most."));
         return;
     }
     sim_changed *k  = JD_NEW_ARRAY(c->a, sim_changed, (size_t)count);
-    jd_code      rc = sim_change_create(c->s, c->a, project, (uint64_t)count, k, &e);
+    jd_code      rc = sim_change_create(c->s, c->a, project, (uint64_t)count, at, k, &e);
     if (rc != JD_OK) {
         failed(c, rc, &e);
         return;

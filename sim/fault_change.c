@@ -88,7 +88,8 @@ static jd_code change_one(sim_call *c, const sim_fault *f, jd_str issue, uint64_
     case SIM_FAULT_DELETE:
         return sim_change_delete(c->s, c->a, issue, out, e);
     default:
-        return sim_change_create(c->s, c->a, pick_project(c, f->in, JD_NOSTR, chance), 1, out, e);
+        return sim_change_create(c->s, c->a, pick_project(c, f->in, JD_NOSTR, chance), 1,
+                                 sim_now(c->s), out, e);
     }
 }
 

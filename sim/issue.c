@@ -12,6 +12,28 @@ static void with_whole_changelog(jd_buf *out, const sim_text *t)
     sim_raw_edit(out, t->served, &edit, 1);
 }
 
+/* An archived issue can be read, and says so in two fields. */
+static void with_archived(sim_call *c, const sim_text *t, jd_buf *issue)
+{
+    char   now[SIM_DATE_LEN];
+    jd_buf fields = JD_BUF_INIT(SIM_ISSUE_MAX), out = fields;
+    sim_store_read_begin(c->s->store);
+    bool archived = sim_store_archived(c->s->store, t);
+    sim_store_read_end(c->s->store);
+    if (!archived)
+        return;
+    sim_date_put(now, NULL, sim_now(c->s));
+    const sim_edit how[] = {
+        {"archiveddate", jd_arena_fmt(c->a, "\"%.*s\"", SIM_DATE_LEN, now)},
+        {"archivedby", JD_STR("{\"name\":\"jirasim\",\"displayName\":\"Jira Stand-In\"}")}};
+    sim_raw_edit(&fields, sim_raw_get(jd_buf_view(issue), "fields"), how, 2);
+    const sim_edit edit = {"fields", jd_buf_view(&fields)};
+    sim_raw_edit(&out, jd_buf_view(issue), &edit, 1);
+    jd_buf_release(&fields);
+    jd_buf_release(issue);
+    *issue = out;
+}
+
 /* names and schema stand inside the issue here. */
 static void with_meta(sim_call *c, const sim_select *s, jd_buf *issue)
 {
@@ -50,6 +72,7 @@ void sim_get_issue(sim_call *c, jd_str name)
     }
     sim_select_done(&s, true);
     with_whole_changelog(&whole, t);
+    with_archived(c, t, &whole);
     sim_select_write(&shown, &s, jd_buf_view(&whole));
     if (s.names || s.schema)
         with_meta(c, &s, &shown);

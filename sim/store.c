@@ -628,6 +628,11 @@ bool sim_store_finds(const sim_store *s, const sim_text *t, unsigned viewer)
     return s->nveils == 0 || !(veil_of(s, t) & (SIM_ARCHIVED | UINT64_C(1) << viewer));
 }
 
+bool sim_store_archived(const sim_store *s, const sim_text *t)
+{
+    return s->nveils > 0 && (veil_of(s, t) & SIM_ARCHIVED) != 0;
+}
+
 /* -- a project's new name ---------------------------------------------------------------------- */
 
 jd_code sim_store_rename_project(sim_store *s, jd_str project, jd_str key, jd_str name, jd_str json,

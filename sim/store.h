@@ -125,6 +125,7 @@ const sim_text    *sim_store_peek(const sim_store *s, jd_str id_or_key);
 bool               sim_store_veiled(const sim_store *s); /* something is hidden from someone */
 bool               sim_store_sees(const sim_store *s, const sim_text *t, unsigned viewer);
 bool               sim_store_finds(const sim_store *s, const sim_text *t, unsigned viewer);
+bool               sim_store_archived(const sim_store *s, const sim_text *t);
 const sim_project *sim_store_everything(const sim_store *s); /* one project of all issues */
 const sim_project *sim_store_project(const sim_store *s, uint64_t id);
 const sim_project *sim_store_project_named(const sim_store *s, jd_str key_or_id_or_name);

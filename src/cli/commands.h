@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 
 extern const jd_cmd jd_cmd_scrape;
+extern const jd_cmd jd_cmd_census;
 extern const jd_cmd jd_cmd_transform;
 extern const jd_cmd jd_cmd_stats;
 extern const jd_cmd jd_cmd_convert;

@@ -27,12 +27,14 @@ typedef struct scrape_args {
     const char *raw_dir, *raw_layout, *state_dir, *quarantine_dir;
     const char *changes;
     bool        strict, dry_run, start_over, explain_pace, refresh_catalogues;
+    bool        census, accept_deletions;
     const char *report, *metrics, *on_finish;
-} scrape_args;
+} scrape_args; /* of both commands */
 
 #define AT(member) .at = offsetof(scrape_args, member)
 
-static const jd_opt scrape_opts[] = {
+/* What is mirrored: of both commands. */
+static const jd_opt scope_opts[] = {
     {.name   = "projects",
      .letter = 'p',
      .env    = "JIRA_PROJECTS",
@@ -48,6 +50,10 @@ static const jd_opt scrape_opts[] = {
      .kind = JD_OPT_STR,
      AT(jql),
      .help = "Mirror what this query selects instead of projects; its ORDER BY does not count."},
+    {0},
+};
+
+static const jd_opt scrape_opts[] = {
     {.name = "start-date",
      .key  = "scrape.start_date",
      .arg  = "DATE",
@@ -62,6 +68,44 @@ static const jd_opt scrape_opts[] = {
      .kind = JD_OPT_COUNT,
      AT(max_issues),
      .help = "Deliver at most this many issues of each project in this run; 0: all."},
+    {.name = "overlap",
+     .key  = "scrape.overlap",
+     .arg  = "SECONDS",
+     .dflt = "300",
+     .kind = JD_OPT_SECONDS,
+     AT(overlap_ms),
+     .help = "How far behind the last update seen a run looks again, for what the server indexed "
+             "late."},
+    {.name = "dry-run",
+     .kind = JD_OPT_FLAG,
+     AT(dry_run),
+     .help = "Show the queries, and how many pages and how long they would take; fetch nothing."},
+    {.name = "start-over",
+     .kind = JD_OPT_FLAG,
+     AT(start_over),
+     .help = "Walk everything again, over the data held."},
+    {.name = "refresh-catalogues",
+     .kind = JD_OPT_FLAG,
+     AT(refresh_catalogues),
+     .help = "Read the site's fields, statuses, boards and other catalogues again, though they "
+             "were read within the day."},
+    {.name = "census",
+     .key  = "scrape.census",
+     .kind = JD_OPT_FLAG,
+     AT(census),
+     .help = "At the end, compare all ids with the server's, too: what was deleted or moved out is "
+             "removed, what is lacking fetched (`jiraduct help census`)."},
+    {0},
+};
+
+/* How, and into what: of both commands. */
+static const jd_opt run_opts[] = {
+    {.name = "accept-deletions",
+     .kind = JD_OPT_FLAG,
+     AT(accept_deletions),
+     .help =
+         "A census may remove more than 20 issues that are more than 5 % of a project or query. "
+         "Without it that is refused (exit code 75), and nothing is removed."},
     {.name  = "page-size",
      .key   = "scrape.page_size",
      .arg   = "N",
@@ -86,14 +130,6 @@ static const jd_opt scrape_opts[] = {
      .kind = JD_OPT_FLAG,
      AT(explain_pace),
      .help = "Say at the end what was learned of the server's limits, and how it was kept."},
-    {.name = "overlap",
-     .key  = "scrape.overlap",
-     .arg  = "SECONDS",
-     .dflt = "300",
-     .kind = JD_OPT_SECONDS,
-     AT(overlap_ms),
-     .help = "How far behind the last update seen a run looks again, for what the server indexed "
-             "late."},
     JD_OPT_RAW_DIR(scrape_args, "Where the issues go, as {PROJECT}/{KEY}.json."),
     {.name    = "raw-layout",
      .key     = "scrape.raw_layout",
@@ -121,19 +157,6 @@ static const jd_opt scrape_opts[] = {
      .kind = JD_OPT_FLAG,
      AT(strict),
      .help = "Stop at the first record that cannot be used (exit code 65)."},
-    {.name = "dry-run",
-     .kind = JD_OPT_FLAG,
-     AT(dry_run),
-     .help = "Show the queries, and how many pages and how long they would take; fetch nothing."},
-    {.name = "start-over",
-     .kind = JD_OPT_FLAG,
-     AT(start_over),
-     .help = "Walk everything again, over the data held."},
-    {.name = "refresh-catalogues",
-     .kind = JD_OPT_FLAG,
-     AT(refresh_catalogues),
-     .help = "Read the site's fields, statuses, boards and other catalogues again, though they "
-             "were read within the day."},
     {.name = "report",
      .key  = "scrape.report",
      .arg  = "FILE",
@@ -155,7 +178,9 @@ static const jd_opt scrape_opts[] = {
     {0},
 };
 
-static const jd_opt *const scrape_tables[] = {jd_connect_opts, scrape_opts, NULL};
+static const jd_opt *const scrape_tables[] = {jd_connect_opts, scope_opts, scrape_opts, run_opts,
+                                              NULL};
+static const jd_opt *const census_tables[] = {jd_connect_opts, scope_opts, run_opts, NULL};
 
 /* Scopes run side by side, so the line shows them as one. */
 typedef struct looker {
@@ -278,32 +303,33 @@ static void keep_memory_small(void)
 #endif
 }
 
-static int scrape_run(void *ctx, const void *args, const jd_list *positional)
+static int run_both(jd_cli *c, const scrape_args *a, bool census_only)
 {
-    jd_cli            *c = ctx;
-    const scrape_args *a = args;
-    jd_err             e = JD_ERR_NONE;
-    jd_connector       made_from;
-    looker             look = {.progress = c->progress};
-    jd_outcome         outcome;
-    jd_watch           watch = {watch_begin, watch_moved, &look};
-    jd_scrape_conf     conf  = {.project    = a->projects.v,
-                                .nproject   = a->projects.n,
-                                .jql        = a->jql,
-                                .since      = a->start_date == JD_NO_TIME ? JD_PAST : a->start_date,
-                                .max_issues = a->max_issues,
-                                .page_size  = a->page_size,
-                                .overlap_ms = a->overlap_ms,
-                                .raw_dir    = a->raw_dir,
-                                .layout     = jd_layout_of(jd_str_of(a->raw_layout)),
-                                .state_dir  = a->state_dir,
-                                .quarantine_dir     = a->quarantine_dir,
-                                .changes            = a->changes,
-                                .zone_dir           = "/usr/share/zoneinfo",
-                                .strict             = a->strict,
-                                .start_over         = a->start_over,
-                                .refresh_catalogues = a->refresh_catalogues};
-    (void)positional;
+    jd_err         e = JD_ERR_NONE;
+    jd_connector   made_from;
+    looker         look = {.progress = c->progress};
+    jd_outcome     outcome;
+    jd_watch       watch = {watch_begin, watch_moved, &look};
+    jd_scrape_conf conf  = {.project  = a->projects.v,
+                            .nproject = a->projects.n,
+                            .jql      = a->jql,
+                            .since =
+                               census_only || a->start_date == JD_NO_TIME ? JD_PAST : a->start_date,
+                            .max_issues         = a->max_issues,
+                            .page_size          = a->page_size,
+                            .overlap_ms         = a->overlap_ms,
+                            .raw_dir            = a->raw_dir,
+                            .layout             = jd_layout_of(jd_str_of(a->raw_layout)),
+                            .state_dir          = a->state_dir,
+                            .quarantine_dir     = a->quarantine_dir,
+                            .changes            = a->changes,
+                            .zone_dir           = "/usr/share/zoneinfo",
+                            .strict             = a->strict,
+                            .start_over         = a->start_over,
+                            .refresh_catalogues = a->refresh_catalogues,
+                            .census             = a->census,
+                            .census_only        = census_only,
+                            .accept_deletions   = a->accept_deletions};
     keep_memory_small();
     if (jd_connector_open(c, &a->connect, (unsigned)a->concurrency, &made_from, &e))
         return jd_cli_fail(c, &e);
@@ -312,7 +338,12 @@ static int scrape_run(void *ctx, const void *args, const jd_list *positional)
     conf.concurrency  = made_from.concurrency;
     conf.gap_ms       = made_from.gap_ms;
     conf.signed_in    = made_from.signed_in;
-    jd_scrape_env env = {jd_connector_client, &made_from, c->stop, c->clock, c->log, &watch};
+    jd_scrape_env env = {.client      = jd_connector_client,
+                         .client_self = &made_from,
+                         .stop        = c->stop,
+                         .clock       = c->clock,
+                         .log         = c->log,
+                         .watch       = &watch};
     int           status;
     if (a->dry_run) {
         status = show_plan(c, &conf, &env);
@@ -322,6 +353,18 @@ static int scrape_run(void *ctx, const void *args, const jd_list *positional)
     }
     jd_connector_close(&made_from);
     return status;
+}
+
+static int scrape_run(void *ctx, const void *args, const jd_list *positional)
+{
+    (void)positional;
+    return run_both(ctx, args, false);
+}
+
+static int census_run(void *ctx, const void *args, const jd_list *positional)
+{
+    (void)positional;
+    return run_both(ctx, args, true);
 }
 
 const jd_cmd jd_cmd_scrape = {
@@ -339,4 +382,26 @@ const jd_cmd jd_cmd_scrape = {
     .opts      = scrape_tables,
     .args_size = sizeof(scrape_args),
     .run       = scrape_run,
+};
+
+const jd_cmd jd_cmd_census = {
+    .name  = "census",
+    .brief = "remove what is gone from the server, fetch what is lacking",
+    .detail =
+        "A scrape sees what is new and changed, not what is gone. A census walks all ids of each "
+        "project or query, with their dates alone, and compares them with the mirror: what it "
+        "lacks, or holds in an older state, is fetched. What the server's list lacks is asked for "
+        "by id, and removed with its cause: gone (deleted, or not visible to the account), moved "
+        "(to a project that is not mirrored), archived, left (no longer selected by the query). "
+        "What another project or query of the mirror has stays. `jiraduct show` tells of an issue "
+        "that was removed when and why; one that comes back is fetched again.\n\n"
+        "More than 20 issues and more than 5 % of a project or query are removed only with "
+        "--accept-deletions (else exit code 75), and nothing at all unless the account is the one "
+        "that built the mirror, so that an expired token cannot empty it. What was never scraped "
+        "to the end has to be first.",
+    .example   = "jiraduct census --projects HADOOP KAFKA\n"
+                 "jiraduct scrape --projects HADOOP --census",
+    .opts      = census_tables,
+    .args_size = sizeof(scrape_args),
+    .run       = census_run,
 };

@@ -87,6 +87,22 @@ jd_code jd_deliver_cursor(jd_deliverer *d, jd_following *f, jd_err *e)
     return open_batch(d, f, e);
 }
 
+jd_code jd_deliver_remove(jd_deliverer *d, jd_following *f, const jd_tombstone *why, jd_err *e)
+{
+    jd_code rc = open_batch(d, f, e);
+    d->issues++;
+    return rc ? rc : d->sink->ops->remove(d->sink->self, f->scope, why, e);
+}
+
+jd_code jd_deliver_join(jd_deliverer *d, jd_following *f, uint64_t id, jd_err *e)
+{
+    jd_code rc = jd_deliver_commit(d, false, e);
+    if (!rc)
+        rc = open_batch(d, f, e);
+    d->issues++;
+    return rc ? rc : d->sink->ops->member(d->sink->self, f->scope, id, e);
+}
+
 /* -- rows ------------------------------------------------------------------------------------ */
 
 static jd_code refuse(jd_deliverer *d, jd_following *f, const jd_fetched *row, jd_err *e)

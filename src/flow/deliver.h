@@ -46,6 +46,10 @@ void jd_deliverer_release(jd_deliverer *d); /* aborts a batch in hand */
 
 /* One page of a walk, or what quarantine gave. An error leaves the batch as it can be committed. */
 jd_code jd_deliver_haul(jd_deliverer *d, jd_following *f, const jd_haul *h, jd_err *e) JD_NODISCARD;
+/* The scope has this issue no longer, or has it, too, though it need not come. */
+jd_code jd_deliver_remove(jd_deliverer *d, jd_following *f, const jd_tombstone *why,
+                          jd_err *e) JD_NODISCARD;
+jd_code jd_deliver_join(jd_deliverer *d, jd_following *f, uint64_t id, jd_err *e) JD_NODISCARD;
 /* Commits when a batch is full or old enough; `all`: whatever is in hand. */
 jd_code jd_deliver_commit(jd_deliverer *d, bool all, jd_err *e) JD_NODISCARD;
 /* How long the batch in hand may still wait, in ms; -1 when there is none. */

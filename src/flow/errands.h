@@ -10,6 +10,7 @@
 
 #include "flow/fetch.h"
 #include "flow/quarantine.h"
+#include "jira/standing.h"
 
 #include <stdatomic.h>
 
@@ -63,6 +64,7 @@ typedef struct jd_walk_errand {
     unsigned       window;
     int64_t        from, to, since, horizon;
     bool      refresh_horizon; /* ask the server's clock first (JD_BY_UPDATED after a backfill) */
+    bool      lean; /* a census: rows tell no more than id, key and dates, and are all members */
     jd_bounds bounds;
     uint64_t  page_size;
     uint64_t  limit;     /* rows to ask for at most beyond those held; 0: none */
@@ -88,6 +90,30 @@ typedef struct jd_again_errand { /* hauls with entries */
     uint64_t            page_size;
 } jd_again_errand;
 jd_code jd_again_run(jd_fetcher *f, jd_errand *self, jd_err *e);
+
+/* -- census ---------------------------------------------------------------------------------- */
+
+typedef struct jd_byid_errand { /* hauls with these issues, whole; what is not there is left out */
+    jd_errand_base base;
+    uint64_t       id[JD_STANDING_MOST];
+    size_t         n;
+} jd_byid_errand;
+jd_code jd_byid_run(jd_fetcher *f, jd_errand *self, jd_err *e);
+
+typedef struct jd_stand_errand { /* one parcel, a jd_stood */
+    jd_errand_base base;
+    jd_str         account; /* who has to be asking, still at the end; empty: nobody */
+    uint64_t       id[JD_STANDING_MOST];
+    size_t         n;
+    atomic_bool   *enough; /* the taker needs no more */
+} jd_stand_errand;
+typedef struct jd_stood {
+    jd_parcel    parcel;
+    jd_standing *of;
+    size_t       n;
+    int64_t      at_ms;
+} jd_stood;
+jd_code jd_stand_run(jd_fetcher *f, jd_errand *self, jd_err *e);
 
 /* -- count ----------------------------------------------------------------------------------- */
 

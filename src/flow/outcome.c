@@ -34,6 +34,8 @@ static const char *state_of(const jd_scope_outcome *s)
 {
     if (s->code == JD_E_INTERRUPTED)
         return "interrupted";
+    if (s->code == JD_E_REFUSED)
+        return "refused";
     if (s->code)
         return "failed";
     if (s->missing)
@@ -57,15 +59,38 @@ static void add_bytes(jd_buf *out, uint64_t n)
         jd_buf_addf(out, "%.1f MiB", (double)n / (1 << 20));
 }
 
+static void census_note(jd_buf *out, const jd_scope_outcome *s)
+{
+    bool any = false;
+    jd_buf_addf(out, "%.*s: census of %" PRIu64 ": %" PRIu64 " fetched, removed", JD_FMT(s->label),
+                s->census.listed, s->census.fetched);
+    for (int i = 0; i < JD_CAUSES_N; i++)
+        if (s->census.removed[i]) {
+            jd_buf_addf(out, "%s %" PRIu64 " %s", any ? "," : "", s->census.removed[i],
+                        jd_cause_name((jd_cause)i));
+            any = true;
+        }
+    jd_buf_addz(out, any ? "\n" : " none\n");
+    if (s->census.kept)
+        jd_buf_addf(out,
+                    "%.*s: %" PRIu64
+                    " that the server's list lacks are kept: it cannot be told that "
+                    "they are gone\n",
+                    JD_FMT(s->label), s->census.kept);
+}
+
 static void scope_notes(jd_buf *out, const jd_scope_outcome *s)
 {
+    if (s->census.asked)
+        census_note(out, s);
     if (s->extra)
-        jd_buf_addf(
-            out, "%.*s: %" PRIu64 " held that the server no longer counts (deleted or moved out)\n",
-            JD_FMT(s->label), s->extra);
+        jd_buf_addf(out,
+                    "%.*s: %" PRIu64
+                    " held that the server no longer counts (deleted or moved out)%s\n",
+                    JD_FMT(s->label), s->extra, s->census.asked ? "" : "; a census removes them");
     if (s->missing)
-        jd_buf_addf(out, "%.*s: the server counts %" PRIu64 " more than could be fetched\n",
-                    JD_FMT(s->label), s->missing);
+        jd_buf_addf(out, "%.*s: the server counts %" PRIu64 " more than could be fetched%s%s\n",
+                    JD_FMT(s->label), s->missing, s->lacking[0] ? ", such as id " : "", s->lacking);
     if (s->short_lists)
         jd_buf_addf(out, "%.*s: %" PRIu64 " lists are short at the server: all it has is here\n",
                     JD_FMT(s->label), s->short_lists);
@@ -127,6 +152,25 @@ void jd_outcome_table(jd_buf *out, const jd_outcome *o)
                 (double)all / seconds(o));
 }
 
+static void json_census(jd_jsonw *w, const jd_scope_outcome *s)
+{
+    jd_jsonw_name(w, "census");
+    if (!s->census.asked) {
+        jd_jsonw_null(w);
+        return;
+    }
+    jd_jsonw_object(w);
+    jd_jsonw_kint(w, "listed", (int64_t)s->census.listed);
+    jd_jsonw_kint(w, "fetched", (int64_t)s->census.fetched);
+    jd_jsonw_kint(w, "kept", (int64_t)s->census.kept);
+    jd_jsonw_name(w, "removed");
+    jd_jsonw_object(w);
+    for (int i = 0; i < JD_CAUSES_N; i++)
+        jd_jsonw_kint(w, jd_cause_name((jd_cause)i), (int64_t)s->census.removed[i]);
+    jd_jsonw_end(w);
+    jd_jsonw_end(w);
+}
+
 static void json_scope(jd_jsonw *w, const jd_scope_outcome *s)
 {
     jd_jsonw_object(w);
@@ -148,6 +192,9 @@ static void json_scope(jd_jsonw *w, const jd_scope_outcome *s)
     jd_jsonw_kint(w, "missing", (int64_t)s->missing);
     jd_jsonw_kint(w, "extra", (int64_t)s->extra);
     jd_jsonw_kint(w, "short_lists", (int64_t)s->short_lists);
+    json_census(w, s);
+    jd_jsonw_name(w, "lacking");
+    jd_jsonw_str_or_null(w, s->lacking[0] ? jd_str_of(s->lacking) : JD_NOSTR);
     jd_jsonw_kbool(w, "complete", s->complete);
     jd_jsonw_kbool(w, "limited", s->limited);
     jd_jsonw_name(w, "error");
@@ -213,6 +260,14 @@ static uint64_t m_missing(const jd_scope_outcome *s)
     return s->missing;
 }
 
+static uint64_t m_removed(const jd_scope_outcome *s)
+{
+    uint64_t n = 0;
+    for (int i = 0; i < JD_CAUSES_N; i++)
+        n += s->census.removed[i];
+    return n;
+}
+
 static const metric metrics[] = {
     {"jiraduct_server_issues", "gauge", "Issues that the server counts.", m_server},
     {"jiraduct_held_issues", "gauge", "Issues that the mirror holds.", m_held},
@@ -222,6 +277,7 @@ static const metric metrics[] = {
     {"jiraduct_quarantined_issues", "gauge", "Issues in quarantine.", m_quarantined},
     {"jiraduct_missing_issues", "gauge", "Issues that the server has and the mirror lacks.",
      m_missing},
+    {"jiraduct_removed_issues", "gauge", "Issues that the last run's census removed.", m_removed},
 };
 
 /* A label's value as the text format wants it: backslash, quote and newline escaped. */

@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "net/http.h"
+#include "sink/sink.h"
 
 typedef struct jd_scope_outcome {
     jd_str   label, jql;
@@ -19,10 +20,17 @@ typedef struct jd_scope_outcome {
     uint64_t missing;     /* the server has them, we do not */
     uint64_t extra;       /* held, but no longer counted by the server: gone or moved */
     uint64_t short_lists; /* lists of which the server itself has fewer than it says */
-    bool     complete;    /* walked to its end */
-    bool     limited;     /* ended by a limit that was asked for */
-    jd_code  code;
-    char     error[JD_ERR_MAX];
+    struct {              /* a census */
+        bool     asked;
+        uint64_t listed, fetched;
+        uint64_t removed[JD_CAUSES_N]; /* of the scope, by cause */
+        uint64_t kept; /* not listed, and yet it cannot be told that they are gone */
+    } census;
+    char    lacking[120]; /* ids of some that are missing */
+    bool    complete;     /* walked to its end */
+    bool    limited;      /* ended by a limit that was asked for */
+    jd_code code;
+    char    error[JD_ERR_MAX];
 } jd_scope_outcome;
 
 enum { JD_NOTES_MAX = 50 };

@@ -2,7 +2,8 @@
 
 #include "text/date.h"
 
-static jd_errand_base base_of(jd_scope_run *r, jd_code (*run)(jd_fetcher *, jd_errand *, jd_err *))
+jd_errand_base jd_scope_run_base(jd_scope_run *r,
+                                 jd_code (*run)(jd_fetcher *, jd_errand *, jd_err *))
 {
     return (jd_errand_base){.errand    = {.run = run},
                             .scope     = r->at.scope,
@@ -11,7 +12,7 @@ static jd_errand_base base_of(jd_scope_run *r, jd_code (*run)(jd_fetcher *, jd_e
                             .owner     = r};
 }
 
-static void send(jd_scope_run *r, jd_errand_base *base)
+void jd_scope_run_send(jd_scope_run *r, jd_errand_base *base)
 {
     r->open++;
     jd_fetch_send(r->fetch, &base->errand);
@@ -49,26 +50,49 @@ static jd_code open_cursor(jd_scope_run *r, jd_err *e)
 static bool must_begin(const jd_scope_run *r)
 {
     const jd_cursor *c = &r->at.cursor;
+    if (r->conf->census_only)
+        return false;
     return c->nwindow == 0 || r->conf->since < c->since;
+}
+
+/* A census by itself is of what was scraped whole. */
+static jd_code may_count(const jd_scope_run *r, jd_err *e)
+{
+    if (jd_cursor_backfilled(&r->at.cursor))
+        return JD_OK;
+    return jd_fail(e, JD_E_NOTFOUND,
+                   "%.*s was not mirrored to the end yet: `jiraduct scrape` comes first",
+                   JD_FMT(r->at.scope->label));
+}
+
+static jd_code refuse_census(const jd_scope_run *r, jd_err *e)
+{
+    *e = *r->env->no_census;
+    return e->code;
 }
 
 jd_code jd_scope_run_begin(jd_scope_run *r, jd_err *e)
 {
-    jd_code rc = open_cursor(r, e);
+    jd_code rc = r->conf->census_only && r->env->no_census ? refuse_census(r, e) : JD_OK;
+    if (!rc)
+        rc = open_cursor(r, e);
+    if (!rc && r->conf->census_only)
+        rc = may_count(r, e);
     if (!rc)
         rc = jd_state_quoted(r->state, r->at.scope, &r->bounds_known, &r->bounds.quoted, e);
     if (rc)
         return rc;
     r->at.last_updated = JD_PAST;
     r->at.limit        = r->conf->max_issues;
-    r->measure         = (jd_measure){.base      = base_of(r, jd_measure_run),
-                                      .since     = r->conf->since,
+    r->since           = r->conf->census_only ? r->at.cursor.since : r->conf->since;
+    r->measure         = (jd_measure){.base      = jd_scope_run_base(r, jd_measure_run),
+                                      .since     = r->since,
                                       .known     = r->bounds_known,
                                       .bounds    = r->bounds,
                                       .page_size = r->conf->page_size};
     if (must_begin(r) && r->conf->concurrency > 1)
         r->measure.windows = JD_WINDOWS_MAX;
-    send(r, &r->measure.base);
+    jd_scope_run_send(r, &r->measure.base);
     return JD_OK;
 }
 
@@ -81,9 +105,11 @@ static jd_code ask_quarantine(jd_scope_run *r, jd_err *e)
     jd_code rc = jd_quarantine_list(r->arena, r->conf->quarantine_dir, r->at.scope, &entry, &n, e);
     if (rc || n == 0)
         return rc;
-    r->again = (jd_again_errand){
-        .base = base_of(r, jd_again_run), .entry = entry, .n = n, .page_size = r->conf->page_size};
-    send(r, &r->again.base);
+    r->again = (jd_again_errand){.base      = jd_scope_run_base(r, jd_again_run),
+                                 .entry     = entry,
+                                 .n         = n,
+                                 .page_size = r->conf->page_size};
+    jd_scope_run_send(r, &r->again.base);
     return JD_OK;
 }
 
@@ -93,7 +119,7 @@ static void walk_windows(jd_scope_run *r)
     for (unsigned i = 0; i < c->nwindow; i++) {
         if (c->window[i].at == c->window[i].to)
             continue;
-        r->window[i] = (jd_walk_errand){.base      = base_of(r, jd_walk_run),
+        r->window[i] = (jd_walk_errand){.base      = jd_scope_run_base(r, jd_walk_run),
                                         .axis      = JD_BY_CREATED,
                                         .window    = i,
                                         .from      = c->window[i].at,
@@ -105,7 +131,7 @@ static void walk_windows(jd_scope_run *r)
                                         .limit     = r->at.limit ? r->at.limit + 10 : 0,
                                         .enough    = &r->at.enough};
         r->walked    = true;
-        send(r, &r->window[i].base);
+        jd_scope_run_send(r, &r->window[i].base);
     }
 }
 
@@ -117,7 +143,7 @@ static void walk_updates(jd_scope_run *r, bool after_backfill)
     r->at.keep_updated    = r->conf->since != JD_PAST && r->conf->since > c->updated;
     if (r->at.keep_updated)
         from = r->conf->since;
-    r->updates = (jd_walk_errand){.base            = base_of(r, jd_walk_run),
+    r->updates = (jd_walk_errand){.base            = jd_scope_run_base(r, jd_walk_run),
                                   .axis            = JD_BY_UPDATED,
                                   .from            = from,
                                   .to              = JD_FUTURE,
@@ -128,7 +154,7 @@ static void walk_updates(jd_scope_run *r, bool after_backfill)
                                   .page_size       = r->conf->page_size,
                                   .limit           = r->at.limit ? r->at.limit + 10 : 0,
                                   .enough          = &r->at.enough};
-    send(r, &r->updates.base);
+    jd_scope_run_send(r, &r->updates.base);
 }
 
 static jd_code measured(jd_scope_run *r, const jd_measured *m, jd_err *e)
@@ -173,11 +199,19 @@ static jd_code held_now(jd_scope_run *r, uint64_t *held, uint64_t *bad, jd_err *
     jd_bad_entry *entry;
     size_t        n;
     jd_sink      *sink = r->deliverer->sink;
-    jd_code       rc   = sink->ops->count(sink->self, r->at.scope, r->conf->since, held, e);
+    jd_code       rc   = sink->ops->count(sink->self, r->at.scope, r->since, held, e);
     if (!rc)
         rc = jd_quarantine_list(r->arena, r->conf->quarantine_dir, r->at.scope, &entry, &n, e);
     *bad = rc ? 0 : n;
     return rc;
+}
+
+static void count_again(jd_scope_run *r)
+{
+    r->phase = JD_COUNTING;
+    r->count = (jd_count_errand){
+        .base = jd_scope_run_base(r, jd_count_run), .since = r->since, .bounds = r->bounds};
+    jd_scope_run_send(r, &r->count.base);
 }
 
 /* Issues that came up since the first count are not missing, nor are those that went since: where
@@ -190,13 +224,29 @@ static jd_code after_updates(jd_scope_run *r, jd_err *e)
         rc = held_now(r, &held, &bad, e);
     r->at.out->complete = !rc;
     r->phase            = JD_OVER;
-    if (rc || r->counted <= held + bad)
+    if (!rc && r->counted > held + bad)
+        count_again(r);
+    return rc;
+}
+
+static jd_code begin_census(jd_scope_run *r, jd_err *e)
+{
+    jd_code rc = jd_deliver_commit(r->deliverer, true, e);
+    if (rc)
         return rc;
-    r->phase = JD_COUNTING;
-    r->count = (jd_count_errand){
-        .base = base_of(r, jd_count_run), .since = r->conf->since, .bounds = r->bounds};
-    send(r, &r->count.base);
-    return JD_OK;
+    r->at.out->complete = !r->conf->census_only; /* as far as a scrape goes */
+    r->phase            = JD_CENSUS;
+    return r->env->no_census ? refuse_census(r, e) : jd_census_begin(r, e);
+}
+
+/* The count is anew, for the list is. */
+static jd_code after_census(jd_scope_run *r, jd_err *e)
+{
+    jd_code rc          = jd_deliver_commit(r->deliverer, true, e);
+    r->at.out->complete = !rc;
+    if (!rc)
+        count_again(r);
+    return rc;
 }
 
 /* No errand is open: on to the next phase. */
@@ -209,13 +259,17 @@ static jd_code advance(jd_scope_run *r, jd_err *e)
     jd_code rc = JD_OK;
     if (r->phase == JD_MEASURING)
         rc = after_measure(r, e);
+    if (!rc && r->open == 0 && r->phase == JD_BACKFILLING && r->conf->census_only)
+        return begin_census(r, e);
     if (!rc && r->open == 0 && r->phase == JD_BACKFILLING) {
         r->phase = JD_UPDATING;
         walk_updates(r, r->walked);
         return JD_OK;
     }
     if (!rc && r->open == 0 && r->phase == JD_UPDATING)
-        return after_updates(r, e);
+        return r->conf->census ? begin_census(r, e) : after_updates(r, e);
+    if (!rc && r->open == 0 && r->phase == JD_CENSUS)
+        return after_census(r, e);
     if (!rc && r->open == 0 && r->phase == JD_COUNTING)
         r->phase = JD_OVER;
     return rc;
@@ -241,17 +295,24 @@ jd_code jd_scope_run_take(jd_scope_run *r, const jd_parcel *p, jd_err *e)
             *e = p->err;
             return p->code;
         }
+        if (r->phase == JD_CENSUS) {
+            jd_code rc = jd_census_go_on(r, p->errand, e);
+            if (rc || r->census.step != JD_CENSUS_DONE)
+                return rc;
+        }
         return r->open || r->phase == JD_OVER ? JD_OK : advance(r, e);
     }
     if (p->errand->run == jd_measure_run)
         return measured(r, (const jd_measured *)p, e);
     if (p->errand->run == jd_count_run) {
         uint64_t again = ((const jd_measured *)p)->wanted;
-        if (again < r->counted)
+        if (again < r->counted || r->census.seen) /* the list is newer than the first count */
             r->counted = again;
         r->at.out->server = (int64_t)r->counted;
         return JD_OK;
     }
+    if (r->phase == JD_CENSUS)
+        return jd_census_take(r, p, e);
     return take_haul(r, (const jd_haul *)p, e);
 }
 
@@ -264,10 +325,14 @@ jd_code jd_scope_run_judge(jd_scope_run *r, bool sound, jd_err *e)
         return rc;
     o->quarantined = bad;
     /* Quoted minutes count from further back than they say, so there a start date tells nothing. */
-    if (!o->complete || (r->bounds.quoted && r->conf->since != JD_PAST))
+    if (!o->complete || (r->bounds.quoted && r->since != JD_PAST))
         return JD_OK;
     o->missing = r->counted > o->held + bad ? r->counted - o->held - bad : 0;
     o->extra   = o->held > r->counted ? o->held - r->counted : 0;
+    if (o->missing)
+        rc = jd_census_name_missing(r, e);
+    if (rc)
+        return rc;
     if (!o->missing || !r->at.doubtful || !sound)
         return JD_OK;
     /* What is missing was never sent: the next run walks again, over what is held. */

@@ -1,17 +1,26 @@
 /* scoperun.h: one scope from its measure to its verdict: which errands it needs next, given what
  * the last ones brought.
  *
- *   measure ──► windows (and quarantine) ──► updates ──► count again, if something seems missing
+ *   measure ──► windows (and quarantine) ──► updates ──► census ──► count again, if something seems
+ *                                                                     missing
  *
  * A scope is over when no errand of it is open and none is needed. */
 #ifndef JD_FLOW_SCOPERUN_H
 #define JD_FLOW_SCOPERUN_H
 
+#include "flow/census.h"
 #include "flow/deliver.h"
 #include "flow/scrape.h"
 #include "sink/state.h"
 
-typedef enum jd_phase { JD_MEASURING, JD_BACKFILLING, JD_UPDATING, JD_COUNTING, JD_OVER } jd_phase;
+typedef enum jd_phase {
+    JD_MEASURING,
+    JD_BACKFILLING,
+    JD_UPDATING,
+    JD_CENSUS,
+    JD_COUNTING,
+    JD_OVER
+} jd_phase;
 
 typedef struct jd_scope_run {
     jd_following          at;
@@ -24,6 +33,7 @@ typedef struct jd_scope_run {
     jd_phase              phase;
     unsigned              open;   /* errands sent and not ended */
     bool                  walked; /* windows were walked in this run */
+    int64_t               since;  /* what is counted is updated at or after this */
     jd_bounds             bounds;
     bool                  bounds_known;
     uint64_t              counted; /* what the server should have given us */
@@ -33,6 +43,7 @@ typedef struct jd_scope_run {
     jd_walk_errand        updates;
     jd_again_errand       again;
     jd_count_errand       count;
+    jd_census             census;
 } jd_scope_run;
 
 /* Reads the cursor and sends the first errand. */
@@ -42,5 +53,10 @@ jd_code jd_scope_run_take(jd_scope_run *r, const jd_parcel *p, jd_err *e) JD_NOD
 /* Fills what the outcome says of the state: held, quarantined, missing. After the last commit;
  * `sound`: the sink still works. */
 jd_code jd_scope_run_judge(jd_scope_run *r, bool sound, jd_err *e) JD_NODISCARD;
+
+/* For the parts of a scope's run (flow/census.h). */
+jd_errand_base jd_scope_run_base(jd_scope_run *r,
+                                 jd_code (*run)(jd_fetcher *, jd_errand *, jd_err *));
+void           jd_scope_run_send(jd_scope_run *r, jd_errand_base *base);
 
 #endif

@@ -20,6 +20,7 @@ enum { JQL_MAX = 1 << 20, REPORT_MAX = 16 << 20, IDLE_MS = 60000 };
 typedef struct job { /* one run */
     const jd_scrape_conf *conf;
     const jd_scrape_env  *env;
+    jd_scrape_env         found; /* env, and what was found out */
     jd_arena             *arena;
     jd_jira               jira; /* for what comes before the fetchers */
     jd_str                site; /* as the state names it */
@@ -32,6 +33,7 @@ typedef struct job { /* one run */
     jd_deliverer          deliverer;
     jd_code               fatal; /* ends the run for all scopes */
     jd_err                why;
+    jd_err                no_census;
 } job;
 
 /* -- failures -------------------------------------------------------------------------------- */
@@ -39,7 +41,7 @@ typedef struct job { /* one run */
 /* Whether a failure is the scope's own, so that the others go on. */
 static bool scope_only(jd_code rc)
 {
-    return rc == JD_E_DATA || rc == JD_E_NOTFOUND || rc == JD_E_TOOBIG;
+    return rc == JD_E_DATA || rc == JD_E_NOTFOUND || rc == JD_E_TOOBIG || rc == JD_E_REFUSED;
 }
 
 /* Whether what the sink took of the batch is sound, so that it may be committed in spite of it. */
@@ -182,7 +184,7 @@ static void begin_scopes(job *b)
                              .label = b->scope[i].label, .jql = b->scope[i].selection, .server = -1};
         r->at        = (jd_following){.scope = &b->scope[i], .out = o};
         r->conf      = b->conf;
-        r->env       = b->env;
+        r->env       = &b->found;
         r->fetch     = b->fetch;
         r->deliverer = &b->deliverer;
         r->state     = jd_raw_state(&b->sink);
@@ -221,6 +223,8 @@ static jd_code run_all(job *b, jd_err *e)
     while (open_errands(b) > 0)
         take_one(b);
     finish(b);
+    for (size_t i = 0; i < b->n; i++)
+        jd_census_release(&b->run[i].census);
     jd_deliverer_release(&b->deliverer);
     jd_fetch_stop(b->fetch, &b->out->http);
     if (b->fatal)
@@ -236,8 +240,9 @@ static jd_code record(job *b, jd_err *e)
     JD_CLEANUP(jd_buf_release) jd_buf text  = JD_BUF_INIT(REPORT_MAX);
     jd_state                         *state = jd_raw_state(&b->sink);
     jd_outcome_json(&text, b->out);
-    jd_code rc = jd_state_add_run(state, b->out->began_ms, b->out->ended_ms, "scrape",
-                                  jd_buf_view(&text), e);
+    jd_code rc =
+        jd_state_add_run(state, b->out->began_ms, b->out->ended_ms,
+                         b->conf->census_only ? "census" : "scrape", jd_buf_view(&text), e);
     return rc ? rc : jd_state_write_updates(state, e);
 }
 
@@ -285,20 +290,49 @@ static jd_code open_job(job *b, jd_err *e)
     return rc;
 }
 
+/* Only who built the mirror sees what it would have to lose. */
+static void check_builder(job *b, jd_str me, jd_str known)
+{
+    if (!known.n || jd_str_eq(me, known))
+        return;
+    (void)jd_fail(
+        &b->no_census, JD_E_REFUSED,
+        "census: this mirror was built by %.*s, and this run is %s%.*s, to whom issues may "
+        "look gone that are not: nothing is removed; sign in as %.*s, or give the other "
+        "account a mirror of its own",
+        JD_FMT(known), me.n ? "by " : "anonymous", JD_FMT(me), JD_FMT(known));
+    b->found.no_census = &b->no_census;
+}
+
 /* Credentials that no longer hold read as an anonymous account on some servers, to which much of
  * the mirror would look gone: whoever signs in is asked for by name. */
 static jd_code check_account(job *b, jd_err *e)
 {
-    jd_account me;
+    jd_account me = {0};
     jd_str     known;
     jd_state  *state = jd_raw_state(&b->sink);
-    if (!b->conf->signed_in)
-        return JD_OK;
-    jd_code rc = jd_jira_myself(&b->jira, b->arena, true, &me, e);
+    jd_code    rc    = JD_OK;
+    if (b->conf->signed_in)
+        rc = jd_jira_myself(&b->jira, b->arena, true, &me, e);
     if (rc)
         return jd_wrap(e, "signing in");
-    rc = jd_fact_get(state, b->arena, JD_FACT_ACCOUNT, &known, e);
-    return rc || known.n ? rc : jd_fact_set(state, JD_FACT_ACCOUNT, me.name, e);
+    b->found.account = me.name;
+    rc               = jd_fact_get(state, b->arena, JD_FACT_ACCOUNT, &known, e);
+    if (!rc)
+        check_builder(b, me.name, known);
+    return rc || known.n || !me.name.n ? rc : jd_fact_set(state, JD_FACT_ACCOUNT, me.name, e);
+}
+
+/* A census by itself makes no mirror. */
+static jd_code check_mirror(const job *b, jd_err *e)
+{
+    if (!b->conf->census_only ||
+        jd_path_exists(jd_arena_fmt(b->arena, "%s/state.db", b->conf->state_dir).p))
+        return JD_OK;
+    return jd_fail(
+        e, JD_E_NOTFOUND,
+        "there is no state in %s: nothing was scraped yet; `jiraduct scrape` comes first",
+        b->conf->state_dir);
 }
 
 static jd_code read_catalogues(job *b, jd_err *e)
@@ -326,8 +360,10 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
     job    b   = {.conf = conf, .env = env, .arena = a, .out = out};
     jd_err e   = JD_ERR_NONE;
     *out       = (jd_outcome){.began_ms = jd_now_ms(env->clock)};
-    jd_code rc = open_job(&b, &e);
-    out->site  = b.site;
+    jd_code rc = check_mirror(&b, &e);
+    if (!rc)
+        rc = open_job(&b, &e);
+    out->site = b.site;
     if (!rc) {
         jd_raw_conf raw = {.raw_dir   = conf->raw_dir,
                            .state_dir = conf->state_dir,
@@ -340,11 +376,13 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
     if (!rc)
         rc = jd_fact_set(jd_raw_state(&b.sink), JD_FACT_PRODUCT,
                          b.jira.cloud ? JD_STR(CLOUD) : JD_STR(DATA_CENTER), &e);
+    b.found       = *env;
+    b.found.cloud = b.jira.cloud;
     if (!rc)
         rc = check_account(&b, &e);
     if (!rc)
         rc = run_all(&b, &e);
-    if (!rc)
+    if (!rc && !conf->census_only)
         rc = read_catalogues(&b, &e);
     set_error(out, rc, &e);
     out->ended_ms = jd_now_ms(env->clock);

@@ -26,6 +26,9 @@ typedef struct jd_scrape_conf {
     jd_layout          layout;  /* JD_LAYOUT_ANY: what is there */
     bool               strict, start_over, signed_in;
     bool               refresh_catalogues; /* though they were read today */
+    bool               census;             /* after the updates, or: */
+    bool               census_only;        /* of what was scraped whole, instead of a scrape */
+    bool               accept_deletions;   /* a person says that many may go */
 } jd_scrape_conf;
 
 /* Who looks on: the progress display, or nobody (NULL functions). */
@@ -43,6 +46,10 @@ typedef struct jd_scrape_env { /* borrowed */
     const jd_clock *clock;
     const jd_log   *log;
     const jd_watch *watch;
+    /* Found out by the run: */
+    bool          cloud;
+    jd_str        account;   /* who asks, and built the mirror; empty: nobody signs in */
+    const jd_err *no_census; /* why this run may not remove anything; NULL: it may */
 } jd_scrape_env;
 
 /* The outcome lives in the arena. The code is also in out->code (or in a scope's). */

@@ -14,6 +14,7 @@ enum {
     AHEAD_ROWS   = 5000, /* histories read ahead for a page */
     TOKEN_MAX    = 1 << 20,
     TRIES        = 3, /* for a page that may be halved, and for a single row */
+    LEAN_GUESS   = 512,
     STEPS_MAX    = 20 /* rows in a row that may be stepped over */
 };
 
@@ -22,8 +23,11 @@ enum {
 static bool is_held(jd_walker *w, const jd_issue *issue)
 {
     jd_held held;
-    return w->f->reader.holds(w->f->reader.self, issue->id, issue->key, &held) &&
-           held.updated_ms == issue->updated_ms && held.plan == w->er->base.scope->plan &&
+    if (!w->f->reader.holds(w->f->reader.self, issue->id, issue->key, &held))
+        return false;
+    if (w->er->lean)
+        return held.updated_ms >= issue->updated_ms;
+    return held.updated_ms == issue->updated_ms && held.plan == w->er->base.scope->plan &&
            held.fetched_ms > held.updated_ms + SETTLED_MS;
 }
 
@@ -216,6 +220,7 @@ static jd_query query(jd_walker *w, jd_arena *a, const jd_ask *ask)
     jd_jql_walk(&q, jd_buf_view(&sel), ask->axis, ask->from, ask->to, w->er->since, &w->bounds);
     return (jd_query){.jql      = jd_arena_dup(a, jd_buf_view(&q)),
                       .start_at = ask->start_at,
+                      .field    = w->er->lean ? "created,updated" : NULL,
                       .token    = ask->go_on ? jd_buf_view(&w->token) : JD_NOSTR};
 }
 
@@ -510,14 +515,15 @@ static jd_code hand_page(jd_walker *w, jd_asked *q, jd_err *e)
     learn_offset(w, s, page->n);
     learn_size(w, page);
     jd_walk_feed(&w->walk, row, page->n, &page->told);
-    read_ahead(w, ahead_mem, s, row, page->n, &ahead);
+    if (!w->er->lean)
+        read_ahead(w, ahead_mem, s, row, page->n, &ahead);
     for (size_t i = 0; i < page->n && !rc; i++) {
         jd_fetched *out = &h->row[h->n];
         if (row[i].known)
             continue;
         if (s[i].bad)
             *out = jd_walker_bad(q, &s[i], i);
-        else if (row[i].held)
+        else if (row[i].held || w->er->lean)
             *out = (jd_fetched){.what = JD_ROW_MEMBER, .issue = s[i].issue};
         else
             rc = jd_walker_whole(w, q->mem, &s[i], ahead.at ? &ahead : NULL, out, e);
@@ -606,7 +612,7 @@ jd_code jd_walk_run(jd_fetcher *f, jd_errand *self, jd_err *e)
                           .er        = er,
                           .bounds    = er->bounds,
                           .extra     = jd_arena_new(1 << 16),
-                          .per_issue = JD_WALKER_GUESS,
+                          .per_issue = er->lean ? LEAN_GUESS : JD_WALKER_GUESS,
                           .ceiling   = er->page_size,
                           .token     = JD_BUF_INIT(TOKEN_MAX)};
     jd_ask          ask;

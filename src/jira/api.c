@@ -156,6 +156,25 @@ jd_code jd_jira_project(jd_jira *j, jd_arena *a, jd_str key, jd_project *out, jd
     return JD_OK;
 }
 
+static void write_fields(jd_jsonw *w, jd_str list)
+{
+    jd_str one;
+    jd_jsonw_name(w, "fields");
+    jd_jsonw_array(w);
+    while (jd_str_split(&list, ',', &one))
+        jd_jsonw_str(w, one);
+    jd_jsonw_end(w);
+}
+
+static void write_ids(jd_jsonw *w, const char *name, const uint64_t *id, size_t n)
+{
+    jd_jsonw_name(w, name);
+    jd_jsonw_array(w);
+    for (size_t i = 0; i < n; i++)
+        jd_jsonw_int(w, (int64_t)id[i]);
+    jd_jsonw_end(w);
+}
+
 /* Data Center wants lists, Cloud a list of fields and a string of expansions. */
 static jd_str search_body(const jd_jira *j, jd_arena *a, const jd_query *q)
 {
@@ -168,10 +187,11 @@ static jd_str search_body(const jd_jira *j, jd_arena *a, const jd_query *q)
     else if (q->token.n)
         jd_jsonw_kstr(&w, "nextPageToken", q->token);
     jd_jsonw_kint(&w, "maxResults", (int64_t)q->max_results);
-    jd_jsonw_name(&w, "fields");
-    jd_jsonw_array(&w);
-    jd_jsonw_str(&w, jd_str_of(q->field ? q->field : "*all"));
-    jd_jsonw_end(&w);
+    write_fields(&w, jd_str_of(q->field ? q->field : "*all"));
+    if (q->lenient && !j->cloud)
+        jd_jsonw_kbool(&w, "validateQuery", false);
+    if (q->nreconcile && j->cloud)
+        write_ids(&w, "reconcileIssues", q->reconcile, q->nreconcile);
     if (!q->field && j->cloud) {
         jd_jsonw_kstr(&w, "expand", JD_STR("changelog"));
     } else if (!q->field) {

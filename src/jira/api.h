@@ -52,8 +52,13 @@ typedef struct jd_query {
     uint64_t    start_at;
     jd_str      token; /* of the page before; empty: the first one */
     uint64_t    max_results;
-    const char *field; /* NULL: all fields and the changelog; else that one alone */
+    const char *field;   /* NULL: all fields and the changelog; else these alone, with commas */
+    bool        lenient; /* Data Center: ids that the query names and nobody may see are no error */
+    const uint64_t
+          *reconcile; /* Cloud: of these, at most JD_RECONCILED, it has to know the latest */
+    size_t nreconcile;
 } jd_query;
+enum { JD_RECONCILED = 50 };
 
 /* A page of search results, cut into its issues but not yet read. */
 typedef struct jd_page {

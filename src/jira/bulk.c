@@ -21,11 +21,13 @@ static void write_ids(jd_jsonw *w, const uint64_t *id, size_t n)
     jd_jsonw_end(w);
 }
 
-static void write_list(jd_jsonw *w, const char *name, const char *only)
+static void write_list(jd_jsonw *w, const char *name, const char *commas)
 {
+    jd_str list = jd_str_of(commas), one;
     jd_jsonw_name(w, name);
     jd_jsonw_array(w);
-    jd_jsonw_str(w, jd_str_of(only));
+    while (jd_str_split(&list, ',', &one))
+        jd_jsonw_str(w, one);
     jd_jsonw_end(w);
 }
 

@@ -1,0 +1,44 @@
+#include "sink/members.h"
+
+static jd_code each_id(jd_stmt *q, void (*each)(void *self, uint64_t id), void *self, jd_err *e)
+{
+    for (;;) {
+        bool    row;
+        jd_code rc = jd_stmt_step(q, &row, e);
+        if (rc || !row)
+            return rc;
+        each(self, (uint64_t)jd_stmt_get_int(q, 0));
+    }
+}
+
+jd_code jd_members_each(jd_state *s, const jd_scope *scope, void (*each)(void *self, uint64_t id),
+                        void *self, jd_err *e)
+{
+    jd_stmt *q;
+    jd_code  rc = jd_stmt_prepare(jd_state_db(s),
+                                  "SELECT member.id FROM member JOIN issue USING (id) WHERE scope ="
+                                   " (SELECT id FROM scope WHERE name = ?1) ORDER BY member.id",
+                                  &q, e);
+    if (rc)
+        return rc;
+    jd_stmt_text(q, 1, scope->name);
+    return each_id(q, each, self, e);
+}
+
+jd_code jd_members_orphans(jd_state *s, const jd_scope                 *scope,
+                           void (*each)(void *self, uint64_t id), void *self, jd_err *e)
+{
+    jd_stmt *q;
+    if (!scope->project.n)
+        return JD_OK;
+    /* '.' is the character behind '-' */
+    jd_code rc = jd_stmt_prepare(jd_state_db(s),
+                                 "SELECT id FROM issue WHERE key >= ?1 || '-' AND key < ?1 || '.'"
+                                 " AND NOT EXISTS (SELECT 1 FROM scope CROSS JOIN member ON"
+                                 " member.scope = scope.id AND member.id = issue.id) ORDER BY id",
+                                 &q, e);
+    if (rc)
+        return rc;
+    jd_stmt_text(q, 1, scope->project);
+    return each_id(q, each, self, e);
+}
