@@ -236,11 +236,8 @@ void sim_get_project_search(sim_call *c, jd_str name)
 
 static const sim_project *find_project(sim_call *c, jd_str name)
 {
-    const sim_project *p = sim_store_project_named(c->s->store, name);
-    if (p && (p->veil >> c->viewer & 1 || jd_str_ieq(p->name, name)) &&
-        !(jd_str_ieq(p->key, name) && !(p->veil >> c->viewer & 1)))
-        p = NULL;
-    return p;
+    const sim_project *p = sim_store_project_keyed(c->s->store, name);
+    return p && p->veil >> c->viewer & 1 ? NULL : p;
 }
 
 static void no_project(sim_call *c, jd_str name)

@@ -496,7 +496,7 @@ static jd_code rename_issue(sim_server *s, jd_arena *a, uint64_t id, jd_str key,
 }
 
 jd_code sim_change_rename_project(sim_server *s, jd_arena *a, jd_str project, jd_str key,
-                                  uint64_t *n, jd_err *e)
+                                  bool forget, uint64_t *n, jd_err *e)
 {
     jd_buf    json = JD_BUF_INIT(SIM_ISSUE_MAX);
     uint64_t *ids  = NULL;
@@ -514,7 +514,8 @@ jd_code sim_change_rename_project(sim_server *s, jd_arena *a, jd_str project, jd
     }
     jd_str name = p ? jd_arena_dup(a, p->name) : JD_NOSTR;
     sim_store_read_end(s->store);
-    jd_code rc = sim_store_rename_project(s->store, project, key, name, jd_buf_view(&json), e);
+    jd_code rc =
+        sim_store_rename_project(s->store, project, key, name, jd_buf_view(&json), forget, e);
     for (*n = 0; rc == JD_OK && *n < nids; ++*n)
         rc = rename_issue(s, a, ids[*n], key, jd_buf_view(&json), e);
     sim_store_change_end(s->store);

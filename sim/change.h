@@ -36,7 +36,7 @@ jd_code sim_change_field(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str fi
                          sim_changed *out, jd_err *e) JD_NODISCARD;
 /* The project and all its issues under a new key; `updated` stays. *n: how many issues. */
 jd_code sim_change_rename_project(sim_server *s, jd_arena *a, jd_str project, jd_str key,
-                                  uint64_t *n, jd_err *e) JD_NODISCARD;
+                                  bool forget, uint64_t *n, jd_err *e) JD_NODISCARD;
 /* Generated issues, created, and last updated, at at_ms, as an import makes them; out has room for
  * count. */
 jd_code sim_change_create(sim_server *s, jd_arena *a, jd_str project, uint64_t count, int64_t at_ms,

@@ -190,8 +190,8 @@ void sim_post_rename_project(sim_call *c, jd_str name)
     (void)name;
     if (!sim_call_body(c, &body))
         return;
-    jd_code rc =
-        sim_change_rename_project(c->s, c->a, text(body, "project"), text(body, "key"), &n, &e);
+    jd_code rc = sim_change_rename_project(c->s, c->a, text(body, "project"), text(body, "key"),
+                                           jd_json_bool(jd_json_get(body, "forget")), &n, &e);
     if (rc == JD_OK)
         say_count(c, n);
     else

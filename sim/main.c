@@ -256,7 +256,7 @@ static const jd_cmd CMD = {
         "{\"key\",\"field\",\"value\"}, field {\"id\",\"name\",\"type\",\"items\",\"custom\"} "
         "(new, "
         "renamed or of another type; {\"id\",\"gone\":true}: listed no more), rename-project "
-        "{\"project\",\"key\"}, bulk "
+        "{\"project\",\"key\",\"forget\":false} (forget: the old key leads nowhere), bulk "
         "{\"project\",\"count\",\"at\":MS,\"spread_ms\":0} (touches so many), delete {\"key\"}, "
         "create "
         "{\"project\",\"count\",\"at\":MS} (at that moment, as an import does), clock {\"now\":MS} "

@@ -636,7 +636,7 @@ bool sim_store_archived(const sim_store *s, const sim_text *t)
 /* -- a project's new name ---------------------------------------------------------------------- */
 
 jd_code sim_store_rename_project(sim_store *s, jd_str project, jd_str key, jd_str name, jd_str json,
-                                 jd_err *e)
+                                 bool forget, jd_err *e)
 {
     jd_code rc = JD_OK;
     pthread_rwlock_wrlock(&s->lock);
@@ -647,11 +647,12 @@ jd_code sim_store_rename_project(sim_store *s, jd_str project, jd_str key, jd_st
         rc = jd_fail(e, JD_E_USAGE, "%.*s is no key such as HADOOP, or another project's",
                      JD_FMT(key));
     if (rc == JD_OK) {
-        sim_project *p           = project_by_id(s, known->id);
-        *jd_vec_add(&s->aliases) = (alias){p->key, p->id};
-        p->key                   = jd_arena_dup(s->keep, key);
-        p->name                  = jd_arena_dup(s->keep, name);
-        p->json                  = jd_arena_dup(s->keep, json);
+        sim_project *p = project_by_id(s, known->id);
+        if (!forget)
+            *jd_vec_add(&s->aliases) = (alias){p->key, p->id};
+        p->key  = jd_arena_dup(s->keep, key);
+        p->name = jd_arena_dup(s->keep, name);
+        p->json = jd_arena_dup(s->keep, json);
         atomic_fetch_add(&s->version, 1);
     }
     pthread_rwlock_unlock(&s->lock);
@@ -683,18 +684,24 @@ const sim_project *sim_store_project(const sim_store *s, uint64_t id)
     return project_by_id(s, id);
 }
 
-const sim_project *sim_store_project_named(const sim_store *s, jd_str name)
+const sim_project *sim_store_project_keyed(const sim_store *s, jd_str name)
 {
     uint64_t           id = 0;
     const sim_project *p  = project_by_key(s, name);
     if (!p && jd_str_u64(name, &id))
         p = project_by_id(s, id);
-    for (size_t i = 0; !p && i < s->projects.n; i++)
-        if (jd_str_ieq(s->projects.v[i]->name, name))
-            p = s->projects.v[i];
     for (size_t i = 0; !p && i < s->aliases.n; i++)
         if (jd_str_ieq(s->aliases.v[i].key, name))
             p = project_by_id(s, s->aliases.v[i].id);
+    return p;
+}
+
+const sim_project *sim_store_project_named(const sim_store *s, jd_str name)
+{
+    const sim_project *p = sim_store_project_keyed(s, name);
+    for (size_t i = 0; !p && i < s->projects.n; i++)
+        if (jd_str_ieq(s->projects.v[i]->name, name))
+            p = s->projects.v[i];
     return p;
 }
 

@@ -110,10 +110,11 @@ sim_text *sim_store_get_for(sim_store *s, jd_str id_or_key, unsigned viewer);
 /* Veils of an issue or a project: these bits on or off. False when there is no such thing. */
 bool sim_store_veil_issue(sim_store *s, jd_str id_or_key, uint64_t bits, bool on);
 bool sim_store_veil_project(sim_store *s, jd_str project, uint64_t bits, bool on);
-/* A new key, name and JSON for a project; the old key goes on leading to it. Its issues are the
- * caller's business. JD_E_NOTFOUND, JD_E_USAGE when the key is no key or taken. */
+/* A new key, name and JSON for a project; the old key goes on leading to it, unless it is to be
+ * forgotten. Its issues are the caller's business. JD_E_NOTFOUND, JD_E_USAGE when the key is no key
+ * or taken. */
 jd_code sim_store_rename_project(sim_store *s, jd_str project, jd_str key, jd_str name, jd_str json,
-                                 jd_err *e) JD_NODISCARD;
+                                 bool forget, jd_err *e) JD_NODISCARD;
 size_t  sim_store_count(sim_store *s);
 /* Appends the issue as it is served, but with every list whole and oldest first. */
 void sim_store_write(sim_store *s, const sim_text *t, jd_buf *out);
@@ -129,6 +130,8 @@ bool               sim_store_archived(const sim_store *s, const sim_text *t);
 const sim_project *sim_store_everything(const sim_store *s); /* one project of all issues */
 const sim_project *sim_store_project(const sim_store *s, uint64_t id);
 const sim_project *sim_store_project_named(const sim_store *s, jd_str key_or_id_or_name);
+/* The same, not by name. */
+const sim_project *sim_store_project_keyed(const sim_store *s, jd_str name);
 /* The highest issue id ever. */
 uint64_t sim_store_top_id(const sim_store *s);
 /* By key; the caller frees the list. */

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -126,6 +127,28 @@ jd_code jd_quarantine_list(jd_arena *a, const char *dir, const jd_scope *scope, 
             entry->place = place_of(a, entry->path);
     }
     return JD_OK;
+}
+
+jd_code jd_quarantine_follow(const char *dir, jd_str was, const jd_scope *scope, jd_err *e)
+{
+    JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
+    jd_names                             names;
+    jd_str                               to = folder_of(a, dir, scope);
+    if (!jd_is_project_key(was))
+        return JD_OK;
+    jd_str  from = jd_arena_fmt(a, "%s/%.*s", dir, JD_FMT(was));
+    jd_code rc   = jd_dir_list(a, from.p, &names, e);
+    if (!rc && names.n)
+        rc = jd_dir_make(to.p, e);
+    for (size_t i = 0; i < names.n && !rc; i++) {
+        const char *old = jd_arena_fmt(a, "%s/%s", from.p, names.name[i]).p;
+        if (jd_str_ends(jd_str_of(old), jd_str_of(suffix)) &&
+            rename(old, jd_arena_fmt(a, "%s/%s", to.p, names.name[i]).p))
+            rc = jd_file_fail(e, errno, "write", old);
+    }
+    if (!rc && names.n)
+        (void)rmdir(from.p); /* stays when there is more in it */
+    return rc;
 }
 
 bool jd_quarantine_may_be(const jd_bad_entry *entry, jd_str raw)

@@ -38,7 +38,10 @@ jd_code jd_quarantine_list(jd_arena *a, const char *dir, const jd_scope *scope, 
 /* Whether a record without an id is told from others by its bytes; else it is by its place. */
 bool jd_quarantine_told(jd_str raw);
 /* Whether a record without an id may be the one of the entry. */
-bool    jd_quarantine_may_be(const jd_bad_entry *entry, jd_str raw);
+bool jd_quarantine_may_be(const jd_bad_entry *entry, jd_str raw);
+/* The entries of a project that had another key go where they are looked for now. */
+jd_code jd_quarantine_follow(const char *dir, jd_str was, const jd_scope *scope,
+                             jd_err *e) JD_NODISCARD;
 jd_code jd_quarantine_clear(const jd_bad_entry *entry, jd_err *e) JD_NODISCARD;
 
 #endif

@@ -1,5 +1,6 @@
 #include "flow/scoperun.h"
 
+#include "sink/follow.h"
 #include "text/date.h"
 
 jd_errand_base jd_scope_run_base(jd_scope_run *r,
@@ -20,12 +21,29 @@ void jd_scope_run_send(jd_scope_run *r, jd_errand_base *base)
 
 /* -- begin ----------------------------------------------------------------------------------- */
 
+/* A project that has another key now than when it was last walked is walked again. */
+static jd_code follow(jd_scope_run *r, jd_err *e)
+{
+    const jd_scope *scope = r->at.scope;
+    jd_str          was;
+    if (r->conf->census_only) /* it finds what has another key */
+        return JD_OK;
+    jd_code rc = jd_follow(r->state, r->arena, scope, &was, e);
+    if (rc || !was.n)
+        return rc;
+    jd_event(r->env->log, JD_INFO, "note", "%.*s is called %.*s now: its issues are fetched again",
+             JD_FMT(was), JD_FMT(scope->project));
+    return jd_quarantine_follow(r->conf->quarantine_dir, was, scope, e);
+}
+
 static jd_code open_cursor(jd_scope_run *r, jd_err *e)
 {
     const jd_scope *scope = r->at.scope;
     jd_cursor      *c     = &r->at.cursor;
     jd_sink        *sink  = r->deliverer->sink;
-    jd_code         rc    = sink->ops->where(sink->self, scope, c, e);
+    jd_code         rc    = follow(r, e);
+    if (!rc)
+        rc = sink->ops->where(sink->self, scope, c, e);
     if (rc)
         return rc;
     if (r->conf->start_over) {

@@ -1,5 +1,7 @@
 #include "flow/scopes.h"
 
+#include <inttypes.h>
+
 jd_code jd_scopes_check(const jd_scrape_conf *conf, jd_err *e)
 {
     if (conf->jql)
@@ -24,8 +26,44 @@ static bool scope_known(const jd_scope *scope, size_t n, uint64_t project_id)
     return false;
 }
 
-jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site, jd_arena *a,
-                          jd_scope **out, size_t *n, jd_err *e)
+/* Who was followed under this key: the project of that id (0: none) if it was, else another. */
+static const jd_followed *followed_as(const jd_known *known, jd_str key, uint64_t id)
+{
+    const jd_followed *other = NULL;
+    for (size_t i = 0; i < known->n; i++)
+        if (jd_str_eq(known->v[i].key, key) && (!other || known->v[i].id == id))
+            other = &known->v[i];
+    return other;
+}
+
+static jd_code by_id(jd_jira *j, jd_arena *a, uint64_t id, jd_project *out, jd_err *e)
+{
+    return jd_jira_project(j, a, jd_arena_fmt(a, "%" PRIu64, id), out, e);
+}
+
+/* The project of a key, or whom the mirror knows by it: keys change, and may become another's. */
+static jd_code look_up(jd_jira *j, const jd_known *known, jd_arena *a, jd_str key,
+                       jd_notes *warning, jd_project *out, jd_err *e)
+{
+    jd_err             why = JD_ERR_NONE;
+    jd_project         now;
+    jd_code            rc  = jd_jira_project(j, a, key, out, e);
+    const jd_followed *was = followed_as(known, key, rc ? 0 : out->id);
+    if (rc == JD_E_NOTFOUND && was && !by_id(j, a, was->id, out, &why))
+        return JD_OK;
+    if (!rc && was && was->id != out->id && !by_id(j, a, was->id, &now, &why))
+        jd_note(warning,
+                jd_arena_fmt(a,
+                             "%.*s is another project's key now (%.*s): the one that was mirrored "
+                             "under it is %.*s; name that, too, to go on with it",
+                             JD_FMT(key), JD_FMT(out->name), JD_FMT(now.key))
+                    .p);
+    return rc;
+}
+
+jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site,
+                          const jd_known *known, jd_arena *a, jd_notes *warning, jd_scope **out,
+                          size_t *n, jd_err *e)
 {
     *n   = 0;
     *out = JD_NEW_ARRAY(a, jd_scope, conf->nproject + 1);
@@ -35,7 +73,7 @@ jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site, j
     }
     for (size_t i = 0; i < conf->nproject; i++) {
         jd_project project;
-        jd_code    rc = jd_jira_project(j, a, jd_str_of(conf->project[i]), &project, e);
+        jd_code    rc = look_up(j, known, a, jd_str_of(conf->project[i]), warning, &project, e);
         if (rc)
             return rc;
         if (scope_known(*out, *n, project.id))

@@ -5,11 +5,20 @@
 #include "flow/scrape.h"
 #include "jira/api.h"
 #include "model/plan.h"
+#include "sink/follow.h"
 
 /* Names that become folders and requests are checked before the network is touched. */
 jd_code jd_scopes_check(const jd_scrape_conf *conf, jd_err *e) JD_NODISCARD;
+/* What the state remembers of the projects it follows: a key that is not found, or is another
+ * project's now, is looked up there. */
+typedef struct jd_known {
+    const jd_followed *v;
+    size_t             n;
+} jd_known;
+
 /* Every project is looked up before anything is fetched, so that a wrong name costs nothing. */
-jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site, jd_arena *a,
-                          jd_scope **out, size_t *n, jd_err *e) JD_NODISCARD;
+jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site,
+                          const jd_known *known, jd_arena *a, jd_notes *warning, jd_scope **out,
+                          size_t *n, jd_err *e) JD_NODISCARD;
 
 #endif

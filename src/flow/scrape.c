@@ -246,20 +246,33 @@ static jd_code record(job *b, jd_err *e)
     return rc ? rc : jd_state_write_updates(state, e);
 }
 
+/* What the mirror remembers of this site, if there is one: nothing is missed when it cannot be read
+ * here, for the run opens it again. */
+static void remember(job *b, jd_str *product, jd_known *known)
+{
+    jd_state    *state;
+    jd_followed *followed;
+    jd_err       why;
+    *product = JD_NOSTR;
+    *known   = (jd_known){0};
+    if (jd_state_open_read(b->conf->state_dir, &state, &why))
+        return;
+    if (jd_str_eq(jd_state_site(state), b->site)) {
+        if (jd_fact_get(state, b->arena, JD_FACT_PRODUCT, product, &why))
+            *product = JD_NOSTR;
+        if (!jd_followed_list(state, b->arena, &followed, &known->n, &why))
+            known->v = followed;
+        else
+            known->n = 0;
+    }
+    jd_state_close(state);
+}
+
 /* Which product it is: as the mirror remembers, or as the server says. Both answer that in v2, and
  * nothing is probed in v3. */
-static jd_code learn_product(job *b, jd_err *e)
+static jd_code learn_product(job *b, jd_str known, jd_err *e)
 {
-    jd_state *state;
-    jd_str    known = JD_NOSTR;
-    jd_err    why;
     jd_server server;
-    if (!jd_state_open_read(b->conf->state_dir, &state, &why)) {
-        if (jd_str_eq(jd_state_site(state), b->site) &&
-            jd_fact_get(state, b->arena, JD_FACT_PRODUCT, &known, &why))
-            known = JD_NOSTR;
-        jd_state_close(state);
-    }
     b->jira.cloud = jd_str_is(known, CLOUD);
     if (known.n)
         return JD_OK;
@@ -272,8 +285,9 @@ static jd_code learn_product(job *b, jd_err *e)
 
 static jd_code open_job(job *b, jd_err *e)
 {
-    jd_str  site;
-    jd_code rc        = jd_scopes_check(b->conf, e);
+    jd_str   site, product = JD_NOSTR;
+    jd_known known    = {0};
+    jd_code  rc       = jd_scopes_check(b->conf, e);
     b->jira.signed_in = b->conf->signed_in;
     if (!rc)
         rc = jd_url_base(b->arena, jd_str_of(b->conf->base_url), &b->jira.base, e);
@@ -284,9 +298,12 @@ static jd_code open_job(job *b, jd_err *e)
     if (!rc)
         rc = b->env->client(b->env->client_self, b->env->stop, &b->jira.http, e);
     if (!rc)
-        rc = learn_product(b, e);
+        remember(b, &product, &known);
     if (!rc)
-        rc = jd_scopes_resolve(b->conf, &b->jira, b->site, b->arena, &b->scope, &b->n, e);
+        rc = learn_product(b, product, e);
+    if (!rc)
+        rc = jd_scopes_resolve(b->conf, &b->jira, b->site, &known, b->arena, &b->out->warning,
+                               &b->scope, &b->n, e);
     return rc;
 }
 
@@ -498,8 +515,9 @@ static jd_code look_back(const job *b, jd_state **out, jd_err *e)
 
 jd_code jd_scrape_plan(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_buf *out, jd_err *e)
 {
-    JD_CLEANUP(jd_arena_freep) jd_arena *a     = jd_arena_new(0);
-    job                                  b     = {.conf = conf, .env = env, .arena = a};
+    JD_CLEANUP(jd_arena_freep) jd_arena *a    = jd_arena_new(0);
+    jd_outcome                           told = {0};
+    job                                  b = {.conf = conf, .env = env, .arena = a, .out = &told};
     jd_state                            *state = NULL;
     jd_code                              rc    = open_job(&b, e);
     if (!rc)

@@ -378,6 +378,18 @@ static jd_code sync_folders(raw_sink *r, const jd_map *folders, jd_err *e)
     return JD_OK;
 }
 
+/* A project that the last issue left, as all of a renamed one do, leaves no folder. */
+static void drop_empty(raw_sink *r, const jd_map *folders)
+{
+    jd_str   project;
+    uint64_t unused;
+    for (size_t at = 0; jd_map_next(folders, &at, &project, &unused);) {
+        char folder[JD_RAW_PATH_MAX];
+        (void)snprintf(folder, sizeof folder, "%.*s", JD_FMT(project));
+        (void)unlinkat(r->dirfd, folder, AT_REMOVEDIR); /* stays when something is in it */
+    }
+}
+
 /* The files of the batch take their places, those of old keys go, and the folders remember it. */
 static jd_code place_files(raw_sink *r, jd_err *e)
 {
@@ -402,6 +414,8 @@ static jd_code place_files(raw_sink *r, jd_err *e)
             rc = io_error(r, "cannot remove", path, e);
     }
     jd_crash_point("raw.unlinked");
+    if (!rc)
+        drop_empty(r, folders);
     if (!rc)
         rc = sync_folders(r, folders, e);
     jd_map_free(folders);
