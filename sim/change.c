@@ -4,6 +4,7 @@
 #include "base/vec.h"
 #include "sim/feed.h"
 #include "sim/generate.h"
+#include "sim/hook.h"
 #include "sim/meta.h"
 #include "sim/raw.h"
 #include "text/jsonw.h"
@@ -17,9 +18,14 @@ typedef struct change {
     sim_text   *old;
     int64_t     at_ms;
     char        at[SIM_DATE_LEN];
-    sim_edit    field[4], top[4];
+    sim_edit    field[SIM_EDITS + 2], top[4];
     size_t      nfield, ntop;
     bool        quiet; /* `updated` stays */
+    jd_str      by;    /* the author, raw */
+    /* for webhooks */
+    jd_str      history; /* the entry that was added; p NULL: none */
+    const char *what;    /* "comment_created": happened to a child; NULL: to none */
+    jd_str      child;   /* raw, as it is now or was last */
 } change;
 
 static jd_code begin(change *c, sim_server *s, jd_arena *a, jd_str id_or_key, jd_err *e)
@@ -32,6 +38,11 @@ static jd_code begin(change *c, sim_server *s, jd_arena *a, jd_str id_or_key, jd
     if (c->at_ms <= c->old->issue.updated_ms)
         c->at_ms = c->old->issue.updated_ms + 1;
     sim_date_put(c->at, NULL, c->at_ms);
+    c->by = jd_arena_fmt(a,
+                         "{\"self\":\"%.*s/rest/api/2/user?username=jirasim\",\"name\":\"jirasim\","
+                         "\"key\":\"jirasim\",\"displayName\":\"Jira Stand-In\",\"active\":true,"
+                         "\"timeZone\":\"Etc/UTC\"}",
+                         JD_FMT(s->conf->base_url));
     return JD_OK;
 }
 
@@ -65,20 +76,11 @@ static jd_str next_id(change *c)
     return decimal(c->a, atomic_fetch_add(&c->s->next_id, 1));
 }
 
-static jd_str author(const change *c)
-{
-    return jd_arena_fmt(c->a,
-                        "{\"self\":\"%.*s/rest/api/2/user?username=jirasim\",\"name\":\"jirasim\","
-                        "\"key\":\"jirasim\",\"displayName\":\"Jira Stand-In\",\"active\":true,"
-                        "\"timeZone\":\"Etc/UTC\"}",
-                        JD_FMT(c->s->conf->base_url));
-}
-
 /* -- history ------------------------------------------------------------------------------------
  */
 
-static void item_of(jd_jsonw *w, bool custom, jd_str field, jd_str from, jd_str from_text,
-                    jd_str to, jd_str to_text)
+void sim_change_item(jd_jsonw *w, bool custom, jd_str field, jd_str from, jd_str from_text,
+                     jd_str to, jd_str to_text)
 {
     jd_jsonw_object(w);
     jd_jsonw_kstr(w, "field", field);
@@ -97,7 +99,7 @@ static void item_of(jd_jsonw *w, bool custom, jd_str field, jd_str from, jd_str 
 static void item(jd_jsonw *w, const char *field, jd_str from, jd_str from_text, jd_str to,
                  jd_str to_text)
 {
-    item_of(w, false, jd_str_of(field), from, from_text, to, to_text);
+    sim_change_item(w, false, jd_str_of(field), from, from_text, to, to_text);
 }
 
 /* items: what item() wrote into an array. */
@@ -111,12 +113,13 @@ static void add_history(change *c, jd_str items)
     jd_jsonw_object(&w);
     jd_jsonw_kstr(&w, "id", next_id(c));
     jd_jsonw_name(&w, "author");
-    jd_jsonw_raw(&w, author(c));
+    jd_jsonw_raw(&w, c->by);
     jd_jsonw_kstr(&w, "created", at(c));
     jd_jsonw_name(&w, "items");
     jd_jsonw_raw(&w, items);
     jd_jsonw_end(&w);
-    sim_raw_append(&list, sim_raw_get(old, "histories"), jd_buf_view(&entry));
+    c->history = jd_arena_dup(c->a, jd_buf_view(&entry));
+    sim_raw_append(&list, sim_raw_get(old, "histories"), c->history);
     const sim_edit edit[] = {{"startAt", JD_STR("0")},
                              {"maxResults", decimal(c->a, n + 1)},
                              {"total", decimal(c->a, (total > n ? total : n) + 1)},
@@ -125,6 +128,25 @@ static void add_history(change *c, jd_str items)
     c->top[c->ntop++] = (sim_edit){"changelog", kept(c->a, &whole)};
     jd_buf_release(&entry);
     jd_buf_release(&list);
+}
+
+/* Webhooks hear of it: of the issue, and of the child that made it change. */
+static void tell(const change *c, const sim_text *t)
+{
+    sim_happening h = {.event   = "jira:issue_updated",
+                       .type    = c->what && !c->history.p ? "issue_commented" : "issue_updated",
+                       .issue   = t->issue.json,
+                       .about   = &t->issue,
+                       .user    = c->by,
+                       .history = c->history,
+                       .child   = c->child,
+                       .at_ms   = c->at_ms};
+    if (!c->quiet)
+        sim_hooks_tell(c->s->hooks, &h);
+    h.event = c->what;
+    h.type  = NULL;
+    if (c->what)
+        sim_hooks_tell(c->s->hooks, &h);
 }
 
 /* Puts the new version; the change is over in any case. */
@@ -142,9 +164,11 @@ static jd_code finish(change *c, sim_changed *out, jd_err *e)
             : jd_fail(e, JD_E_TOOBIG, "the issue has grown over %d MiB", SIM_ISSUE_MAX >> 20);
     if (rc == JD_OK) {
         sim_text *t = sim_store_get(c->s->store, decimal(c->a, c->old->issue.id));
-        if (t)
-            *out =
-                (sim_changed){jd_arena_dup(c->a, t->issue.key), t->issue.id, t->issue.updated_ms};
+        if (t) {
+            *out = (sim_changed){jd_arena_dup(c->a, t->issue.key), t->issue.id, t->issue.updated_ms,
+                                 JD_NOSTR};
+            tell(c, t);
+        }
         sim_text_drop(t);
     }
     jd_buf_release(&fields);
@@ -243,10 +267,10 @@ static jd_str new_comment(change *c, jd_str body)
     jd_jsonw_kstr(&w, "self", self);
     jd_jsonw_kstr(&w, "id", id);
     jd_jsonw_name(&w, "author");
-    jd_jsonw_raw(&w, author(c));
+    jd_jsonw_raw(&w, c->by);
     jd_jsonw_kstr(&w, "body", body);
     jd_jsonw_name(&w, "updateAuthor");
-    jd_jsonw_raw(&w, author(c));
+    jd_jsonw_raw(&w, c->by);
     jd_jsonw_kstr(&w, "created", at(c));
     jd_jsonw_kstr(&w, "updated", at(c));
     jd_jsonw_end(&w);
@@ -255,6 +279,12 @@ static jd_str new_comment(change *c, jd_str body)
 
 jd_code sim_change_comment(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str body,
                            sim_changed *out, jd_err *e)
+{
+    return sim_change_comment_by(s, a, JD_NOSTR, id_or_key, body, out, e);
+}
+
+jd_code sim_change_comment_by(sim_server *s, jd_arena *a, jd_str author, jd_str id_or_key,
+                              jd_str body, sim_changed *out, jd_err *e)
 {
     change c;
     jd_buf all = JD_BUF_INIT(SIM_ISSUE_MAX), whole = all;
@@ -266,7 +296,10 @@ jd_code sim_change_comment(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str 
     jd_str   array = sim_raw_get(list, "comments");
     uint64_t n     = sim_raw_count(array);
     uint64_t total = sim_raw_u64(sim_raw_get(list, "total"));
-    sim_raw_append(&all, array, new_comment(&c, body));
+    c.by           = author.p ? author : c.by;
+    c.child        = new_comment(&c, body);
+    c.what         = "comment_created";
+    sim_raw_append(&all, array, c.child);
     const sim_edit edit[] = {{"comments", jd_buf_view(&all)},
                              {"maxResults", decimal(a, n + 1)},
                              {"total", decimal(a, (total > n ? total : n) + 1)},
@@ -274,6 +307,8 @@ jd_code sim_change_comment(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str 
     sim_raw_edit(&whole, list, edit, sizeof edit / sizeof *edit);
     c.field[c.nfield++] = (sim_edit){"comment", jd_buf_view(&whole)};
     rc                  = finish(&c, out, e);
+    if (rc == JD_OK)
+        out->child = c.child;
 out:
     sim_store_change_end(s->store);
     jd_buf_release(&all);
@@ -358,6 +393,8 @@ jd_code sim_change_drop(sim_server *s, jd_arena *a, jd_str id_or_key, bool workl
         goto out;
     }
     c.quiet = quiet;
+    c.what  = worklog ? "worklog_deleted" : "comment_deleted";
+    c.child = was;
     put_list(&c, field, items, left, n, n - 1);
     jd_jsonw w = jd_jsonw_to(&said);
     jd_jsonw_array(&w);
@@ -400,8 +437,9 @@ jd_code sim_change_edit_comment(sim_server *s, jd_arena *a, jd_str id_or_key, ui
     const sim_edit edit[] = {{"body", quoted(a, body)}, {"updated", quoted(a, at(&c))}};
     sim_raw_edit(&next, was, edit, sizeof edit / sizeof *edit);
     uint64_t n = sim_raw_count(array);
-    put_list(&c, "comment", "comments", replaced(&c, array, comment, jd_buf_view(&next), &was), n,
-             n);
+    c.what     = "comment_updated";
+    c.child    = jd_arena_dup(a, jd_buf_view(&next));
+    put_list(&c, "comment", "comments", replaced(&c, array, comment, c.child, &was), n, n);
     rc = finish(&c, out, e);
 out:
     sim_store_change_end(s->store);
@@ -426,10 +464,12 @@ jd_code sim_change_worklog(sim_server *s, jd_arena *a, jd_str id_or_key, uint64_
                 "\"%.*s\",\"started\":\"%.*s\",\"timeSpent\":\"%llum\",\"timeSpentSeconds\":%llu,"
                 "\"id\":\"%.*s\",\"issueId\":\"%llu\"}",
                 JD_FMT(s->conf->base_url), (unsigned long long)c.old->issue.id, JD_FMT(id),
-                JD_FMT(author(&c)), JD_FMT(author(&c)), JD_FMT(at(&c)), JD_FMT(at(&c)),
-                JD_FMT(at(&c)), (unsigned long long)seconds / 60, (unsigned long long)seconds,
-                JD_FMT(id), (unsigned long long)c.old->issue.id);
-    sim_raw_append(&all, array, jd_buf_view(&one));
+                JD_FMT(c.by), JD_FMT(c.by), JD_FMT(at(&c)), JD_FMT(at(&c)), JD_FMT(at(&c)),
+                (unsigned long long)seconds / 60, (unsigned long long)seconds, JD_FMT(id),
+                (unsigned long long)c.old->issue.id);
+    c.child = jd_arena_dup(a, jd_buf_view(&one));
+    c.what  = "worklog_created";
+    sim_raw_append(&all, array, c.child);
     put_list(&c, "worklog", "worklogs", jd_buf_view(&all), n, n + 1);
     jd_jsonw w = jd_jsonw_to(&said);
     jd_jsonw_array(&w);
@@ -466,9 +506,44 @@ jd_code sim_change_field(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str fi
     c.field[c.nfield++] = (sim_edit){name, value};
     jd_jsonw w          = jd_jsonw_to(&said);
     jd_jsonw_array(&w);
-    item_of(&w, custom, custom && shown.n > 0 ? shown : field, JD_NOSTR, before.p ? before : old,
-            JD_NOSTR, after.p ? after : value);
+    sim_change_item(&w, custom, custom && shown.n > 0 ? shown : field, JD_NOSTR,
+                    before.p ? before : old, JD_NOSTR, after.p ? after : value);
     jd_jsonw_end(&w);
+    add_history(&c, jd_buf_view(&said));
+    rc = finish(&c, out, e);
+out:
+    sim_store_change_end(s->store);
+    jd_buf_release(&said);
+    return rc;
+}
+
+jd_code sim_change_edit(sim_server *s, jd_arena *a, jd_str author, jd_str id_or_key,
+                        jd_code (*fn)(void *self, sim_edits *edits, jd_err *e), void *self,
+                        sim_changed *out, jd_err *e)
+{
+    change    c;
+    jd_buf    said  = JD_BUF_INIT(SIM_ISSUE_MAX);
+    sim_edits edits = {.a = a, .items = jd_jsonw_to(&said)};
+    sim_store_change_begin(s->store);
+    jd_code rc = begin(&c, s, a, id_or_key, e);
+    if (rc != JD_OK)
+        goto out;
+    c.by        = author.p ? author : c.by;
+    edits.issue = c.old->issue.json;
+    edits.at    = at(&c);
+    jd_jsonw_array(&edits.items);
+    rc = fn(self, &edits, e);
+    jd_jsonw_end(&edits.items);
+    if (rc != JD_OK || edits.n == 0) {
+        *out = (sim_changed){jd_arena_dup(a, c.old->issue.key), c.old->issue.id,
+                             c.old->issue.updated_ms, JD_NOSTR};
+        sim_text_drop(c.old);
+        goto out;
+    }
+    for (size_t i = 0; i < edits.n; i++)
+        c.field[c.nfield++] = edits.field[i];
+    c.what  = edits.what;
+    c.child = edits.child;
     add_history(&c, jd_buf_view(&said));
     rc = finish(&c, out, e);
 out:
@@ -595,8 +670,13 @@ jd_code sim_change_delete(sim_server *s, jd_arena *a, jd_str id_or_key, sim_chan
     jd_code rc = begin(&c, s, a, id_or_key, e);
     if (rc == JD_OK) {
         *out = (sim_changed){jd_arena_dup(a, c.old->issue.key), c.old->issue.id,
-                             c.old->issue.updated_ms};
+                             c.old->issue.updated_ms, JD_NOSTR};
         (void)sim_store_remove(s->store, c.old->issue.id);
+        sim_hooks_tell(s->hooks, &(sim_happening){.event = "jira:issue_deleted",
+                                                  .issue = c.old->issue.json,
+                                                  .about = &c.old->issue,
+                                                  .user  = c.by,
+                                                  .at_ms = c.at_ms});
         sim_text_drop(c.old);
     }
     sim_store_change_end(s->store);
@@ -621,9 +701,18 @@ static void put_created(void *self, jd_str json)
     if (k->rc != JD_OK)
         return;
     sim_text *t = sim_store_get(k->s->store, decimal(k->a, k->first_id + k->n));
-    if (t)
-        k->out[k->n] =
-            (sim_changed){jd_arena_dup(k->a, t->issue.key), t->issue.id, t->issue.updated_ms};
+    if (t) {
+        k->out[k->n] = (sim_changed){jd_arena_dup(k->a, t->issue.key), t->issue.id,
+                                     t->issue.updated_ms, JD_NOSTR};
+        sim_hooks_tell(
+            k->s->hooks,
+            &(sim_happening){.event = "jira:issue_created",
+                             .type  = "issue_created",
+                             .issue = t->issue.json,
+                             .about = &t->issue,
+                             .user  = sim_raw_get(sim_raw_get(t->issue.json, "fields"), "creator"),
+                             .at_ms = sim_now(k->s)});
+    }
     sim_text_drop(t);
     k->n++;
 }

@@ -6,18 +6,26 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { BUCKETS = 1024, HOUR_MS = 3600000 };
+enum { BUCKETS = 1024, HOUR_MS = 3600000, WRITES = 100, ISSUES = 256 };
 
 typedef struct bucket {
     int64_t  second;
     uint64_t used;
 } bucket;
 
+/* When an issue was written to, the last hundred times. */
+typedef struct writes {
+    uint64_t issue;
+    int64_t  at[WRITES];
+    uint64_t n; /* ever */
+} writes;
+
 struct sim_limit {
     pthread_mutex_t lock;
     bucket          of[BUCKETS]; /* by endpoint and method */
     int64_t         hour;
     uint64_t        points;
+    writes          to[ISSUES]; /* by issue; one in the place of another starts afresh */
 };
 
 sim_limit *sim_limit_new(void)
@@ -161,4 +169,34 @@ void sim_limit_charge(sim_call *c)
                   jd_arena_fmt(c->a, "\"%s\";r=%llu;t=%lld", policy, (unsigned long long)left,
                                (long long)((HOUR_MS - now % HOUR_MS) / 1000))
                       .p);
+}
+
+/* Until one more is allowed, when so many were in that time; 0: now. */
+static int64_t write_wait(const writes *w, uint64_t most, int64_t span_ms, int64_t now)
+{
+    if (most == 0 || w->n < most)
+        return 0;
+    int64_t oldest = w->at[(w->n - most) % WRITES];
+    return oldest + span_ms > now ? oldest + span_ms - now : 0;
+}
+
+bool sim_limit_write(sim_call *c, uint64_t issue)
+{
+    enum { BURST_MS = 2000, RATE_MS = 30000 };
+    sim_limit *l     = c->s->limit;
+    int64_t    now   = sim_now(c->s);
+    uint64_t   burst = sim_tuned(&c->s->tuning, SIM_WRITE_BURST);
+    uint64_t   rate  = sim_tuned(&c->s->tuning, SIM_WRITE_RATE);
+    pthread_mutex_lock(&l->lock);
+    writes *w = &l->to[jd_mix64(issue) % ISSUES];
+    if (w->issue != issue)
+        *w = (writes){.issue = issue};
+    int64_t soon = write_wait(w, burst, BURST_MS, now), late = write_wait(w, rate, RATE_MS, now);
+    if (soon == 0 && late == 0)
+        w->at[w->n++ % WRITES] = now;
+    pthread_mutex_unlock(&l->lock);
+    if (soon == 0 && late == 0)
+        return true;
+    sim_limit_refuse(c, SIM_LIMIT_WRITE, late > soon ? rate : burst, late > soon ? late : soon);
+    return false;
 }

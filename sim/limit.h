@@ -14,6 +14,10 @@ bool sim_limit_take(sim_call *c, const char *endpoint);
 /* Once it is answered: a point for the request and one for each object shown. */
 void sim_limit_charge(sim_call *c);
 
+/* Before a write to that issue: 20 in 2 s and 100 in 30 s. False, and 429 is answered, when it is
+ * one too many. */
+bool sim_limit_write(sim_call *c, uint64_t issue);
+
 typedef enum sim_limit_kind { SIM_LIMIT_BURST, SIM_LIMIT_QUOTA, SIM_LIMIT_WRITE } sim_limit_kind;
 /* The answer 429 itself; wait_ms: until the limit is lifted. */
 void sim_limit_refuse(sim_call *c, sim_limit_kind kind, uint64_t limit, int64_t wait_ms);

@@ -35,7 +35,7 @@ struct sim_oauth {
 
 static const jd_str USUAL_SCOPES =
     JD_STR_INIT("read:jira-work read:jira-user offline_access read:board-scope:jira-software "
-                "read:sprint:jira-software");
+                "read:sprint:jira-software write:jira-work manage:jira-webhook");
 
 sim_oauth *sim_oauth_new(uint64_t seed)
 {

@@ -12,7 +12,8 @@ static const struct lane_name {
     sim_lane    lane;
 } LANES[] = {{"search", SIM_LANE_SEARCH},   {"issue", SIM_LANE_ISSUE},
              {"comment", SIM_LANE_COMMENT}, {"worklog", SIM_LANE_WORKLOG},
-             {"other", SIM_LANE_OTHER},     {"token", SIM_LANE_TOKEN}};
+             {"other", SIM_LANE_OTHER},     {"write", SIM_LANE_WRITE},
+             {"token", SIM_LANE_TOKEN}};
 
 typedef enum argument {
     ARG_NONE,
@@ -88,7 +89,7 @@ void sim_script_help(jd_buf *out)
                 "  seed N                      of all chance in the script, on a line by itself\n"
                 "  # …                         a comment\n"
                 "Conditions, all of which must hold; none: every request\n"
-                "  search issue comment worklog other token\n"
+                "  search issue comment worklog other write token\n"
                 "                              kinds of request\n"
                 "  path TEXT                   the path contains TEXT\n"
                 "  has ISSUE                   the answer shows that issue (key or id)\n"

@@ -3,6 +3,7 @@
  *   script    = { line }
  *   line      = [ "seed" N | { condition } ":" fault ] [ "#" comment ]
  *   condition = "search" | "issue" | "comment" | "worklog" | "other" | "token"
+ *             | "write"
  *             | "path" TEXT | "has" ISSUE
  *             | "nth" N | "from" N | "every" N | "chance" P "%" | "times" N
  *
@@ -38,7 +39,8 @@ typedef enum sim_lane {
     SIM_LANE_COMMENT,
     SIM_LANE_WORKLOG,
     SIM_LANE_OTHER,
-    SIM_LANE_TOKEN /* what stands beside the REST API: OAuth's tokens and sites */
+    SIM_LANE_WRITE, /* a change by the REST API */
+    SIM_LANE_TOKEN  /* what stands beside the REST API: OAuth's tokens and sites */
 } sim_lane;
 
 typedef enum sim_fault_kind {

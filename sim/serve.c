@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "sim/auth.h"
 #include "sim/feed.h"
+#include "sim/hook.h"
 #include "sim/limit.h"
 #include "sim/oauth.h"
 #include "sim/side.h"
@@ -100,10 +101,12 @@ void sim_server_furnish(sim_server *s)
     s->oauth  = sim_oauth_new(s->conf->seed);
     s->limit  = sim_limit_new();
     s->feed   = sim_feed_new();
+    s->hooks  = sim_hooks_new(s);
 }
 
 void sim_server_strip(sim_server *s)
 {
+    sim_hooks_free(s->hooks);
     sim_tokens_free(s->tokens);
     sim_auth_free(s->auth);
     sim_oauth_free(s->oauth);
@@ -125,6 +128,10 @@ static const route REST[] = {
     {"POST", "search", sim_post_search, false, SIM_LANE_SEARCH},
     {"GET", "issue/*", sim_get_issue, false, SIM_LANE_ISSUE},
     {"GET", "issue/*/comment", sim_get_comments, false, SIM_LANE_COMMENT},
+    {"POST", "issue/*/comment", sim_write_comment, false, SIM_LANE_WRITE},
+    {"PUT", "issue/*", sim_write_fields, false, SIM_LANE_WRITE},
+    {"GET", "issue/*/transitions", sim_get_transitions, false, SIM_LANE_OTHER},
+    {"POST", "issue/*/transitions", sim_write_transition, false, SIM_LANE_WRITE},
     {"GET", "issue/*/worklog", sim_get_worklogs, false, SIM_LANE_WORKLOG},
     {"GET", "myself", sim_get_myself, false, SIM_LANE_OTHER},
     {"GET", "serverInfo", sim_get_server_info, true, SIM_LANE_OTHER},
@@ -157,6 +164,14 @@ static const route CLOUD[] = {
     {"GET", "issue/*/changelog", sim_get_changelog, false, SIM_LANE_OTHER},
     {"POST", "changelog/bulkfetch", sim_post_changelogs, false, SIM_LANE_OTHER},
     {"GET", "issue/*/comment", sim_get_cloud_comments, false, SIM_LANE_COMMENT},
+    {"POST", "issue/*/comment", sim_write_comment, false, SIM_LANE_WRITE},
+    {"PUT", "issue/*", sim_write_fields, false, SIM_LANE_WRITE},
+    {"GET", "issue/*/transitions", sim_get_transitions, false, SIM_LANE_OTHER},
+    {"POST", "issue/*/transitions", sim_write_transition, false, SIM_LANE_WRITE},
+    {"GET", "webhook", sim_get_app_hooks, false, SIM_LANE_OTHER},
+    {"POST", "webhook", sim_post_app_hooks, false, SIM_LANE_OTHER},
+    {"DELETE", "webhook", sim_delete_app_hooks, false, SIM_LANE_OTHER},
+    {"PUT", "webhook/refresh", sim_put_app_hooks_refresh, false, SIM_LANE_OTHER},
     {"GET", "issue/*/worklog", sim_get_cloud_worklogs, false, SIM_LANE_WORKLOG},
     {"GET", "worklog/updated", sim_get_worklogs_updated, false, SIM_LANE_WORKLOG},
     {"GET", "worklog/deleted", sim_get_worklogs_deleted, false, SIM_LANE_WORKLOG},
@@ -204,6 +219,15 @@ static const route AGILE[] = {
     {0},
 };
 
+/* An administrator's webhooks, below /rest/webhooks/1.0/. */
+static const route HOOKS[] = {
+    {"GET", "webhook", sim_get_admin_hooks, false, SIM_LANE_OTHER},
+    {"POST", "webhook", sim_post_admin_hook, false, SIM_LANE_OTHER},
+    {"GET", "webhook/*", sim_get_admin_hook, false, SIM_LANE_OTHER},
+    {"DELETE", "webhook/*", sim_delete_admin_hook, false, SIM_LANE_OTHER},
+    {0},
+};
+
 /* Beside the REST API, at the root of a Cloud site. */
 static const route ROOT[] = {
     {"GET", "_edge/tenant_info", sim_get_tenant, true, SIM_LANE_NONE},
@@ -246,6 +270,10 @@ static const route CONTROL[] = {
     {"POST", "field", sim_post_field, true, SIM_LANE_NONE},
     {"POST", "rename-project", sim_post_rename_project, true, SIM_LANE_NONE},
     {"POST", "bulk", sim_post_bulk, true, SIM_LANE_NONE},
+    {"POST", "link", sim_post_link, true, SIM_LANE_NONE},
+    {"POST", "unlink", sim_post_unlink, true, SIM_LANE_NONE},
+    {"POST", "hook", sim_post_hook, true, SIM_LANE_NONE},
+    {"GET", "hooks", sim_get_hooks, true, SIM_LANE_NONE},
     {0},
 };
 
@@ -340,18 +368,21 @@ static jd_str past(jd_str path, const char *const *prefix)
 }
 
 static const char *const AGILE_PATHS[] = {"/rest/agile/1.0/", "/rest/agile/latest/", NULL};
+static const char *const HOOK_PATHS[]  = {"/rest/webhooks/1.0/", "/rest/webhooks/latest/", NULL};
 
 static void answer_data_center(sim_call *c, jd_str path)
 {
     static const char *const paths[] = {"/rest/api/2/", "/rest/api/latest/", NULL};
     static const char *const files[] = {"/secure/attachment/", NULL};
     jd_str                   rest = past(path, paths), agile = past(path, AGILE_PATHS);
-    jd_str                   file      = past(path, files);
+    jd_str                   file = past(path, files), hook = past(path, HOOK_PATHS);
     static const char *const strange[] = {"/rest/api/3/", NULL};
     if (rest.p) {
         dispatch(c, REST, rest);
     } else if (agile.p) {
         dispatch(c, AGILE, agile);
+    } else if (hook.p) {
+        dispatch(c, HOOKS, hook);
     } else if (file.p) {
         sim_get_attachment_file(c, file);
     } else if (past(path, strange).p) {
@@ -371,13 +402,21 @@ static void answer_cloud(sim_call *c, jd_str path)
     static const char *const v3[] = {"/rest/api/3/", "/rest/api/latest/", NULL};
     static const char *const v2[] = {"/rest/api/2/", NULL};
     jd_str                   rest = past(path, v3), old = past(path, v2);
-    jd_str                   agile  = past(path, AGILE_PATHS);
+    jd_str                   agile = past(path, AGILE_PATHS), hook = past(path, HOOK_PATHS);
     bool                     people = jd_str_is(rest, "myself") || jd_str_is(old, "myself") ||
                   jd_str_starts(rest, JD_STR("user"));
-    const char *scope = agile.p  ? "read:board-scope:jira-software"
-                        : people ? "read:jira-user"
-                                 : "read:jira-work";
-    if (!rest.p && !old.p && !agile.p)
+    bool dynamic = jd_str_starts(rest, JD_STR("webhook"));
+    bool write   = jd_str_is(c->q->method, "PUT") ||
+                 (jd_str_is(c->q->method, "POST") && jd_str_starts(rest, JD_STR("issue/")) &&
+                  !jd_str_is(rest, "issue/bulkfetch"));
+    const char *scope = agile.p   ? "read:board-scope:jira-software"
+                        : dynamic ? "manage:jira-webhook"
+                        : people  ? "read:jira-user"
+                        : write   ? "write:jira-work"
+                                  : "read:jira-work";
+    if (hook.p)
+        dispatch(c, HOOKS, hook);
+    else if (!rest.p && !old.p && !agile.p)
         unknown_path(c);
     else if (sim_auth_allows(c, scope))
         dispatch(c, rest.p ? CLOUD : old.p ? CLOUD_V2 : AGILE, rest.p ? rest : old.p ? old : agile);

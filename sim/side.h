@@ -63,6 +63,16 @@ void sim_get_attachment_file(sim_call *c, jd_str path); /* "ID/NAME" */
 /* The other host: a jd_httpd handler, self is the sim_server. */
 void sim_serve_media(void *self, const jd_httpd_request *q, jd_arena *a, jd_httpd_reply *out);
 
+/* write.c */
+void sim_write_comment(sim_call *c, jd_str name);
+void sim_write_fields(sim_call *c, jd_str name);
+void sim_get_transitions(sim_call *c, jd_str name);
+void sim_write_transition(sim_call *c, jd_str name);
+
+/* link.c */
+void sim_post_link(sim_call *c, jd_str name);   /* control */
+void sim_post_unlink(sim_call *c, jd_str name); /* control */
+
 /* control_more.c */
 void sim_get_tune(sim_call *c, jd_str name);
 void sim_post_tune(sim_call *c, jd_str name);

@@ -38,6 +38,15 @@ jd_code sim_tune_set(sim_tuning *t, jd_str name, uint64_t value, jd_err *e)
                    JD_FMT(name));
 }
 
+bool sim_tune_spend(sim_tuning *t, sim_tune what)
+{
+    uint_fast64_t v = atomic_load(&t->v[what]);
+    while (v > 0)
+        if (atomic_compare_exchange_weak(&t->v[what], &v, v - 1))
+            return true;
+    return false;
+}
+
 jd_code sim_tune_read(sim_tuning *t, jd_str text, jd_err *e)
 {
     size_t   eq    = jd_str_find(text, '=');

@@ -43,7 +43,17 @@
     X(RETRY_FORM, "retry_form", 0, 2, "Cloud: Retry-After of 429 in seconds, 1 a date, 2 none")    \
     X(MEDIA_S, "media_s", 60, 86400, "Cloud: seconds that a media address lives")                  \
     X(HOOK_RETRIES, "hook_retries", 5, 5, "webhooks: attempts after the first one")                \
-    X(HOOK_PAUSE_MS, "hook_pause_ms", 1000, 900000, "webhooks: pause between them")
+    X(HOOK_PAUSE_MS, "hook_pause_ms", 1000, 900000, "webhooks: pause between them, about")         \
+    X(HOOK_DELAY_MS, "hook_delay_ms", 0, 900000, "webhooks: pause before the first one")           \
+    X(HOOK_TIMEOUT_MS, "hook_timeout_ms", 20000, 900000, "webhooks: how long an answer may take")  \
+    X(HOOK_DROP, "hook_drop", 0, 1000000, "webhooks: every Nth is never sent")                     \
+    X(HOOK_DOUBLE, "hook_double", 0, 1000000, "webhooks: every Nth is sent twice")                 \
+    X(HOOK_SHUFFLE, "hook_shuffle", 0, 1, "webhooks: what waits goes out in any order")            \
+    X(HOOK_OLD, "hook_old", 0, 1,                                                                  \
+      "webhooks of Data Center before 10: no signature, no identifier, one attempt")               \
+    X(WRITE_BURST, "write_burst", 20, 100, "Cloud: writes to one issue in 2 s; 0: no limit")       \
+    X(WRITE_RATE, "write_rate", 100, 100, "Cloud: writes to one issue in 30 s; 0: no limit")       \
+    X(CONFLICTS, "conflicts", 0, 1000000, "so many writes are answered with 409 first")
 
 typedef enum sim_tune {
 #define SIM_TUNE_ENUM(name, text, usual, most, help) SIM_##name,
@@ -60,6 +70,8 @@ void     sim_tune_usual(sim_tuning *t);
 uint64_t sim_tuned(const sim_tuning *t, sim_tune what);
 /* JD_E_USAGE for a name or a value that is none. */
 jd_code sim_tune_set(sim_tuning *t, jd_str name, uint64_t value, jd_err *e) JD_NODISCARD;
+/* One less, unless it is 0 already (false). */
+bool    sim_tune_spend(sim_tuning *t, sim_tune what);
 jd_code sim_tune_read(sim_tuning *t, jd_str name_is_value, jd_err *e) JD_NODISCARD;
 void    sim_tune_write(const sim_tuning *t, jd_buf *out); /* a JSON object */
 void    sim_tune_help(jd_buf *out);
