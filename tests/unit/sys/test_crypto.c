@@ -1,6 +1,6 @@
 #include "sys/crypto.h"
-#include "text/base64.h"
 #include "sys_test.h"
+#include "text/base64.h"
 
 static void assert_mac(jd_str key, jd_str data, const char *hex)
 {
