@@ -391,11 +391,10 @@ void jd_walker_hand(jd_walker *w, jd_haul *h)
 /* Quoted bounds are read in the account's zone; where only rows tell of it, the last one does. */
 static void learn_offset(jd_walker *w, const jd_seen *s, size_t n)
 {
-    if (!w->bounds.quoted || w->bounds.zone || n == 0 || s[n - 1].bad)
-        return;
-    w->bounds.offset_known = true;
-    w->bounds.offset_min   = w->walk.axis == JD_BY_CREATED ? s[n - 1].issue.offset_min
-                                                           : s[n - 1].issue.updated_offset_min;
+    if (n > 0 && !s[n - 1].bad && !jd_walk_amid(&w->walk))
+        jd_bounds_learn(&w->bounds, w->walk.axis == JD_BY_CREATED
+                                        ? s[n - 1].issue.offset_min
+                                        : s[n - 1].issue.updated_offset_min);
 }
 
 static void learn_size(jd_walker *w, const jd_page *page)
@@ -512,9 +511,9 @@ static jd_code hand_page(jd_walker *w, jd_asked *q, jd_err *e)
         return hand_nameless(w, q, &s[0], e);
     if (page->n && none_read(s, page->n))
         return hand_unread(w, h, s, page->n, e);
-    learn_offset(w, s, page->n);
     learn_size(w, page);
     jd_walk_feed(&w->walk, row, page->n, &page->told);
+    learn_offset(w, s, page->n);
     if (!w->er->lean)
         read_ahead(w, ahead_mem, s, row, page->n, &ahead);
     for (size_t i = 0; i < page->n && !rc; i++) {

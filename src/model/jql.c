@@ -5,14 +5,25 @@
 
 enum { MINUTE = 60000, HOUR = 60 * MINUTE, DAY = 24 * HOUR };
 
+/* No clocks in use are put forward or back by more at once (Antarctica/Casey). */
+enum { WIDEST_SHIFT = 3 * HOUR };
+
 static const char *const axis_name[] = {[JD_BY_CREATED] = "created", [JD_BY_UPDATED] = "updated"};
+
+void jd_bounds_learn(jd_bounds *b, int offset_min)
+{
+    if (!b->quoted || b->zone)
+        return;
+    b->offset_known = true;
+    b->offset_min   = offset_min;
+}
 
 /* How far the reading of a quoted minute may be off. */
 static int64_t slack_ms(const jd_bounds *b, int64_t ms)
 {
     if (b->zone)
-        return jd_zone_shifts(b->zone, ms, 2 * (int64_t)HOUR) ? HOUR : 0;
-    return b->offset_known ? HOUR : DAY;
+        return jd_zone_doubt(b->zone, ms);
+    return b->offset_known ? WIDEST_SHIFT : DAY;
 }
 
 static void add_bound(jd_buf *out, const char *axis, bool lower, int64_t ms, const jd_bounds *b)

@@ -2,8 +2,9 @@
  *
  * Bounds are unquoted epoch milliseconds, absolute on every server that takes them. Where one does
  * not, they are quoted minutes in the account's zone. Either way a bound only ever moves outward:
- * lower ones are floored, upper ones raised; an hour more around a change of the clocks (or while
- * only an offset is known), 24 hours more while nothing is known of the zone. */
+ * lower ones are floored, upper ones raised; around a change of the clocks by as much more as they
+ * change, mostly an hour; by three hours while only an offset is known, by 24 while nothing is
+ * known of the zone. */
 #ifndef JD_MODEL_JQL_H
 #define JD_MODEL_JQL_H
 
@@ -18,6 +19,9 @@ typedef struct jd_bounds {
     bool           offset_known; /* from a row's date, near the bounds */
     int            offset_min;
 } jd_bounds;
+
+/* A row's date shows the account's offset at that time; used where the zone is not known. */
+void jd_bounds_learn(jd_bounds *b, int offset_min);
 
 /* `selection AND axis >= from AND axis < to ORDER BY axis ASC`; open edges (JD_PAST, JD_FUTURE, and
  * a lower edge before 1970, which no server takes) say nothing. since (JD_PAST for none) adds `AND

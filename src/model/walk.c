@@ -6,13 +6,30 @@ enum {
     SECOND = 1000,
     MINUTE = 60 * SECOND,
     WIDEST = 24 * 60 * MINUTE,
-    QUIET  = 5 /* passes without anything new that outweigh a total which never stands still */
+    QUIET  = 5,  /* passes without anything new that outweigh a total which never stands still */
+    LATE   = 50, /* rows in a row past the horizon behind which there is nothing else */
+    LAG    = 5 * MINUTE /* of the index behind the rows, at most */
 };
 
 static int64_t place(const jd_walk *w, const jd_row *r)
 {
     int64_t ms = w->axis == JD_BY_CREATED ? r->created_ms : r->updated_ms;
     return jd_floor_ms(ms, SECOND);
+}
+
+/* Whether a row stands in the index where its date says: one that changed lately may be read anew
+ * and stand where it stood. Nobody changes when an issue was created. */
+static bool is_settled(const jd_walk *w, int64_t at)
+{
+    return w->axis == JD_BY_CREATED || at <= w->horizon - LAG;
+}
+
+/* How far a page surely goes; JD_PAST when nothing in it tells. */
+static int64_t settled_end(const jd_walk *w, const jd_row *row, size_t n)
+{
+    while (n > 0 && !is_settled(w, place(w, &row[n - 1])))
+        n--;
+    return n ? place(w, &row[n - 1]) : JD_PAST;
 }
 
 void jd_walk_open(jd_walk *w, jd_axis axis, int64_t from, int64_t to, int64_t horizon)
@@ -41,6 +58,11 @@ bool jd_walk_next(const jd_walk *w, jd_ask *ask)
     return true;
 }
 
+bool jd_walk_amid(const jd_walk *w)
+{
+    return w->go_on || (w->paging && w->start_at > 0);
+}
+
 static void finish(jd_walk *w)
 {
     w->done = true;
@@ -62,15 +84,23 @@ static void move_anchor(jd_walk *w, int64_t anchor, const jd_row *row, size_t n)
         finish(w);
 }
 
-static void begin_paging(jd_walk *w)
+/* The slot that ends where rows are no longer settled, or behind the horizon. */
+static int64_t unsettled_edge(const jd_walk *w, int64_t lo)
+{
+    int64_t edge = jd_floor_ms(w->horizon - LAG, MINUTE);
+    return lo < edge ? edge : jd_floor_ms(w->horizon, MINUTE) + MINUTE;
+}
+
+/* `unsettled`: the rows at hand do not tell how far the page goes. */
+static void begin_paging(jd_walk *w, bool unsettled)
 {
     w->paging   = true;
     w->go_on    = false;
     w->start_at = w->pass_total = 0;
     w->pass_fresh = w->pass_moved = false;
-    w->quiet                      = 0;
-    w->slot_last                  = w->anchor;
-    w->slot_old                   = 0;
+    w->quiet = w->late = 0;
+    w->slot_last       = w->anchor;
+    w->slot_old        = 0;
     if (w->anchor < 0) { /* no server takes a bound before 1970: all of that is one slot */
         w->slot_lo = JD_PAST;
         w->slot_hi = 0;
@@ -80,9 +110,11 @@ static void begin_paging(jd_walk *w)
         /* not into a future of which nothing can be known yet */
         if (w->width > MINUTE && w->slot_hi > w->horizon)
             w->slot_hi = jd_floor_ms(w->horizon, MINUTE) + MINUTE;
-        if (w->slot_hi < w->slot_lo + MINUTE)
-            w->slot_hi = w->slot_lo + MINUTE;
     }
+    if (unsettled && w->slot_hi < unsettled_edge(w, w->slot_lo))
+        w->slot_hi = unsettled_edge(w, w->slot_lo);
+    if (w->slot_lo >= 0 && w->slot_hi < w->slot_lo + MINUTE)
+        w->slot_hi = w->slot_lo + MINUTE;
     if (w->slot_hi > w->to)
         w->slot_hi = w->to;
 }
@@ -143,18 +175,29 @@ static bool is_last(const jd_told *t, size_t n)
 static void feed_forward(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
 {
     found f = mark(w, row, n);
-    if (is_last(told, n) || f.late) {
+    if (is_last(told, n) || (f.late && w->axis == JD_BY_CREATED)) {
         finish(w);
         return;
     }
     w->go_on = n == 0;
     if (n == 0)
         return;
-    int64_t last = place(w, &row[n - 1]);
-    if (w->anchor == JD_PAST || last > w->anchor)
+    int64_t last = settled_end(w, row, n);
+    if (last > w->anchor)
         move_anchor(w, last, row, n);
     else
-        begin_paging(w);
+        begin_paging(w, last != place(w, &row[n - 1]));
+}
+
+/* Whether all that is behind these rows is past the horizon. Of `updated`, the first such row
+ * proves nothing: it may stand where it stood before it was touched. */
+static bool is_past(jd_walk *w, const jd_row *row, size_t n)
+{
+    if (w->axis == JD_BY_CREATED)
+        return n > 0 && place(w, &row[0]) > w->horizon;
+    for (size_t i = 0; i < n; i++)
+        w->late = place(w, &row[i]) > w->horizon ? w->late + 1 : 0;
+    return w->late >= LATE;
 }
 
 static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
@@ -165,13 +208,12 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
     if (!told->tokens)
         w->pass_total = told->total;
     w->pass_fresh = w->pass_fresh || f.disturbed;
-    if (n > 0 && place(w, &row[n - 1]) > w->slot_last)
-        w->slot_last = place(w, &row[n - 1]);
+    if (settled_end(w, row, n) > w->slot_last)
+        w->slot_last = settled_end(w, row, n);
     w->start_at += distinct(row, n);
     w->slot_old += f.old;
-    /* All that is behind a row past the horizon is past it too: there the pass ends, or it might
-     * run after a server where more changes than a page holds. */
-    bool past = n > 0 && place(w, &row[0]) > w->horizon;
+    /* There the pass ends, or it might run after a server where more changes than a page holds. */
+    bool past = is_past(w, row, n);
     bool more = told->tokens ? !told->last : n > 0 && w->start_at < told->total;
     w->go_on  = told->tokens && more && !past;
     if (more && !past)
@@ -187,6 +229,8 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
     if (w->pass_fresh || (w->pass_moved && w->quiet < QUIET)) {
         w->start_at = w->slot_old = 0;
         w->pass_fresh = w->pass_moved = false;
+        w->slot_last                  = w->anchor;
+        w->late                       = 0;
         return;
     }
     if (past) {
@@ -200,6 +244,8 @@ static void feed_paging(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
     /* All of the slot is seen; where the bounds are wide, so is what they let through after it. */
     int64_t next = w->slot_hi > w->slot_last ? w->slot_hi : w->slot_last;
     move_anchor(w, next, row, n);
+    if (w->axis == JD_BY_UPDATED && next > w->horizon)
+        finish(w);
 }
 
 void jd_walk_feed(jd_walk *w, jd_row *row, size_t n, const jd_told *told)
@@ -215,6 +261,8 @@ void jd_walk_drop_token(jd_walk *w)
     w->go_on = false;
     if (w->paging) {
         w->start_at = w->slot_old = 0;
+        w->late                   = 0;
+        w->slot_last              = w->anchor;
         w->pass_fresh             = true; /* this pass saw not all: one more has to */
     }
 }

@@ -17,9 +17,13 @@
  * further, or is empty and not the last, its token takes the offset's place; a token that is
  * refused costs no more than the pass.
  *
- * The walk ends after a page that is the last, or whose first new row is newer than the server's
- * clock at the start of the run (`horizon`): an issue touched at every request ends no other way.
- * A pass by offset ends with the first page that begins past the horizon.
+ * A row tells what its issue is now, and may stand where the index last saw it: a row that changed
+ * less than five minutes before the run, or since, proves nothing of how far a page goes by
+ * `updated`. Where only such rows are left, they are paged by offset: up to five minutes before the
+ * server's clock at the start of the run (`horizon`), then up to the horizon.
+ *
+ * The walk ends after a page that is the last, or behind the horizon: an issue touched at every
+ * request ends no other way. A pass by offset ends where rows past the horizon follow each other.
  */
 #ifndef JD_MODEL_WALK_H
 #define JD_MODEL_WALK_H
@@ -65,6 +69,7 @@ typedef struct jd_walk {
     bool     pass_fresh;           /* something new came, which may have shifted other rows */
     bool     pass_moved;           /* the total changed, or new rows came past the horizon */
     unsigned quiet;                /* passes in a row that brought nothing new */
+    unsigned late;                 /* rows in a row past the horizon */
 } jd_walk;
 
 /* from: everything before it is known. The walk owns its seen-set. */
@@ -76,6 +81,8 @@ bool jd_walk_next(const jd_walk *w, jd_ask *ask);
  * each row and moves the walk. w->anchor is then how far the axis is delivered once the page is
  * kept; after the end it is w->to for a window with an end. */
 void jd_walk_feed(jd_walk *w, jd_row *row, size_t n, const jd_told *told);
+/* Whether the next request goes on with the answer to the last one: its query must be the same. */
+bool jd_walk_amid(const jd_walk *w);
 /* The token was refused, or comes round again: the page, or the pass, begins anew without it. */
 void jd_walk_drop_token(jd_walk *w);
 

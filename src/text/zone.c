@@ -338,30 +338,31 @@ int jd_zone_offset(const jd_zone *z, int64_t ms)
     return offset_at(z, to_seconds(ms));
 }
 
-static bool changes_at(const jd_zone *z, int64_t at, int64_t from, int64_t to)
+/* The size of a change, if it is near enough to matter. */
+static int64_t doubt_of(const jd_zone *z, int64_t at, int64_t ms)
 {
-    return at >= from && at <= to && offset_at(z, at - 1) != offset_at(z, at);
+    int64_t size = ((int64_t)offset_at(z, at) - offset_at(z, at - 1)) * 1000, away;
+    if (size < 0)
+        size = -size;
+    if (__builtin_sub_overflow(ms, at * 1000, &away))
+        return 0;
+    return away >= -2 * size && away <= 2 * size ? size : 0;
 }
 
-bool jd_zone_shifts(const jd_zone *z, int64_t ms, int64_t within_ms)
+int64_t jd_zone_doubt(const jd_zone *z, int64_t ms)
 {
-    int64_t reach = within_ms < 0 ? 0 : within_ms, low, high;
-    if (__builtin_sub_overflow(ms, reach, &low))
-        low = INT64_MIN;
-    if (__builtin_add_overflow(ms, reach, &high))
-        high = INT64_MAX;
-    int64_t from = to_seconds(low), to = to_seconds(high);
-    from += from * 1000 < low; /* whole seconds inside the span */
-    for (size_t i = 0; i < z->n && z->at[i] <= to; i++)
-        if (changes_at(z, z->at[i], from, to))
-            return true;
-    if (!z->tail.summer)
-        return false;
-    for (int year = year_of(from) - 1, last = year_of(to) + 1; year <= last; year++) {
-        int64_t at[2];
-        rule_changes(&z->tail, year, at);
-        if (changes_at(z, at[0], from, to) || changes_at(z, at[1], from, to))
-            return true;
+    int64_t most = 0, reach = 4 * (int64_t)OFFSET_MAX, at = to_seconds(ms);
+    for (size_t i = 0; i < z->n && z->at[i] <= at + reach; i++) {
+        int64_t doubt = z->at[i] < at - reach ? 0 : doubt_of(z, z->at[i], ms);
+        most          = doubt > most ? doubt : most;
     }
-    return false;
+    for (int year = year_of(at) - 1; z->tail.summer && year <= year_of(at) + 1; year++) {
+        int64_t change[2];
+        rule_changes(&z->tail, year, change);
+        for (int i = 0; i < 2; i++) {
+            int64_t doubt = doubt_of(z, change[i], ms);
+            most          = doubt > most ? doubt : most;
+        }
+    }
+    return most;
 }

@@ -14,8 +14,9 @@ jd_code jd_zone_read(jd_arena *a, jd_str tzif, const jd_zone **out, jd_err *e) J
 bool jd_zone_name_ok(jd_str name);
 /* Offset from UTC in seconds at an instant. */
 int jd_zone_offset(const jd_zone *z, int64_t ms);
-/* True when a transition that changes the offset lies within `within_ms` of the instant: the local
- * time near it is ambiguous or missing. */
-bool jd_zone_shifts(const jd_zone *z, int64_t ms, int64_t within_ms);
+/* By how many ms the local time at an instant may be mistaken for another one's: the size of the
+ * largest change of the clocks that is no further away than twice its size; mostly an hour, or 0.
+ * Local times near it come twice, or not at all. */
+int64_t jd_zone_doubt(const jd_zone *z, int64_t ms);
 
 #endif

@@ -28,11 +28,12 @@ static void test_quoted_bounds_only_move_outward(void **unused)
     (void)unused;
     jd_bounds offset  = {.quoted = true, .offset_known = true, .offset_min = -300};
     jd_bounds unknown = {.quoted = true};
-    /* 2024-01-15T10:30:45Z is 05:30:45 at -0500; an hour of slack while only an offset is known */
+    /* 2024-01-15T10:30:45Z is 05:30:45 at -0500; three hours of slack while only an offset is known
+     */
     int64_t at = 1705314645000;
     expect(
         at, at, JD_PAST, offset,
-        "p AND updated >= \"2024-01-15 04:30\" AND updated < \"2024-01-15 06:31\" ORDER BY updated "
+        "p AND updated >= \"2024-01-15 02:30\" AND updated < \"2024-01-15 08:31\" ORDER BY updated "
         "ASC");
     expect(at, JD_FUTURE, JD_PAST, unknown,
            "p AND updated >= \"2024-01-14 10:30\" ORDER BY updated ASC");

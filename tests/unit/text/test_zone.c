@@ -58,11 +58,11 @@ static void agree_over(const jd_zone *z, const char *name, int64_t from, int64_t
         agree_at(z, name, low);
         agree_at(z, name, high);
         assert_int_equal(jd_zone_offset(z, high * 1000 - 1), jd_zone_offset(z, low * 1000));
-        assert_true(jd_zone_shifts(z, high * 1000, 0));
-        assert_true(jd_zone_shifts(z, high * 1000 - 3600000, 3600000));
-        assert_true(jd_zone_shifts(z, high * 1000 + 3600000, 3600000));
-        assert_false(jd_zone_shifts(z, high * 1000 - 1, 0));
-        assert_false(jd_zone_shifts(z, high * 1000 + 3600000, 3599999));
+        int64_t size =
+            1000 * (int64_t)abs(jd_zone_offset(z, high * 1000) - jd_zone_offset(z, low * 1000));
+        assert_true(jd_zone_doubt(z, high * 1000) >= size);
+        assert_true(jd_zone_doubt(z, high * 1000 - 2 * size) >= size);
+        assert_true(jd_zone_doubt(z, high * 1000 + 2 * size) >= size);
     }
 }
 
@@ -187,13 +187,20 @@ static void daylight_all_year(void **state)
     assert_int_equal(jd_zone_read(a, footer_file(&b, "XXX3EDT4,0/0,J365/23"), &z, &e), JD_OK);
     for (int64_t s = 1577836800 - 5 * 86400; s < 1577836800 + 5 * 86400; s += 1800) {
         assert_int_equal(jd_zone_offset(z, s * 1000), -4 * 3600);
-        assert_false(jd_zone_shifts(z, s * 1000, 3600000));
+        assert_int_equal(jd_zone_doubt(z, s * 1000), 0);
     }
     assert_int_equal(jd_zone_read(a, footer_file(&b, ""), &z, &e), JD_OK);
     assert_int_equal(jd_zone_offset(z, 0), 0);
-    assert_false(jd_zone_shifts(z, 0, INT64_MAX));
+    assert_int_equal(jd_zone_doubt(z, 0), 0);
     assert_int_equal(jd_zone_read(a, footer_file(&b, "CET-1CEST,M3.5.0,M10.5.0/3"), &z, &e), JD_OK);
-    assert_true(jd_zone_shifts(z, INT64_MAX, INT64_MAX));
+    /* 2024-03-31T01:00Z */
+    assert_int_equal(jd_zone_doubt(z, 1711846800000), 3600000);
+    assert_int_equal(jd_zone_doubt(z, 1711846800000 - 7200000), 3600000);
+    assert_int_equal(jd_zone_doubt(z, 1711846800000 - 7200001), 0);
+    assert_int_equal(jd_zone_doubt(z, 1711846800000 + 7200000), 3600000);
+    assert_int_equal(jd_zone_doubt(z, 1711846800000 + 7200001), 0);
+    (void)jd_zone_doubt(z, INT64_MIN);
+    (void)jd_zone_doubt(z, INT64_MAX);
     (void)jd_zone_offset(z, INT64_MIN);
     (void)jd_zone_offset(z, INT64_MAX);
     jd_buf_release(&b);
@@ -220,8 +227,9 @@ static void old_files_have_32_bits(void **state)
     assert_int_equal(jd_zone_offset(z, -1000000), -7200);
     assert_int_equal(jd_zone_offset(z, 999999), -7200);
     assert_int_equal(jd_zone_offset(z, 1000000), 3600);
-    assert_true(jd_zone_shifts(z, 0, 1000000));
-    assert_false(jd_zone_shifts(z, 0, 999999));
+    assert_int_equal(jd_zone_doubt(z, 0), 10800000); /* three hours at once */
+    assert_int_equal(jd_zone_doubt(z, 1000000 + 2 * 10800000), 10800000);
+    assert_int_equal(jd_zone_doubt(z, 1000000 + 2 * 10800000 + 1), 0);
     jd_buf_release(&b);
     jd_arena_free(a);
 }
@@ -292,7 +300,7 @@ static void damaged_files_do_no_harm(void **state)
             copy[jd_rng_below(&r, b.n)] = (char)jd_rng_below(&r, 256);
         if (jd_zone_read(a, (jd_str){copy, b.n}, &z, &e) == JD_OK) {
             (void)jd_zone_offset(z, (int64_t)jd_rng_next(&r));
-            (void)jd_zone_shifts(z, 1705314600000, 86400000);
+            (void)jd_zone_doubt(z, 1705314600000);
         }
         free(copy);
     }
