@@ -59,10 +59,20 @@ int64_t sim_call_number(sim_call *c, const char *name, int64_t otherwise)
     return text.n > 0 && jd_str_i64(text, &v) && v >= 0 ? v : otherwise;
 }
 
+static bool is_there(sim_call *c, jd_str name)
+{
+    sim_text *t = sim_store_get(c->s->store, name);
+    sim_text_drop(t);
+    return t != NULL;
+}
+
 sim_text *sim_call_issue(sim_call *c, jd_str name)
 {
     sim_text *t = sim_store_get_for(c->s->store, name, c->viewer);
-    if (!t)
+    if (!t && sim_tuned(&c->s->tuning, SIM_HIDDEN) == 0 && is_there(c, name))
+        sim_reply_error(c->r, c->who ? 403 : 401,
+                        JD_STR("You do not have the permission to see the specified issue."));
+    else if (!t)
         sim_reply_error(c->r, 404,
                         JD_STR("Issue does not exist or you do not have permission to see it."));
     else if (c->watched)

@@ -25,6 +25,8 @@
     X(ISSUE_ERRORS, "issue_errors", 0, 1000000, "Cloud: every Nth issue of bulkfetch fails")       \
     X(INDEX_LAG_MS, "index_lag_ms", 0, 86400000, "searches see changes that much later")           \
     X(EXPIRED, "expired", 401, 401, "expired credentials: 401, or 0 to read as anonymous")         \
+    X(HIDDEN, "hidden", 404, 404,                                                                  \
+      "a hidden issue's own call: 404, or 0 for 401 and 403, as some Data Centers answer")         \
     X(CAPTCHA_AFTER, "captcha_after", 0, 1000,                                                     \
       "403 and a captcha after N failed logins of a user")                                         \
     X(ACCESS_S, "access_s", 3600, 86400, "OAuth: seconds that an access token lives")              \

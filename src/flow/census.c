@@ -47,7 +47,7 @@ bool jd_census_cause(const jd_scope *scope, bool cloud, const jd_standing *s, jd
 
 bool jd_census_brake(uint64_t leaving, uint64_t held)
 {
-    return leaving > BRAKE_LEAST && leaving > held / BRAKE_PART && leaving * BRAKE_PART > held;
+    return leaving > BRAKE_LEAST && leaving * BRAKE_PART > held;
 }
 
 /* -- listing ---------------------------------------------------------------------------------- */
@@ -138,10 +138,10 @@ static jd_code take_list(jd_scope_run *r, const jd_haul *h, jd_err *e)
 
 /* -- chunks ----------------------------------------------------------------------------------- */
 
-static size_t chunk(jd_census *c, const jd_idset *of, uint64_t id[JD_STANDING_MOST])
+static size_t chunk(jd_census *c, const jd_idset *of, size_t most, uint64_t *id)
 {
     size_t n = 0;
-    while (n < JD_STANDING_MOST && jd_idset_next(of, c->next, &id[n]))
+    while (n < most && jd_idset_next(of, c->next, &id[n]))
         c->next = id[n++] + 1;
     return n;
 }
@@ -149,7 +149,8 @@ static size_t chunk(jd_census *c, const jd_idset *of, uint64_t id[JD_STANDING_MO
 /* The next ids of the step's set to one errand; none when all are given out. */
 static void refill(jd_scope_run *r, size_t i)
 {
-    jd_census *c = &r->census;
+    jd_census *c    = &r->census;
+    size_t     page = r->conf->page_size < JD_STANDING_MOST ? r->conf->page_size : JD_STANDING_MOST;
     if (r->at.enough || c->enough)
         return;
     if (c->step == JD_CENSUS_ASKING) {
@@ -157,13 +158,13 @@ static void refill(jd_scope_run *r, size_t i)
         *er                 = (jd_stand_errand){.base    = jd_scope_run_base(r, jd_stand_run),
                                                 .account = r->env->account,
                                                 .enough  = &c->enough};
-        er->n               = chunk(c, c->doubt, er->id);
+        er->n               = chunk(c, c->doubt, JD_STANDING_MOST, er->id);
         if (er->n)
             jd_scope_run_send(r, &er->base);
     } else if (c->step == JD_CENSUS_FETCHING) {
         jd_byid_errand *er = &c->slot[i].byid;
         *er                = (jd_byid_errand){.base = jd_scope_run_base(r, jd_byid_run)};
-        er->n              = chunk(c, c->want, er->id);
+        er->n              = chunk(c, c->want, page, er->id);
         if (er->n)
             jd_scope_run_send(r, &er->base);
     }

@@ -162,10 +162,20 @@ static jd_code ask_all(const asking *k, jd_err *e)
 
 /* -- one by one ------------------------------------------------------------------------------ */
 
-/* Jira's own 404 has a list of messages; a proxy's, or an address that is none, has not. */
+/* Jira's own refusal has a list of messages; a proxy's, or an address that is none, has not. */
 static bool said_by_jira(const jd_reply *r)
 {
-    return r->status == 404 && jd_str_search(r->body, JD_STR("\"errorMessages\"")) < r->body.n;
+    return jd_str_search(r->body, JD_STR("\"errorMessages\"")) < r->body.n;
+}
+
+/* Data Centers that answer 401 or 403 for an issue which only others may see do so to a reader whom
+ * they know; a login that failed says so in a header. */
+static bool is_hidden(const jd_reply *r)
+{
+    jd_str login = jd_reply_header(r, "x-seraph-loginreason");
+    return (r->status == 401 || r->status == 403) && said_by_jira(r) &&
+           (login.n == 0 || jd_str_ieq(login, JD_STR("OK"))) &&
+           !jd_reply_header(r, "x-authentication-denied-reason").p;
 }
 
 static jd_code ask_one(const asking *k, jd_standing *s, jd_err *e)
@@ -179,9 +189,10 @@ static jd_code ask_one(const asking *k, jd_standing *s, jd_err *e)
     jd_code rc = jd_jira_get(k->j, k->a, path, &doc, &reply, &why);
     if (!rc && jd_json_id(jd_json_get(doc, "id")) == s->id)
         take_issue(s, doc);
-    if (rc == JD_E_NOTFOUND && said_by_jira(&reply))
+    bool hidden = rc == JD_E_AUTH && is_hidden(&reply);
+    if (hidden || (rc == JD_E_NOTFOUND && reply.status == 404 && said_by_jira(&reply)))
         s->is = JD_STANDS_GONE;
-    if (!rc || rc == JD_E_NOTFOUND || question_trouble(rc))
+    if (!rc || hidden || rc == JD_E_NOTFOUND || question_trouble(rc))
         return JD_OK;
     *e = why;
     return rc;

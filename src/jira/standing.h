@@ -1,6 +1,7 @@
 /* standing.h: how issues stand that a list of the server's lacks: still there, under which key, and
  * whether a selection has them. Asked in bulk where the answer tells; what no answer tells of is
- * asked for one by one, for only Jira's own 404 says that an issue is gone. */
+ * asked for one by one, for only Jira's own refusal says that an issue is gone: 404, or 401 and 403
+ * where that is for the issue's sake. The caller has to see that the account is still its own. */
 #ifndef JD_JIRA_STANDING_H
 #define JD_JIRA_STANDING_H
 
@@ -10,7 +11,7 @@ enum { JD_STANDING_MOST = 100 };
 
 typedef enum jd_stands {
     JD_STANDS_UNTOLD, /* the server fails at it */
-    JD_STANDS_GONE,   /* 404: deleted, or not visible */
+    JD_STANDS_GONE,   /* deleted, or not visible */
     JD_STANDS_THERE
 } jd_stands;
 

@@ -328,6 +328,8 @@ jd_code jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out, 
             jd_arena_rewind(a, mark);
             continue;
         }
+        if (d.what != JD_RETRY && !o.failed)
+            *out = o.reply;
         if (d.what != JD_RETRY) /* the same credentials are never sent again */
             return give_up(h, &o, attempt, d.why, what, e);
         int64_t from = jd_tick_ms(h->conf.clock);

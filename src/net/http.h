@@ -186,8 +186,8 @@ jd_http *jd_http_new(const jd_http_conf *conf);
 void     jd_http_free(jd_http *h);
 /* One request with everything: pace, auth, retries. JD_OK with any accepted status; a reply that
  * the policy gave up on is its code (JD_E_AUTH for 401, JD_E_BUSY for 429, JD_E_REMOTE for 5xx,
- * with e->http set and the URL without its query in the message); JD_E_INTERRUPTED when a stop was
- * wanted. */
+ * with e->http set and the URL without its query in the message), and *out all the same;
+ * JD_E_INTERRUPTED when a stop was wanted. */
 jd_code       jd_http_do(jd_http *h, const jd_request *q, jd_arena *a, jd_reply *out,
                          jd_err *e) JD_NODISCARD;
 jd_http_stats jd_http_statistics(const jd_http *h);

@@ -313,6 +313,7 @@ static void test_refused_credentials(void **state)
     open_stage(&s, "> GET /rest/s\n< 401\n");
     assert_int_equal(ask(&s, &search), JD_E_AUTH);
     assert_int_equal(s.e.http, 401);
+    assert_int_equal(s.reply.status, 401);
     assert_says(s.e.msg, "JIRA_PAT");
     close_stage(&s);
 
