@@ -28,7 +28,7 @@ void sim_post_tune(sim_call *c, jd_str name)
     for (jd_json_iter it = jd_json_walk(body); jd_json_next(&it);) {
         int64_t v = -1;
         if (!jd_json_i64(it.value, &v) || v < 0)
-            (void)!jd_fail(&e, JD_E_USAGE, "%.*s is not a number", JD_FMT(it.name));
+            (void)!jd_fail(&e, JD_E_USAGE, "%s is not a number", jd_arena_cstr(c->a, it.name));
         else
             (void)!sim_tune_set(&c->s->tuning, it.name, (uint64_t)v, &e);
     }

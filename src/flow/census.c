@@ -98,12 +98,12 @@ static jd_code has(jd_scope_run *r, uint64_t id, jd_str key, int64_t updated_ms,
                    bool *current, jd_err *e)
 {
     jd_state_issue is;
-    jd_code        rc = jd_state_get(r->state, id, &is, held, e);
+    jd_code        rc = jd_state_get(jd_scope_run_state(r), id, &is, held, e);
     *current          = !rc && *held &&
                (is.held.updated_ms > updated_ms ||
                 (is.held.updated_ms == updated_ms && jd_str_eq(is.key, key)));
     if (!rc && *held)
-        jd_state_done(r->state);
+        jd_state_done(jd_scope_run_state(r));
     return rc;
 }
 
@@ -219,18 +219,19 @@ static void compare_orphan(void *self, uint64_t id)
 static jd_code compare_all(jd_scope_run *r, jd_err *e)
 {
     compare k  = {.r = r, .join = jd_idset_new()};
-    jd_code rc = jd_members_each(r->state, r->at.scope, compare_member, &k, e);
+    jd_code rc = jd_members_each(jd_scope_run_state(r), r->at.scope, compare_member, &k, e);
     if (!rc) {
         join_until(&k, 0, true);
-        rc = jd_members_orphans(r->state, r->at.scope, compare_orphan, &k, e);
+        rc = jd_members_orphans(jd_scope_run_state(r), r->at.scope, compare_orphan, &k, e);
     }
     uint64_t id;
     for (uint64_t from = 0; !rc && jd_idset_next(k.join, from, &id); from = id + 1) {
         bool           held;
         jd_state_issue is;
-        rc = jd_state_get(r->state, id, &is, &held, e); /* one that could not be read is not */
+        /* one that could not be read is not */
+        rc = jd_state_get(jd_scope_run_state(r), id, &is, &held, e);
         if (!rc && held) {
-            jd_state_done(r->state);
+            jd_state_done(jd_scope_run_state(r));
             rc = jd_deliver_join(r->deliverer, &r->at, id, e);
         }
     }
@@ -369,11 +370,11 @@ jd_code jd_census_name_missing(jd_scope_run *r, jd_err *e)
          from          = id + 1) {
         jd_state_issue is;
         bool           held;
-        rc = jd_state_get(r->state, id, &is, &held, e);
+        rc = jd_state_get(jd_scope_run_state(r), id, &is, &held, e);
         if (rc)
             break;
         if (held) {
-            jd_state_done(r->state);
+            jd_state_done(jd_scope_run_state(r));
             continue;
         }
         used += (size_t)snprintf(o->lacking + used, sizeof o->lacking - used, "%s%" PRIu64,

@@ -31,44 +31,64 @@ int64_t jd_deliver_due(const jd_deliverer *d)
     return left > 0 ? left : 0;
 }
 
-/* What quarantine held and the sink now has. */
-static jd_code clear_settled(jd_deliverer *d, jd_err *e)
+/* The late batch is kept: what quarantine held of it, the sink now has. */
+static jd_code kept(jd_deliverer *d, jd_err *e)
 {
-    jd_code rc = JD_OK;
-    for (size_t i = 0; i < d->settled.n && !rc; i++)
-        rc = jd_quarantine_clear(d->settled.v[i], e);
-    d->settled.n = 0;
-    return rc;
+    jd_code rc        = JD_OK;
+    d->late.under_way = false;
+    jd_event(d->log, JD_DEBUG, "commit", "%" PRIu64 " issues of %zu scopes", d->late.issues,
+             d->late.scopes);
+    for (size_t i = 0; i < d->late.settled.n && !rc; i++)
+        rc = jd_quarantine_clear(d->late.settled.v[i], e);
+    d->late.settled.n = 0;
+    return rc || !d->recorder ? rc : jd_recorder_flush(d->recorder, e);
 }
 
+static jd_code settle(jd_deliverer *d, jd_err *e)
+{
+    if (!d->late.under_way)
+        return JD_OK;
+    jd_code rc = d->sink->ops->settle(d->sink->self, e);
+    return rc ? rc : kept(d, e);
+}
+
+/* The batch in hand becomes the late one, and is kept unless the sink sees to that meanwhile. What
+ * changed is told between batches, and takes the state for itself. */
 static jd_code commit(jd_deliverer *d, jd_err *e)
 {
-    JD_VEC(jd_commit) upto = {0};
+    const jd_sink_ops *ops  = d->sink->ops;
+    bool               late = ops->hand && !d->recorder;
+    JD_VEC(jd_commit) upto  = {0};
     for (size_t i = 0; i < d->in_batch.n; i++)
         *jd_vec_add(&upto) = (jd_commit){d->in_batch.v[i]->scope, &d->in_batch.v[i]->next};
-    jd_code rc = d->sink->ops->commit(d->sink->self, upto.v, upto.n, e);
+    jd_code rc = (late ? ops->hand : ops->commit)(d->sink->self, upto.v, upto.n, e);
     jd_vec_release(&upto);
     if (rc)
         return rc;
-    d->open = false;
+    jd_bad_entries spare = d->late.settled;
+    d->open              = false;
+    d->late.under_way    = late;
+    d->late.issues       = d->issues;
+    d->late.scopes       = d->in_batch.n;
+    d->late.settled      = d->settled;
+    d->settled           = spare;
     for (size_t i = 0; i < d->in_batch.n; i++) {
         jd_following *f = d->in_batch.v[i];
         f->cursor       = f->next;
         f->in_batch     = false;
     }
-    jd_event(d->log, JD_DEBUG, "commit", "%" PRIu64 " issues of %zu scopes", d->issues,
-             d->in_batch.n);
     d->in_batch.n = 0;
-    rc            = clear_settled(d, e);
-    return rc || !d->recorder ? rc : jd_recorder_flush(d->recorder, e);
+    return late ? JD_OK : kept(d, e);
 }
 
 jd_code jd_deliver_commit(jd_deliverer *d, bool all, jd_err *e)
 {
-    if (!d->open ||
-        !(all || d->issues >= BATCH_ISSUES || d->bytes >= BATCH_BYTES || jd_deliver_due(d) == 0))
-        return JD_OK;
-    return commit(d, e);
+    bool    due = d->open && (all || d->issues >= BATCH_ISSUES || d->bytes >= BATCH_BYTES ||
+                           jd_deliver_due(d) == 0);
+    jd_code rc  = due || all ? settle(d, e) : JD_OK;
+    if (!rc && due)
+        rc = commit(d, e);
+    return !rc && all ? settle(d, e) : rc;
 }
 
 void jd_deliverer_release(jd_deliverer *d)
@@ -80,6 +100,7 @@ void jd_deliverer_release(jd_deliverer *d)
     d->open = false;
     jd_vec_release(&d->in_batch);
     jd_vec_release(&d->settled);
+    jd_vec_release(&d->late.settled);
 }
 
 jd_code jd_deliver_cursor(jd_deliverer *d, jd_following *f, jd_err *e)

@@ -2,7 +2,8 @@
  * batches, the cursors with them. One thread.
  *
  * - A batch is up to 2,000 issues, 16 MiB or one second of pages, of any scopes; a cursor that is
- *   committed with it never says more than what it and those before it hold.
+ *   committed with it never says more than what it and those before it hold. Where the sink can, a
+ *   batch is made durable while the next one is taken.
  * - A bad issue goes to quarantine with its reason and the run goes on (strict: JD_E_DATA).
  * - A limit cuts a page where it is reached; what comes after is left for the next run. */
 #ifndef JD_FLOW_DELIVER_H
@@ -28,6 +29,8 @@ typedef struct jd_following { /* one scope's run, as far as delivery knows it */
     int64_t           last_updated; /* newest row of that walk, JD_PAST for none */
 } jd_following;
 
+typedef JD_VEC(const jd_bad_entry *) jd_bad_entries;
+
 typedef struct jd_deliverer {
     jd_sink        *sink;
     const jd_clock *clock;
@@ -39,7 +42,13 @@ typedef struct jd_deliverer {
     uint64_t        issues, bytes;
     int64_t         since; /* monotonic: when it began */
     JD_VEC(jd_following *) in_batch;
-    JD_VEC(const jd_bad_entry *) settled; /* leave quarantine once the batch is kept */
+    jd_bad_entries settled; /* leave quarantine once the batch is kept */
+    struct {                /* handed to the sink, and not known to be kept */
+        bool           under_way;
+        uint64_t       issues;
+        size_t         scopes;
+        jd_bad_entries settled;
+    } late;
 } jd_deliverer;
 
 void jd_deliverer_release(jd_deliverer *d); /* aborts a batch in hand */
@@ -50,7 +59,8 @@ jd_code jd_deliver_haul(jd_deliverer *d, jd_following *f, const jd_haul *h, jd_e
 jd_code jd_deliver_remove(jd_deliverer *d, jd_following *f, const jd_tombstone *why,
                           jd_err *e) JD_NODISCARD;
 jd_code jd_deliver_join(jd_deliverer *d, jd_following *f, uint64_t id, jd_err *e) JD_NODISCARD;
-/* Commits when a batch is full or old enough; `all`: whatever is in hand. */
+/* Commits when a batch is full or old enough; `all`: whatever is in hand, and returns when it is
+ * kept. */
 jd_code jd_deliver_commit(jd_deliverer *d, bool all, jd_err *e) JD_NODISCARD;
 /* How long the batch in hand may still wait, in ms; -1 when there is none. */
 int64_t jd_deliver_due(const jd_deliverer *d);

@@ -1,6 +1,7 @@
 #include "flow/scoperun.h"
 
 #include "sink/follow.h"
+#include "sink/raw.h"
 #include "text/date.h"
 
 jd_errand_base jd_scope_run_base(jd_scope_run *r,
@@ -21,6 +22,11 @@ void jd_scope_run_send(jd_scope_run *r, jd_errand_base *base)
 
 /* -- begin ----------------------------------------------------------------------------------- */
 
+jd_state *jd_scope_run_state(const jd_scope_run *r)
+{
+    return jd_raw_state(r->deliverer->sink);
+}
+
 /* A project that has another key now than when it was last walked is walked again. */
 static jd_code follow(jd_scope_run *r, jd_err *e)
 {
@@ -28,7 +34,7 @@ static jd_code follow(jd_scope_run *r, jd_err *e)
     jd_str          was;
     if (r->conf->census_only) /* it finds what has another key */
         return JD_OK;
-    jd_code rc = jd_follow(r->state, r->arena, scope, &was, e);
+    jd_code rc = jd_follow(jd_scope_run_state(r), r->arena, scope, &was, e);
     if (rc || !was.n)
         return rc;
     jd_event(r->env->log, JD_INFO, "note", "%.*s is called %.*s now: its issues are fetched again",
@@ -48,12 +54,12 @@ static jd_code open_cursor(jd_scope_run *r, jd_err *e)
         return rc;
     if (r->conf->start_over) {
         uint64_t seq = c->seq;
-        rc           = jd_state_reset(r->state, scope->name, e);
+        rc           = jd_state_reset(jd_scope_run_state(r), scope->name, e);
         jd_cursor_init(c, scope->name, scope->plan);
         c->seq = seq;
     }
     if (!rc)
-        rc = jd_state_add_scope(r->state, scope, e);
+        rc = jd_state_add_scope(jd_scope_run_state(r), scope, e);
     if (!rc && c->plan != scope->plan)
         return jd_fail(
             e, JD_E_STATE,
@@ -97,7 +103,8 @@ jd_code jd_scope_run_begin(jd_scope_run *r, jd_err *e)
     if (!rc && r->conf->census_only)
         rc = may_count(r, e);
     if (!rc)
-        rc = jd_state_quoted(r->state, r->at.scope, &r->bounds_known, &r->bounds.quoted, e);
+        rc = jd_state_quoted(jd_scope_run_state(r), r->at.scope, &r->bounds_known,
+                             &r->bounds.quoted, e);
     if (rc)
         return rc;
     r->at.last_updated = JD_PAST;
@@ -186,7 +193,7 @@ static jd_code measured(jd_scope_run *r, const jd_measured *m, jd_err *e)
     if (m->zone_bytes.n)
         rc = jd_zone_read(r->arena, m->zone_bytes, &r->bounds.zone, e);
     if (!rc && !r->bounds_known) {
-        rc = jd_state_set_quoted(r->state, r->at.scope, r->bounds.quoted, e);
+        rc = jd_state_set_quoted(jd_scope_run_state(r), r->at.scope, r->bounds.quoted, e);
         if (r->bounds.quoted)
             jd_event(r->env->log, JD_INFO, "note",
                      "%.*s: this server does not take epoch bounds; using minutes in the account's "

@@ -28,7 +28,6 @@ typedef struct jd_scope_run {
     const jd_scrape_env  *env;
     jd_fetch             *fetch;
     jd_deliverer         *deliverer;
-    jd_state             *state;
     jd_arena             *arena;
     jd_phase              phase;
     unsigned              open;   /* errands sent and not ended */
@@ -54,7 +53,9 @@ jd_code jd_scope_run_take(jd_scope_run *r, const jd_parcel *p, jd_err *e) JD_NOD
  * `sound`: the sink still works. */
 jd_code jd_scope_run_judge(jd_scope_run *r, bool sound, jd_err *e) JD_NODISCARD;
 
-/* For the parts of a scope's run (flow/census.h). */
+/* For the parts of a scope's run (flow/census.h). The state is the sink's, with all that was
+ * committed in it; it is asked for anew behind each delivery. */
+jd_state      *jd_scope_run_state(const jd_scope_run *r);
 jd_errand_base jd_scope_run_base(jd_scope_run *r,
                                  jd_code (*run)(jd_fetcher *, jd_errand *, jd_err *));
 void           jd_scope_run_send(jd_scope_run *r, jd_errand_base *base);

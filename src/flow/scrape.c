@@ -187,7 +187,6 @@ static void begin_scopes(job *b)
         r->env       = &b->found;
         r->fetch     = b->fetch;
         r->deliverer = &b->deliverer;
-        r->state     = jd_raw_state(&b->sink);
         r->arena     = b->arena;
         jd_code rc   = b->fatal ? JD_OK : jd_scope_run_begin(r, &e);
         if (rc)

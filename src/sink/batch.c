@@ -35,6 +35,39 @@ void jd_batch_clear(jd_batch *b)
     jd_arena_reset(b->arena);
 }
 
+#define SWAP(what)                               \
+    do {                                         \
+        __typeof__(from->what) own = from->what; \
+        from->what                 = to->what;   \
+        to->what                   = own;        \
+    } while (0)
+
+/* Statements stay where they are, and so do the ranges known to be empty, which learn of the rows
+ * here. */
+void jd_batch_move(jd_batch *from, jd_batch *to)
+{
+    for (size_t i = 0; i < from->row.n; i++)
+        jd_gaps_put(&from->gaps, from->row.v[i].row.id);
+    to->state = from->state;
+    to->tell  = from->tell;
+    to->open  = true;
+    SWAP(arena);
+    SWAP(by_id);
+    SWAP(row);
+    SWAP(joined);
+    SWAP(gone);
+    SWAP(change);
+    SWAP(users.arena);
+    SWAP(users.waiting);
+    jd_batch_clear(from);
+}
+
+static void ready(jd_batch *b)
+{
+    if (b->ready)
+        b->ready(b);
+}
+
 /* -- what comes in --------------------------------------------------------------------------- */
 
 /* What to do with an issue, given what is held of it. */
@@ -58,6 +91,7 @@ static jd_code find_held(jd_batch *b, uint64_t id, jd_state_issue *out, bool *fo
     *found = false;
     if (jd_gaps_has(&b->gaps, id))
         return JD_OK;
+    ready(b);
     jd_code rc = jd_state_get(b->state, id, out, found, e);
     if (!rc && *found)
         out->key = jd_arena_dup(b->arena, out->key);
@@ -267,12 +301,14 @@ jd_code jd_batch_commit(jd_batch *b, const jd_commit *upto, size_t n, const char
 jd_code jd_batch_where(void *self, const jd_scope *scope, jd_cursor *out, jd_err *e)
 {
     jd_batch *b = self;
+    ready(b);
     return jd_state_cursor(b->state, scope, out, e);
 }
 
 jd_code jd_batch_count(void *self, const jd_scope *scope, int64_t since, uint64_t *out, jd_err *e)
 {
     jd_batch *b = self;
+    ready(b);
     return jd_state_count(b->state, scope, since, out, e);
 }
 

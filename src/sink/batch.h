@@ -47,11 +47,16 @@ typedef struct jd_batch {
     /* Whether the bytes held of an issue can still be read: somebody may have removed them. Asked
      * before what comes is taken for unchanged; self is the sink. */
     bool (*there)(void *self, jd_str key);
+    /* Before the state is looked at: it may be in use (NULL: it is not). */
+    void (*ready)(void *self);
 } jd_batch;
 
 void jd_batch_init(jd_batch *b, bool (*there)(void *self, jd_str key));
 void jd_batch_release(jd_batch *b); /* closes the state, too */
 void jd_batch_clear(jd_batch *b);
+/* `to`, which is empty, has what `from` held, and its state, which stays `from`'s. When it is not
+ * committed, `from`'s users have to be forgotten. */
+void jd_batch_move(jd_batch *from, jd_batch *to);
 
 /* Takes an issue in. *store says that its bytes have to be stored, as those of b->row.v[*place]; an
  * issue that comes again takes its first place. */

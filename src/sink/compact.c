@@ -36,16 +36,19 @@ static bool note(void *self, uint64_t id, jd_str key, const jd_pack_place *at)
 /* Live issues [from, to) stand elsewhere, on disk and for every reader. */
 static jd_code switch_places(compaction *c, size_t from, size_t to, uint64_t drop, jd_err *e)
 {
-    jd_code rc = jd_packer_sync(c->packer, e);
+    jd_packed *d  = NULL;
+    jd_code    rc = jd_packer_end(c->packer, &d, e);
+    if (!rc)
+        rc = jd_packed_sync(d, e);
     jd_crash_point("compact.synced");
     if (!rc)
         rc = jd_state_begin(c->state, e);
     if (rc)
-        return rc;
+        goto out;
     for (size_t i = from; i < to && !rc; i++)
-        rc = jd_packer_put(c->packer, c->live.v[i].id, c->live.v[i].ticket, e);
+        rc = jd_packed_put(d, c->index, c->live.v[i].id, c->live.v[i].ticket, e);
     if (!rc)
-        rc = jd_packer_put_segments(c->packer, e);
+        rc = jd_packed_put_segments(d, c->index, e);
     if (!rc && drop)
         rc = jd_packindex_drop_segment(c->index, drop, e);
     jd_crash_point("compact.state");
@@ -53,9 +56,9 @@ static jd_code switch_places(compaction *c, size_t from, size_t to, uint64_t dro
         rc = jd_state_commit(c->state, e);
     if (rc)
         jd_state_rollback(c->state);
-    else
-        jd_packer_committed(c->packer);
     jd_crash_point("compact.committed");
+out:
+    jd_packed_free(d);
     return rc;
 }
 

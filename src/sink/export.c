@@ -128,21 +128,24 @@ static jd_code put_file(job *j, jd_str key, jd_str raw, jd_err *e)
 
 static jd_code end_batch(job *j, jd_err *e)
 {
-    jd_code rc = j->packer ? jd_packer_sync(j->packer, e) : JD_OK;
-    if (rc || !j->packer)
-        return rc;
-    rc = jd_state_begin(j->to, e);
-    for (size_t i = 0; i < j->batch.n && !rc; i++)
-        rc = jd_packer_put(j->packer, j->batch.v[i].id, j->batch.v[i].ticket, e);
+    jd_packed *d = NULL;
+    if (!j->packer)
+        return JD_OK;
+    jd_code rc = jd_packer_end(j->packer, &d, e);
     if (!rc)
-        rc = jd_packer_put_segments(j->packer, e);
+        rc = jd_packed_sync(d, e);
+    if (!rc)
+        rc = jd_state_begin(j->to, e);
+    for (size_t i = 0; i < j->batch.n && !rc; i++)
+        rc = jd_packed_put(d, j->index, j->batch.v[i].id, j->batch.v[i].ticket, e);
+    if (!rc)
+        rc = jd_packed_put_segments(d, j->index, e);
     if (!rc)
         rc = jd_state_commit(j->to, e);
-    if (rc)
-        return rc;
-    jd_packer_committed(j->packer);
-    j->batch.n = 0;
-    return JD_OK;
+    jd_packed_free(d);
+    if (!rc)
+        j->batch.n = 0;
+    return rc;
 }
 
 /* What is put into frames must come out of them again, so it is read once. */

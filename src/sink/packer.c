@@ -25,6 +25,7 @@ enum {
 typedef struct touched { /* a segment that the batch writes to */
     jd_segment seg;      /* with what the batch wrote; project borrowed of the stream */
     int        fd;
+    bool       fresh; /* the batch made it */
 } touched;
 
 typedef struct frame {
@@ -51,6 +52,13 @@ typedef struct stream { /* where a project's issues go */
     uint64_t   number; /* of the issue added last */
 } stream;
 
+struct jd_packed {
+    const char *dir; /* the packer's */
+    JD_VEC(touched) files;
+    JD_VEC(frame) frames;
+    JD_VEC(ticket) tickets;
+};
+
 struct jd_packer {
     char         *dir;
     jd_packindex *index;
@@ -60,14 +68,31 @@ struct jd_packer {
     uint64_t      next_id, full;
     jd_map       *by_project; /* project -> place in streams + 1 */
     JD_VEC(stream) streams;
-    JD_VEC(touched) files;
-    JD_VEC(frame) frames;
-    JD_VEC(ticket) tickets;
+    jd_packed *batch; /* in hand */
 };
 
 /* -- what the state says --------------------------------------------------------------------- */
 
-static void end_batch(jd_packer *p)
+static jd_packed *new_batch(const jd_packer *p)
+{
+    jd_packed *d = jd_xcalloc(1, sizeof *d);
+    d->dir       = p->dir;
+    return d;
+}
+
+void jd_packed_free(jd_packed *d)
+{
+    if (!d)
+        return;
+    for (size_t i = 0; i < d->files.n; i++)
+        (void)close(d->files.v[i].fd);
+    jd_vec_release(&d->files);
+    jd_vec_release(&d->frames);
+    jd_vec_release(&d->tickets);
+    free(d);
+}
+
+static void drop_batch(jd_packer *p)
 {
     jd_str unused;
     jd_err ignored;
@@ -75,10 +100,8 @@ static void end_batch(jd_packer *p)
         (void)!jd_squeezer_take(p->squeezer, &unused, &ignored);
         p->oldest = (p->oldest + 1) % JD_SQUEEZE_AHEAD;
     }
-    for (size_t i = 0; i < p->files.n; i++)
-        if (p->files.v[i].fd >= 0)
-            (void)close(p->files.v[i].fd);
-    p->files.n = p->frames.n = p->tickets.n = 0;
+    jd_packed_free(p->batch);
+    p->batch = new_batch(p);
     for (size_t i = 0; i < p->streams.n; i++) {
         p->streams.v[i].file = NONE;
         jd_buf_release(&p->streams.v[i].text);
@@ -87,7 +110,7 @@ static void end_batch(jd_packer *p)
 
 static void forget_streams(jd_packer *p)
 {
-    end_batch(p);
+    drop_batch(p);
     for (size_t i = 0; i < p->streams.n; i++)
         free(p->streams.v[i].project);
     p->streams.n = 0;
@@ -109,18 +132,18 @@ static stream *stream_of(jd_packer *p, jd_str project)
     return &p->streams.v[*at - 1];
 }
 
-static void path_of(const jd_packer *p, jd_str project, uint64_t number, char *out, size_t size)
+static void path_of(const char *dir, jd_str project, uint64_t number, char *out, size_t size)
 {
     char name[JD_PACK_NAME_MAX];
     jd_segment_name(project, number, name);
-    (void)snprintf(out, size, "%s/%s", p->dir, name);
+    (void)snprintf(out, size, "%s/%s", dir, name);
 }
 
 static jd_code cut_segment(const jd_packer *p, const jd_segment *s, jd_err *e)
 {
     char        path[4096];
     struct stat st;
-    path_of(p, s->project, s->number, path, sizeof path);
+    path_of(p->dir, s->project, s->number, path, sizeof path);
     bool there = stat(path, &st) == 0;
     if (!there && errno != ENOENT)
         return jd_file_fail(e, errno, "read", path);
@@ -206,9 +229,7 @@ void jd_packer_close(jd_packer *p)
     jd_map_free(p->by_project);
     jd_squeezer_free(p->squeezer);
     jd_vec_release(&p->streams);
-    jd_vec_release(&p->files);
-    jd_vec_release(&p->frames);
-    jd_vec_release(&p->tickets);
+    jd_packed_free(p->batch);
     free(p->dir);
     free(p);
 }
@@ -218,7 +239,7 @@ void jd_packer_close(jd_packer *p)
 static jd_code open_segment(jd_packer *p, const jd_segment *s, bool fresh, jd_err *e)
 {
     char path[4096];
-    path_of(p, s->project, s->number, path, sizeof path);
+    path_of(p->dir, s->project, s->number, path, sizeof path);
     if (fresh) {
         jd_str folder = jd_str_of(path);
         while (folder.p[folder.n - 1] != '/')
@@ -229,19 +250,17 @@ static jd_code open_segment(jd_packer *p, const jd_segment *s, bool fresh, jd_er
         if (rc)
             return rc;
     }
-    touched *t = jd_vec_add(&p->files);
-    t->seg     = *s;
-    t->fd      = open(path, O_WRONLY | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0), 0644);
-    if (t->fd >= 0)
-        return JD_OK;
-    p->files.n--;
-    return jd_file_fail(e, errno, "write", path);
+    int fd = open(path, O_WRONLY | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0), 0644);
+    if (fd < 0)
+        return jd_file_fail(e, errno, "write", path);
+    *jd_vec_add(&p->batch->files) = (touched){*s, fd, fresh};
+    return JD_OK;
 }
 
-static jd_code write_at(const jd_packer *p, const touched *f, jd_str bytes, jd_err *e)
+static jd_code write_at(const char *dir, const touched *f, jd_str bytes, jd_err *e)
 {
     char path[4096];
-    path_of(p, f->seg.project, f->seg.number, path, sizeof path);
+    path_of(dir, f->seg.project, f->seg.number, path, sizeof path);
     if (lseek(f->fd, (off_t)f->seg.size, SEEK_SET) < 0)
         return jd_file_fail(e, errno, "write", path);
     return jd_file_write(f->fd, bytes, path, e);
@@ -252,12 +271,12 @@ static jd_code take_frame(jd_packer *p, jd_err *e)
 {
     jd_str   packed;
     squeezed q    = p->ahead[p->oldest];
-    frame   *f    = &p->frames.v[q.frame];
-    touched *file = &p->files.v[f->file];
+    frame   *f    = &p->batch->frames.v[q.frame];
+    touched *file = &p->batch->files.v[f->file];
     p->oldest     = (p->oldest + 1) % JD_SQUEEZE_AHEAD;
     jd_code rc    = jd_squeezer_take(p->squeezer, &packed, e);
     if (!rc)
-        rc = write_at(p, file, packed, e);
+        rc = write_at(p->dir, file, packed, e);
     if (rc)
         return rc;
     f->at     = file->seg.size;
@@ -283,7 +302,7 @@ static uint64_t outstanding(const jd_packer *p, size_t file)
     unsigned n     = jd_squeezer_ahead(p->squeezer);
     for (unsigned i = 0; i < n; i++) {
         const squeezed *q = &p->ahead[(p->oldest + i) % JD_SQUEEZE_AHEAD];
-        if (p->frames.v[q->frame].file == file)
+        if (p->batch->frames.v[q->frame].file == file)
             bytes += q->text + (q->text >> 6) + 1024;
     }
     return bytes;
@@ -293,14 +312,15 @@ static uint64_t outstanding(const jd_packer *p, size_t file)
  * that is waited for, so that the same issues always make the same segments. */
 static jd_code need_segment(jd_packer *p, stream *s, jd_err *e)
 {
-    if (s->file != NONE && p->files.v[s->file].seg.size + outstanding(p, s->file) >= p->full) {
+    if (s->file != NONE &&
+        p->batch->files.v[s->file].seg.size + outstanding(p, s->file) >= p->full) {
         jd_code rc = take_frames(p, 0, e);
         if (rc)
             return rc;
     }
-    if (s->file != NONE && p->files.v[s->file].seg.size < p->full)
+    if (s->file != NONE && p->batch->files.v[s->file].seg.size < p->full)
         return JD_OK;
-    jd_segment seg   = s->file != NONE ? p->files.v[s->file].seg : s->last;
+    jd_segment seg   = s->file != NONE ? p->batch->files.v[s->file].seg : s->last;
     bool       fresh = s->file != NONE || !seg.id || s->roll || seg.size >= p->full;
     if (fresh) {
         uint64_t number = seg.number + 1 > p->next_id ? seg.number + 1 : p->next_id;
@@ -311,7 +331,7 @@ static jd_code need_segment(jd_packer *p, stream *s, jd_err *e)
         return rc;
     p->next_id += fresh;
     s->roll = false;
-    s->file = p->files.n - 1;
+    s->file = p->batch->files.n - 1;
     return JD_OK;
 }
 
@@ -353,15 +373,15 @@ jd_code jd_packer_add(jd_packer *p, jd_str key, jd_str raw, size_t *out, jd_err 
         rc = need_segment(p, s, e);
         if (rc)
             return rc;
-        s->frame                = p->frames.n;
-        *jd_vec_add(&p->frames) = (frame){.file = s->file};
+        s->frame                       = p->batch->frames.n;
+        *jd_vec_add(&p->batch->frames) = (frame){.file = s->file};
         (void)jd_buf_room(&s->text, FRAME_FULL + (FRAME_FULL >> 3)); /* grown once, not often */
     }
     if (rc)
         return rc;
-    s->number                = number;
-    *out                     = p->tickets.n;
-    *jd_vec_add(&p->tickets) = (ticket){s->frame, s->text.n, raw.n};
+    s->number                       = number;
+    *out                            = p->batch->tickets.n;
+    *jd_vec_add(&p->batch->tickets) = (ticket){s->frame, s->text.n, raw.n};
     jd_buf_adds(&s->text, raw);
     jd_buf_addc(&s->text, '\n');
     return s->text.n >= FRAME_FULL ? flush(p, s, e) : JD_OK;
@@ -375,22 +395,7 @@ void jd_packer_avoid(jd_packer *p, jd_str project, uint64_t segment)
 
 /* -- the end of a batch ---------------------------------------------------------------------- */
 
-/* A new file is there after a power cut when its folder was synced, too. */
-static jd_code sync_folders(const jd_packer *p, jd_err *e)
-{
-    jd_code rc = JD_OK;
-    for (size_t i = 0; i < p->streams.n && !rc; i++) {
-        const stream *s = &p->streams.v[i];
-        char          path[4096];
-        if (s->file == NONE || p->files.v[s->file].seg.id == s->last.id)
-            continue;
-        (void)snprintf(path, sizeof path, "%s/%s", p->dir, s->project);
-        rc = jd_dir_sync(path, e);
-    }
-    return rc;
-}
-
-jd_code jd_packer_sync(jd_packer *p, jd_err *e)
+jd_code jd_packer_end(jd_packer *p, jd_packed **out, jd_err *e)
 {
     jd_code rc = JD_OK;
     for (size_t i = 0; i < p->streams.n && !rc; i++)
@@ -398,40 +403,62 @@ jd_code jd_packer_sync(jd_packer *p, jd_err *e)
     if (!rc)
         rc = take_frames(p, 0, e);
     jd_crash_point("pack.flushed");
-    if (!rc && p->files.n > SYNC_EACH && syncfs(p->files.v[0].fd))
-        return jd_file_fail(e, errno, "write", p->dir);
-    for (size_t i = 0; i < p->files.n && !rc && p->files.n <= SYNC_EACH; i++) {
-        const jd_segment *s = &p->files.v[i].seg;
-        char              path[4096];
-        path_of(p, s->project, s->number, path, sizeof path);
-        if (fdatasync(p->files.v[i].fd))
-            rc = jd_file_fail(e, errno, "write", path);
-    }
-    return rc ? rc : sync_folders(p, e);
-}
-
-jd_code jd_packer_put(jd_packer *p, uint64_t id, size_t n, jd_err *e)
-{
-    const ticket *t  = &p->tickets.v[n];
-    const frame  *f  = &p->frames.v[t->frame];
-    jd_pack_place at = {p->files.v[f->file].seg.id, f->at, f->packed, t->at, t->length};
-    return jd_packindex_put(p->index, id, &at, e);
-}
-
-jd_code jd_packer_put_segments(jd_packer *p, jd_err *e)
-{
-    jd_code rc = JD_OK;
-    for (size_t i = 0; i < p->files.n && !rc; i++)
-        rc = jd_packindex_put_segment(p->index, &p->files.v[i].seg, e);
-    return rc;
-}
-
-void jd_packer_committed(jd_packer *p)
-{
+    if (rc)
+        return rc;
     for (size_t i = 0; i < p->streams.n; i++) {
         stream *s = &p->streams.v[i];
         if (s->file != NONE)
-            s->last = p->files.v[s->file].seg;
+            s->last = p->batch->files.v[s->file].seg;
+        s->file = NONE;
+        jd_buf_release(&s->text);
     }
-    end_batch(p);
+    *out     = p->batch;
+    p->batch = new_batch(p);
+    return JD_OK;
+}
+
+/* A new file is there after a power cut when its folder was synced, too. */
+static jd_code sync_folders(const jd_packed *d, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < d->files.n && !rc; i++) {
+        const touched *t = &d->files.v[i];
+        char           path[4096];
+        if (!t->fresh)
+            continue;
+        (void)snprintf(path, sizeof path, "%s/%.*s", d->dir, JD_FMT(t->seg.project));
+        rc = jd_dir_sync(path, e);
+    }
+    return rc;
+}
+
+jd_code jd_packed_sync(const jd_packed *d, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    if (d->files.n > SYNC_EACH && syncfs(d->files.v[0].fd))
+        return jd_file_fail(e, errno, "write", d->dir);
+    for (size_t i = 0; i < d->files.n && !rc && d->files.n <= SYNC_EACH; i++) {
+        const jd_segment *s = &d->files.v[i].seg;
+        char              path[4096];
+        path_of(d->dir, s->project, s->number, path, sizeof path);
+        if (fdatasync(d->files.v[i].fd))
+            rc = jd_file_fail(e, errno, "write", path);
+    }
+    return rc ? rc : sync_folders(d, e);
+}
+
+jd_code jd_packed_put(const jd_packed *d, jd_packindex *x, uint64_t id, size_t n, jd_err *e)
+{
+    const ticket *t  = &d->tickets.v[n];
+    const frame  *f  = &d->frames.v[t->frame];
+    jd_pack_place at = {d->files.v[f->file].seg.id, f->at, f->packed, t->at, t->length};
+    return jd_packindex_put(x, id, &at, e);
+}
+
+jd_code jd_packed_put_segments(const jd_packed *d, jd_packindex *x, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < d->files.n && !rc; i++)
+        rc = jd_packindex_put_segment(x, &d->files.v[i].seg, e);
+    return rc;
 }

@@ -214,7 +214,10 @@ jd_code jd_raw_open(const jd_raw_conf *conf, jd_sink *out, jd_err *e)
 
 jd_state *jd_raw_state(const jd_sink *sink)
 {
-    return ((jd_batch *)sink->self)->state;
+    jd_batch *b = sink->self;
+    if (b->ready)
+        b->ready(b);
+    return b->state;
 }
 
 /* -- a batch --------------------------------------------------------------------------------- */

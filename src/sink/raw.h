@@ -26,7 +26,8 @@ typedef struct jd_raw_conf {
     uint64_t      segment; /* packed: bytes from which on a segment is full; 0: 256 MiB */
 } jd_raw_conf;
 
-/* The sink owns the state it opens; jd_raw_state lends it, that of a packed store's sink, too. */
+/* The sink owns the state it opens; jd_raw_state lends it, that of a packed store's sink, too,
+ * until the next batch is handed over (`hand` in sink/sink.h). It waits for what is under way. */
 jd_code   jd_raw_open(const jd_raw_conf *conf, jd_sink *out, jd_err *e) JD_NODISCARD;
 jd_state *jd_raw_state(const jd_sink *sink);
 

@@ -9,6 +9,11 @@
  * (by `updated`, then by fetch time) than what the sink holds for that id is a no-op that counts as
  * delivered.
  *
+ *  7 A commit may be made in two steps, where the sink has them: `hand` ends the batch, so that the
+ * next may begin, and `settle` waits until it is kept: only that returning JD_OK is what point 2
+ * says. One batch at a time is under way. When it fails, settle says so until abort, and nothing
+ * that came after it is kept.
+ *
  * A batch may hold issues of several scopes; each brings its cursor to the commit. A sink belongs
  * to one thread; readers, which may belong to others, see what is committed. */
 #ifndef JD_SINK_SINK_H
@@ -97,6 +102,10 @@ typedef struct jd_sink_ops {
     jd_code (*change)(void *self, const jd_scope *scope, const jd_change *change, jd_err *e);
     /* Data durable, then the cursors. */
     jd_code (*commit)(void *self, const jd_commit *upto, size_t n, jd_err *e);
+    /* NULL where commit is all there is. Cursors are copied; their seq grows at once. */
+    jd_code (*hand)(void *self, const jd_commit *upto, size_t n, jd_err *e);
+    /* JD_OK also when nothing is under way. */
+    jd_code (*settle)(void *self, jd_err *e);
     void (*abort)(void *self);
     void (*close)(void *self);
     /* How many issues of the scope are held that were updated at or after `since` (JD_PAST: all).

@@ -129,10 +129,17 @@ static unsigned where(jd_sink *sink, jd_cursor *cursor)
     return cursor->nwindow == 0 ? 0 : (unsigned)(cursor->window[0].at / 1000);
 }
 
-/* Tells the story from where the sink stands up to `until`; each commit that returned is noted. */
+static void acknowledge(int ack)
+{
+    if (ack >= 0)
+        assert_int_equal(write(ack, "+", 1), 1);
+}
+
+/* Tells the story from where the sink stands up to `until`; each commit that is kept is noted. */
 static jd_code tell(const sink_under_test *sut, const char *dir, unsigned until, int ack, jd_err *e)
 {
     jd_scope  scope = story_scope();
+    bool      owed  = false;
     jd_sink   sink;
     jd_cursor cursor;
     jd_code   rc = sut->open(dir, &sink, e);
@@ -144,21 +151,33 @@ static jd_code tell(const sink_under_test *sut, const char *dir, unsigned until,
     for (; at < until && !rc; at++) {
         rc                  = write_batch(&sink, &scope, at, e);
         cursor.window[0].at = (int64_t)(at + 1) * 1000;
+        if (!rc && owed)
+            rc = sink.ops->settle(sink.self, e);
+        if (!rc && owed)
+            acknowledge(ack);
+        owed = sut->late;
         if (!rc)
-            rc = sink.ops->commit(sink.self, &(jd_commit){&scope, &cursor}, 1, e);
-        if (!rc && ack >= 0)
-            assert_int_equal(write(ack, "+", 1), 1);
+            rc = (owed ? sink.ops->hand : sink.ops->commit)(sink.self,
+                                                            &(jd_commit){&scope, &cursor}, 1, e);
+        if (!rc && !owed)
+            acknowledge(ack);
     }
+    if (!rc && owed)
+        rc = sink.ops->settle(sink.self, e);
+    if (!rc && owed)
+        acknowledge(ack);
     sink.ops->close(sink.self);
     return rc;
 }
 
 bool conformance_child(const sink_under_test *sut, int argc, char **argv, int *status)
 {
-    jd_err e = JD_ERR_NONE;
-    if (argc != 4 || strcmp(argv[1], "--tell") != 0)
+    jd_err          e   = JD_ERR_NONE;
+    sink_under_test own = *sut;
+    if (argc != 5 || strcmp(argv[1], "--tell") != 0)
         return false;
-    *status = tell(sut, argv[2], BATCHES, argv[3][0] - '0', &e) ? 1 : 0;
+    own.late = argv[4][0] == '1';
+    *status  = tell(&own, argv[2], BATCHES, argv[3][0] - '0', &e) ? 1 : 0;
     if (*status)
         (void)fprintf(stderr, "%s\n", e.msg);
     return true;
@@ -166,7 +185,8 @@ bool conformance_child(const sink_under_test *sut, int argc, char **argv, int *s
 
 /* A child tells the whole story and dies at the Nth passing of a point. Returns its exit status and
  * how many commits returned before. */
-static int child(const char *dir, const char *point, int nth, unsigned *acked)
+static int child(const sink_under_test *sut, const char *dir, const char *point, int nth,
+                 unsigned *acked)
 {
     char text[100], self[DIR_MAX], fd[2] = {0};
     int  pipes[2], status;
@@ -179,7 +199,7 @@ static int child(const char *dir, const char *point, int nth, unsigned *acked)
         self[n > 0 ? n : 0] = '\0';
         fd[0]               = (char)('0' + pipes[1]);
         (void)close(pipes[0]);
-        (void)execl(self, self, "--tell", dir, fd, (char *)NULL);
+        (void)execl(self, self, "--tell", dir, fd, sut->late ? "1" : "0", (char *)NULL);
         _exit(99);
     }
     (void)close(pipes[1]);
@@ -238,7 +258,7 @@ void conformance_crash_everywhere(void **state)
             jd_cursor cursor;
             jd_err    e;
             fresh_dir(dir);
-            int status = child(dir, sut->points[p], nth, &acked);
+            int status = child(sut, dir, sut->points[p], nth, &acked);
             assert_true(status == 137 || status == 0);
             assert_int_equal(sut->open(dir, &sink, &e), JD_OK);
             unsigned at = where(&sink, &cursor);

@@ -13,9 +13,11 @@ typedef struct sink_under_test {
     /* Everything the sink holds, as text that is equal when the end states are equal. */
     void (*snapshot)(const char *dir, jd_buf *out);
     const char *const *points; /* its crash points, NULL-terminated */
+    bool               late;   /* commits in two steps: each batch is settled behind the next one */
 } sink_under_test;
 
-/* In main, before anything else: true when this process is a child that has done its part. */
+/* In main, before anything else: true when this process is a child that has done its part. Of two
+ * that differ in `late` either may be given. */
 bool conformance_child(const sink_under_test *sut, int argc, char **argv, int *status);
 
 /* cmocka tests; *state is the sink_under_test. */

@@ -87,7 +87,8 @@ static const char *const points[] = {"pack.written", "pack.frame", "pack.flushed
                                      "pack.synced",  "pack.state", "pack.committed",
                                      "pack.rebuilt", NULL};
 
-static sink_under_test sut = {"pack", open_pack, snapshot_pack, points};
+static sink_under_test sut  = {"pack", open_pack, snapshot_pack, points, false};
+static sink_under_test late = {"pack, late", open_pack, snapshot_pack, points, true};
 
 /* -- what is the packed sink's own ----------------------------------------------------------- */
 
@@ -619,6 +620,8 @@ int main(int argc, char **argv)
         cmocka_unit_test_prestate(conformance_a_late_page_does_not_bring_a_moved_issue_back, &sut),
         cmocka_unit_test_prestate(conformance_only_the_last_scope_removes, &sut),
         cmocka_unit_test_prestate(conformance_crash_everywhere, &sut),
+        cmocka_unit_test_prestate(conformance_abort_leaves_nothing, &late),
+        cmocka_unit_test_prestate(conformance_crash_everywhere, &late),
         OWN(what_was_not_committed_is_cut_off),
         OWN(a_segment_cut_short_is_refused),
         OWN(lost_state_is_rebuilt_from_the_segments),
