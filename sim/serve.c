@@ -394,7 +394,8 @@ static void answer_data_center(sim_call *c, jd_str path)
     } else if (hook.p) {
         dispatch(c, HOOKS, hook);
     } else if (file.p) {
-        sim_get_attachment_file(c, file);
+        const route r = {"GET", "attachment", sim_get_attachment_file, false, SIM_LANE_OTHER};
+        run(c, &r, file);
     } else if (past(path, strange).p) {
         sim_reply_status(c->r, 302); /* to the login page, as it treats all it does not know */
         sim_reply_type(c->r, "text/html;charset=UTF-8");

@@ -26,7 +26,9 @@ typedef struct scrape_args {
     int64_t     overlap_ms;
     const char *raw_dir, *raw_layout, *state_dir, *quarantine_dir;
     const char *changes;
-    bool        strict, dry_run, start_over, explain_pace, refresh_catalogues;
+    bool        strict, dry_run, start_over, explain_pace, refresh_catalogues, attachments;
+    const char *attachments_dir;
+    uint64_t    attachment_limit;
     bool        census, accept_deletions;
     const char *report, *metrics, *on_finish;
 } scrape_args; /* of both commands */
@@ -84,6 +86,20 @@ static const jd_opt scrape_opts[] = {
      .kind = JD_OPT_FLAG,
      AT(start_over),
      .help = "Walk everything again, over the data held."},
+    {.name = "attachments",
+     .key  = "scrape.attachments",
+     .kind = JD_OPT_FLAG,
+     AT(attachments),
+     .help = "Fetch the bodies of attachments, too, of all issues held, each once."},
+    JD_PATH_ROW(scrape_args, attachments_dir, "attachments-dir", "paths.attachments",
+                "data/attachments", "Where they go, under their SHA-256."),
+    {.name = "attachment-limit",
+     .key  = "scrape.attachment_limit",
+     .arg  = "BYTES",
+     .dflt = "100M",
+     .kind = JD_OPT_BYTES,
+     AT(attachment_limit),
+     .help = "Leave out what is larger; 0: nothing. A later run with a higher limit fetches it."},
     {.name = "refresh-catalogues",
      .kind = JD_OPT_FLAG,
      AT(refresh_catalogues),
@@ -327,6 +343,8 @@ static int run_both(jd_cli *c, const scrape_args *a, bool census_only)
                             .strict             = a->strict,
                             .start_over         = a->start_over,
                             .refresh_catalogues = a->refresh_catalogues,
+                            .attachments_dir    = a->attachments ? a->attachments_dir : NULL,
+                            .attachment_limit   = a->attachment_limit,
                             .census             = a->census,
                             .census_only        = census_only,
                             .accept_deletions   = a->accept_deletions};

@@ -13,6 +13,8 @@ jd_code jd_outcome_code(const jd_outcome *o)
     for (size_t i = 0; i < o->n && !code; i++)
         if (o->scope[i].missing)
             code = JD_E_INCOMPLETE;
+    if (!code && o->attachments.failed)
+        code = JD_E_INCOMPLETE;
     for (size_t i = 0; i < o->n && !code; i++)
         if (o->scope[i].quarantined_new)
             code = JD_E_QUARANTINED;
@@ -118,6 +120,35 @@ static void put_notes(jd_buf *out, const jd_notes *n, const char *what)
         jd_buf_addf(out, "%s: and %zu more\n", what, n->n - JD_NOTES_MAX);
 }
 
+static void put_attachments(jd_buf *out, const jd_outcome *o)
+{
+    if (!o->attachments.asked)
+        return;
+    jd_buf_addf(out,
+                "attachments: %" PRIu64 " held (%" PRIu64 " new), %" PRIu64 " missing, %" PRIu64
+                " forbidden, %" PRIu64 " over the limit, %" PRIu64 " failed, ",
+                o->attachments.held, o->attachments.fetched, o->attachments.missing,
+                o->attachments.forbidden, o->attachments.over, o->attachments.failed);
+    add_bytes(out, o->attachments.bytes);
+    jd_buf_addc(out, '\n');
+}
+
+static void json_attachments(jd_jsonw *w, const jd_outcome *o)
+{
+    if (!o->attachments.asked)
+        return;
+    jd_jsonw_name(w, "attachments");
+    jd_jsonw_object(w);
+    jd_jsonw_kint(w, "held", (int64_t)o->attachments.held);
+    jd_jsonw_kint(w, "new", (int64_t)o->attachments.fetched);
+    jd_jsonw_kint(w, "bytes", (int64_t)o->attachments.bytes);
+    jd_jsonw_kint(w, "missing", (int64_t)o->attachments.missing);
+    jd_jsonw_kint(w, "forbidden", (int64_t)o->attachments.forbidden);
+    jd_jsonw_kint(w, "over_limit", (int64_t)o->attachments.over);
+    jd_jsonw_kint(w, "failed", (int64_t)o->attachments.failed);
+    jd_jsonw_end(w);
+}
+
 static void json_notes(jd_jsonw *w, const char *name, const jd_notes *n)
 {
     jd_jsonw_name(w, name);
@@ -143,6 +174,7 @@ void jd_outcome_table(jd_buf *out, const jd_outcome *o)
     }
     for (size_t i = 0; i < o->n; i++)
         scope_notes(out, &o->scope[i]);
+    put_attachments(out, o);
     put_notes(out, &o->drift, "field");
     put_notes(out, &o->warning, "warning");
     jd_buf_addf(out, "%" PRIu64 " requests, %" PRIu64 " retries, waited %s, ", o->http.requests,
@@ -220,6 +252,7 @@ void jd_outcome_json(jd_buf *out, const jd_outcome *o)
     for (size_t i = 0; i < o->n; i++)
         json_scope(&w, &o->scope[i]);
     jd_jsonw_end(&w);
+    json_attachments(&w, o);
     json_notes(&w, "fields", &o->drift);
     json_notes(&w, "warnings", &o->warning);
     jd_jsonw_name(&w, "http");

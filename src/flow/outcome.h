@@ -50,6 +50,11 @@ typedef struct jd_outcome {
     char              error[JD_ERR_MAX];
     jd_notes          warning; /* what could not be had beside the issues */
     jd_notes          drift;   /* how the site's fields changed */
+    struct {                   /* bodies of attachments */
+        bool     asked;
+        uint64_t held, fetched, bytes; /* bytes: of those held */
+        uint64_t missing, forbidden, over, failed;
+    } attachments;
 } jd_outcome;
 
 /* The line is borrowed. */

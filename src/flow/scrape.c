@@ -1,5 +1,6 @@
 #include "flow/scrape.h"
 
+#include "flow/attachments.h"
 #include "flow/catalogues.h"
 #include "flow/scoperun.h"
 #include "flow/scopes.h"
@@ -364,6 +365,18 @@ static jd_code read_catalogues(job *b, jd_err *e)
     return jd_catalogues_read(&in, b->arena, b->out, e);
 }
 
+static jd_code fetch_attachments(job *b, jd_err *e)
+{
+    jd_attachments in = {.raw_dir   = b->conf->raw_dir,
+                         .state_dir = b->conf->state_dir,
+                         .dir       = b->conf->attachments_dir,
+                         .limit     = b->conf->attachment_limit,
+                         .jira      = &b->jira,
+                         .state     = jd_raw_state(&b->sink),
+                         .log       = b->env->log};
+    return jd_attachments_fetch(&in, b->arena, b->out, e);
+}
+
 static void set_error(jd_outcome *out, jd_code rc, const jd_err *e)
 {
     out->code = rc;
@@ -400,6 +413,8 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
         rc = run_all(&b, &e);
     if (!rc && !conf->census_only)
         rc = read_catalogues(&b, &e);
+    if (!rc && conf->attachments_dir && !conf->census_only)
+        rc = fetch_attachments(&b, &e);
     set_error(out, rc, &e);
     out->ended_ms = jd_now_ms(env->clock);
     if (b.jira.http) {

@@ -26,6 +26,8 @@ typedef struct jd_scrape_conf {
     jd_layout          layout;  /* JD_LAYOUT_ANY: what is there */
     bool               strict, start_over, signed_in;
     bool               refresh_catalogues; /* though they were read today */
+    const char        *attachments_dir;    /* where bodies go; NULL: they are not asked for */
+    uint64_t           attachment_limit;   /* bytes of one; 0: any */
     bool               census;             /* after the updates, or: */
     bool               census_only;        /* of what was scraped whole, instead of a scrape */
     bool               accept_deletions;   /* a person says that many may go */

@@ -21,15 +21,27 @@ typedef struct jd_header {
     jd_str name, value;
 } jd_header;
 
+struct jd_reply;
+/* Where the body of a request goes, instead of into the reply, as it comes. */
+typedef struct jd_body_sink {
+    /* The head is in (status and headers), at every attempt anew; false: into the reply, as ever.
+     */
+    bool (*begin)(void *self, const struct jd_reply *head);
+    bool (*more)(void *self, const char *p, size_t n); /* false ends the transfer: JD_E_TOOBIG */
+    void *self;
+} jd_body_sink;
+
 typedef struct jd_request {
-    const char      *method; /* "GET", "POST" */
-    jd_str           url;
-    const jd_header *head;
-    size_t           nhead;
-    jd_str           body;
-    size_t           max_body;   /* ceiling of the decoded reply, bytes; 0: 64 MiB */
-    bool             idempotent; /* safe to send twice: every GET, and POST search */
-    unsigned         tries; /* attempts at most, where fewer than the policy's; 0: the policy's */
+    const char         *method; /* "GET", "POST" */
+    jd_str              url;
+    const jd_header    *head;
+    size_t              nhead;
+    jd_str              body;
+    size_t              max_body;   /* ceiling of the decoded reply, bytes; 0: 64 MiB */
+    bool                idempotent; /* safe to send twice: every GET, and POST search */
+    const jd_body_sink *into; /* NULL: into the reply; with it the attempt has no time limit as long
+                               * as bytes come, and max_body holds for what still goes there */
+    unsigned tries;           /* attempts at most, where fewer than the policy's; 0: the policy's */
 } jd_request;
 
 typedef struct jd_reply { /* all memory in the arena of the call */

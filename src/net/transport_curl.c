@@ -41,6 +41,9 @@ struct jd_transfer {
     size_t straight_n;
     jd_buf grown;
     bool   body_begun, over, head_over;
+
+    const jd_body_sink *into;
+    bool                elsewhere; /* the body goes there */
 };
 
 struct curl_transport {
@@ -105,7 +108,15 @@ static jd_str head_value(const jd_transfer *t, const char *name)
 static void begin_body(jd_transfer *t)
 {
     uint64_t n;
-    t->body_begun = true;
+    long     status = 0;
+    t->body_begun   = true;
+    if (t->into) {
+        (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+        const jd_reply head = {.status = (int)status, .head = t->head.v, .nhead = t->head.n};
+        t->elsewhere        = t->into->begin(t->into->self, &head);
+    }
+    if (t->elsewhere)
+        return;
     if (head_value(t, "content-encoding").p || head_value(t, "transfer-encoding").p ||
         !jd_str_u64(head_value(t, "content-length"), &n) || n > t->max)
         return;
@@ -119,6 +130,8 @@ static size_t on_body(char *p, size_t size, size_t count, void *own)
     size_t       n = size * count;
     if (!t->body_begun)
         begin_body(t);
+    if (t->elsewhere)
+        return t->into->more(t->into->self, p, n) ? n : 0;
     if (n > t->max - t->got) {
         t->over = true;
         return 0;
@@ -197,7 +210,9 @@ static jd_code fail_curl(const jd_transfer *t, CURLcode result, bool reached, jd
 {
     char        shown[JD_SHOWN_URL], site[JD_SHOWN_URL];
     const char *url = jd_url_shown(t->url, shown);
-    if (t->over)
+    if (t->elsewhere && result == CURLE_WRITE_ERROR)
+        jd_fail(e, JD_E_TOOBIG, "%s: the rest of the answer was not taken", url);
+    else if (t->over)
         jd_fail(e, JD_E_TOOBIG, "%s: the answer is over the limit of %zu bytes", url, t->max);
     else if (t->head_over)
         jd_fail(e, JD_E_TOOBIG, "%s: the answer's headers are over the limit of %d bytes", url,
@@ -262,7 +277,6 @@ static bool set_common(const curl_transport *c, jd_transfer *t)
     SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     SET(CURLOPT_ACCEPT_ENCODING, "");
     SET(CURLOPT_CONNECTTIMEOUT_MS, (long)c->conf.connect_timeout_ms);
-    SET(CURLOPT_TIMEOUT_MS, (long)c->conf.timeout_ms);
     SET(CURLOPT_LOW_SPEED_LIMIT, (long)SLOW_BYTES);
     SET(CURLOPT_LOW_SPEED_TIME, (long)SLOW_S);
     SET(CURLOPT_TCP_KEEPALIVE, 1L);
@@ -301,7 +315,8 @@ static jd_transfer *take_slot(curl_transport *c)
     t->head_bytes = t->got = t->straight_n = 0;
     t->straight                            = NULL;
     t->error[0]                            = '\0';
-    t->running = t->body_begun = t->over = t->head_over = false;
+    t->running = t->body_begun = t->over = t->head_over = t->elsewhere = false;
+    t->into                                                            = NULL;
     return t;
 }
 
@@ -350,6 +365,7 @@ static bool set_request(jd_transfer *t, const jd_request *q)
     bool  good = true;
     SET(CURLOPT_HTTPGET, 1L); /* and forget what the slot did before */
     SET(CURLOPT_POSTFIELDS, NULL);
+    SET(CURLOPT_TIMEOUT_MS, q->into ? 0L : (long)t->owner->conf.timeout_ms);
     SET(CURLOPT_URL, t->url.p);
     SET(CURLOPT_HTTPHEADER, t->lines);
     if (body) {
@@ -389,6 +405,7 @@ static jd_code start(void *self, const jd_request *q, jd_arena *a, jd_transfer_d
     t->arena     = a;
     t->done      = done;
     t->user      = user;
+    t->into      = q->into;
     t->max       = q->max_body ? q->max_body : BODY_MAX;
     t->grown.max = t->max;
     t->url       = jd_arena_dup(a, q->url);

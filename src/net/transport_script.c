@@ -41,14 +41,15 @@ typedef struct exchange {
 } exchange;
 
 struct jd_transfer {
-    jd_transfer     *next;
-    jd_arena        *arena;
-    jd_transfer_done done;
-    void            *user;
-    jd_str           url;
-    size_t           max;
-    const exchange  *answer; /* NULL: it was not the expected request */
-    int64_t          begun, due;
+    const jd_body_sink *into;
+    jd_transfer        *next;
+    jd_arena           *arena;
+    jd_transfer_done    done;
+    void               *user;
+    jd_str              url;
+    size_t              max;
+    const exchange     *answer; /* NULL: it was not the expected request */
+    int64_t             begun, due;
 };
 
 struct jd_script {
@@ -254,6 +255,7 @@ static jd_code start(void *self, const jd_request *q, jd_arena *a, jd_transfer_d
                                        .user   = user,
                                        .url    = jd_arena_dup(a, q->url),
                                        .max    = q->max_body ? q->max_body : BODY_MAX,
+                                       .into   = q->into,
                                        .answer = next_answer(s, q),
                                        .begun  = s->now};
     t->due             = s->now + (t->answer ? t->answer->delay_ms : 0);
@@ -304,6 +306,15 @@ static void fill_reply(jd_script *s, const jd_transfer *t, jd_reply *r)
     jd_reply_read_head(r, now_ms(s));
 }
 
+static bool goes_elsewhere(jd_script *s, const jd_transfer *t, jd_reply *r)
+{
+    fill_reply(s, t, r);
+    if (!t->into->begin(t->into->self, r))
+        return false;
+    r->body = JD_NOSTR;
+    return true;
+}
+
 static void finish(jd_script *s, jd_transfer *t)
 {
     jd_reply r   = {.retry_after_ms = -1, .date_ms = INT64_MIN, .took_ms = s->now - t->begun};
@@ -316,6 +327,11 @@ static void finish(jd_script *s, jd_transfer *t)
         for (size_t i = 0; i < sizeof faults / sizeof *faults; i++)
             if (faults[i].kind == t->answer->fault)
                 jd_fail(&err, JD_E_NET, "%s: %s", jd_url_shown(t->url, url), faults[i].text);
+    } else if (t->into && goes_elsewhere(s, t, &r)) {
+        if (!t->into->more(t->into->self, t->answer->body.n ? t->answer->body.p : "",
+                           t->answer->body.n))
+            jd_fail(&err, JD_E_TOOBIG, "%s: the rest of the answer was not taken",
+                    jd_url_shown(t->url, url));
     } else if (t->answer->body.n > t->max) {
         jd_fail(&err, JD_E_TOOBIG, "%s: the answer is over the limit of %zu bytes",
                 jd_url_shown(t->url, url), t->max);

@@ -42,6 +42,9 @@ static const char *const steps[JD_STATE_VERSION] = {
     " WITHOUT ROWID;",
     "CREATE TABLE change (seq INTEGER PRIMARY KEY AUTOINCREMENT, line TEXT NOT NULL);"
     "CREATE TABLE worklog (id INTEGER PRIMARY KEY, issue INTEGER NOT NULL);",
+    "CREATE TABLE attachment (id INTEGER PRIMARY KEY, issue INTEGER NOT NULL, name TEXT NOT NULL,"
+    " size INTEGER NOT NULL, state INTEGER NOT NULL, sha256 TEXT);"
+    "CREATE INDEX attachment_issue ON attachment (issue);",
 };
 
 /* Statements that a batch repeats, prepared once. */
