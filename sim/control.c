@@ -270,7 +270,8 @@ void sim_get_dump(sim_call *c, jd_str name)
 {
     sim_text      **all  = NULL;
     const sim_zone *zone = sim_call_zone(c);
-    size_t          n    = sim_dump_all(c->s->store, &all);
+    sim_store_catch_up(c->s->store, NULL, 0); /* as a search would see it */
+    size_t n = sim_dump_all(c->s->store, &all);
     (void)name;
     sim_reply_type(c->r, "application/x-ndjson");
     for (size_t i = 0; i < n; i++) {

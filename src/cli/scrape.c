@@ -18,7 +18,7 @@ enum { REPORT_MAX = 16 << 20 };
 
 typedef struct scrape_args {
     jd_connect  connect;
-    jd_list     projects;
+    jd_list     projects, issues;
     const char *jql;
     int64_t     start_date;
     uint64_t    max_issues, page_size;
@@ -63,6 +63,13 @@ static const jd_opt scrape_opts[] = {
      AT(start_date),
      .help = "Only issues updated on or after this day (UTC). What it leaves out, a later run "
              "without it still fetches."},
+    {.name = "issue",
+     .arg  = "KEY",
+     .kind = JD_OPT_LIST,
+     AT(issues),
+     .help = "Fetch only these issues of the projects or the query, by key or id, as they are now, "
+             "and remove those that are gone; what a webhook told of. The next run goes on where "
+             "the last one stopped."},
     {.name = "max-issues",
      .key  = "scrape.max_issues",
      .arg  = "N",
@@ -328,6 +335,8 @@ static int run_both(jd_cli *c, const scrape_args *a, bool census_only)
     jd_watch       watch = {watch_begin, watch_moved, &look};
     jd_scrape_conf conf  = {.project  = a->projects.v,
                             .nproject = a->projects.n,
+                            .issue    = a->issues.v,
+                            .nissue   = a->issues.n,
                             .jql      = a->jql,
                             .since =
                                census_only || a->start_date == JD_NO_TIME ? JD_PAST : a->start_date,

@@ -116,7 +116,7 @@ static jd_code note(jd_scope_run *r, uint64_t id, jd_str key, int64_t updated_ms
     if (rc)
         return rc;
     (void)jd_idset_add(c->seen, id);
-    if (!current && (held || since == JD_PAST || updated_ms >= since))
+    if ((r->env->nnamed || !current) && (held || since == JD_PAST || updated_ms >= since))
         (void)jd_idset_add(c->want, id);
     return JD_OK;
 }
@@ -163,7 +163,8 @@ static void refill(jd_scope_run *r, size_t i)
             jd_scope_run_send(r, &er->base);
     } else if (c->step == JD_CENSUS_FETCHING) {
         jd_byid_errand *er = &c->slot[i].byid;
-        *er                = (jd_byid_errand){.base = jd_scope_run_base(r, jd_byid_run)};
+        *er                = (jd_byid_errand){.base  = jd_scope_run_base(r, jd_byid_run),
+                                              .fresh = r->env->nnamed > 0};
         er->n              = chunk(c, c->want, page, er->id);
         if (er->n)
             jd_scope_run_send(r, &er->base);
@@ -177,6 +178,23 @@ static void begin_step(jd_scope_run *r, jd_census_step step)
     r->census.next = 0;
     for (size_t i = 0; i < n && i < JD_CENSUS_SLOTS; i++)
         refill(r, i);
+}
+
+jd_code jd_census_named(jd_scope_run *r, jd_err *e)
+{
+    jd_census *c = &r->census;
+    jd_code    rc =
+        r->deliverer->sink->ops->count(r->deliverer->sink->self, r->at.scope, JD_PAST, &c->held, e);
+    if (rc)
+        return rc;
+    c->seen  = jd_idset_new();
+    c->want  = jd_idset_new();
+    c->doubt = jd_idset_new();
+    for (size_t i = 0; i < r->env->nnamed; i++)
+        (void)jd_idset_add(c->doubt, r->env->named[i]);
+    r->at.out->census.listed = r->env->nnamed;
+    begin_step(r, JD_CENSUS_ASKING);
+    return JD_OK;
 }
 
 /* -- asking ----------------------------------------------------------------------------------- */
@@ -242,6 +260,7 @@ static jd_code compare_all(jd_scope_run *r, jd_err *e)
 
 static jd_code let_go(jd_scope_run *r, const jd_tombstone *why, jd_err *e)
 {
+    r->at.out->census.asked = true;
     r->at.out->census.removed[why->cause]++;
     return jd_deliver_remove(r->deliverer, &r->at, why, e);
 }
@@ -266,14 +285,36 @@ static jd_code doom(jd_scope_run *r, const jd_standing *s, jd_cause cause, int64
     return JD_OK;
 }
 
+/* Of a project the key tells, too: the index of a Data Center may not know yet of what is named. */
+static bool is_here(const jd_scope_run *r, const jd_standing *s)
+{
+    jd_str project = r->at.scope->project;
+    return s->selected ||
+           (r->env->nnamed && s->is == JD_STANDS_THERE && !s->archived && project.n &&
+            !r->env->cloud && jd_str_eq(jd_key_project(s->key), project));
+}
+
+/* One that is named may never have been of this scope. */
+static jd_code is_member(jd_scope_run *r, uint64_t id, bool *yes, jd_err *e)
+{
+    *yes = true;
+    return r->env->nnamed ? jd_members_has(r->state, r->at.scope, id, yes, e) : JD_OK;
+}
+
 static jd_code take_stood(jd_scope_run *r, const jd_stood *st, jd_err *e)
 {
     jd_code rc = JD_OK;
     for (size_t i = 0; i < st->n && !rc && !r->at.enough; i++) {
         const jd_standing *s = &st->of[i];
         jd_cause           cause;
-        if (s->selected)
+        bool               member;
+        rc = is_member(r, s->id, &member, e);
+        if (!rc && is_here(r, s))
             rc = note(r, s->id, s->key, s->updated_ms, e);
+        else if (rc || !member)
+            continue;
+        else if (r->env->no_census)
+            r->at.out->census.kept++;
         else if (jd_census_cause(r->at.scope, r->env->cloud, s, &cause))
             rc = doom(r, s, cause, st->at_ms, e);
         else if (!r->census.enough)

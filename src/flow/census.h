@@ -49,6 +49,8 @@ struct jd_scope_run;
 void jd_census_release(jd_census *c);
 /* Everything delivered so far must be committed. Sends the first errands. */
 jd_code jd_census_begin(struct jd_scope_run *r, jd_err *e) JD_NODISCARD;
+/* The same of the run's named issues alone: how they stand, then as there. */
+jd_code jd_census_named(struct jd_scope_run *r, jd_err *e) JD_NODISCARD;
 /* A parcel of its errands that is no last one. */
 jd_code jd_census_take(struct jd_scope_run *r, const jd_parcel *p, jd_err *e) JD_NODISCARD;
 /* An errand has ended; sends what is next. At the end step is JD_CENSUS_DONE. */

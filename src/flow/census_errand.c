@@ -160,7 +160,8 @@ jd_code jd_byid_run(jd_fetcher *f, jd_errand *self, jd_err *e)
     jd_walk_errand  face                  = {.base = er->base, .page_size = er->n};
     jd_walker       w                     = {
                                   .f = f, .er = &face, .extra = jd_arena_new(1 << 16), .per_issue = JD_WALKER_GUESS};
-    jd_code rc = fetch_some(&w, er, er->id, er->n, got, e);
+    bool    search = !f->jira.cloud; /* Cloud's bulk is none */
+    jd_code rc     = er->fresh && search ? JD_OK : fetch_some(&w, er, er->id, er->n, got, e);
     for (size_t i = 0; i < er->n && !rc; i++)
         if (!got[i])
             rc = fetch_one(&w, self, er->id[i], e);

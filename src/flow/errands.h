@@ -97,6 +97,7 @@ typedef struct jd_byid_errand { /* hauls with these issues, whole; what is not t
     jd_errand_base base;
     uint64_t       id[JD_STANDING_MOST];
     size_t         n;
+    bool           fresh; /* by no search, whose index may be behind */
 } jd_byid_errand;
 jd_code jd_byid_run(jd_fetcher *f, jd_errand *self, jd_err *e);
 

@@ -32,7 +32,7 @@ static jd_code follow(jd_scope_run *r, jd_err *e)
 {
     const jd_scope *scope = r->at.scope;
     jd_str          was;
-    if (r->conf->census_only) /* it finds what has another key */
+    if (r->conf->census_only || r->env->nnamed) /* it finds what has another key */
         return JD_OK;
     jd_code rc = jd_follow(jd_scope_run_state(r), r->arena, scope, &was, e);
     if (rc || !was.n)
@@ -108,13 +108,18 @@ jd_code jd_scope_run_begin(jd_scope_run *r, jd_err *e)
     if (rc)
         return rc;
     r->at.last_updated = JD_PAST;
-    r->at.limit        = r->conf->max_issues;
-    r->since           = r->conf->census_only ? r->at.cursor.since : r->conf->since;
-    r->measure         = (jd_measure){.base      = jd_scope_run_base(r, jd_measure_run),
-                                      .since     = r->since,
-                                      .known     = r->bounds_known,
-                                      .bounds    = r->bounds,
-                                      .page_size = r->conf->page_size};
+    if (r->env->nnamed) {
+        r->since = JD_PAST;
+        r->phase = JD_CENSUS;
+        return jd_census_named(r, e);
+    }
+    r->at.limit = r->conf->max_issues;
+    r->since    = r->conf->census_only ? r->at.cursor.since : r->conf->since;
+    r->measure  = (jd_measure){.base      = jd_scope_run_base(r, jd_measure_run),
+                               .since     = r->since,
+                               .known     = r->bounds_known,
+                               .bounds    = r->bounds,
+                               .page_size = r->conf->page_size};
     if (must_begin(r) && r->conf->concurrency > 1)
         r->measure.windows = JD_WINDOWS_MAX;
     jd_scope_run_send(r, &r->measure.base);
@@ -269,7 +274,8 @@ static jd_code after_census(jd_scope_run *r, jd_err *e)
 {
     jd_code rc          = jd_deliver_commit(r->deliverer, true, e);
     r->at.out->complete = !rc;
-    if (!rc)
+    r->phase            = JD_OVER;
+    if (!rc && !r->env->nnamed)
         count_again(r);
     return rc;
 }
@@ -349,6 +355,8 @@ jd_code jd_scope_run_judge(jd_scope_run *r, bool sound, jd_err *e)
     if (rc)
         return rc;
     o->quarantined = bad;
+    if (r->env->nnamed) /* nothing was counted */
+        return JD_OK;
     /* Quoted minutes count from further back than they say, so there a start date tells nothing. */
     if (!o->complete || (r->bounds.quoted && r->since != JD_PAST))
         return JD_OK;

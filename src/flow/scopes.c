@@ -1,9 +1,18 @@
 #include "flow/scopes.h"
 
+#include "flow/named.h"
+
 #include <inttypes.h>
 
 jd_code jd_scopes_check(const jd_scrape_conf *conf, jd_err *e)
 {
+    jd_code rc = jd_named_check(conf->issue, conf->nissue, e);
+    if (rc)
+        return rc;
+    if (conf->nissue && (conf->start_over || conf->census || conf->since != JD_PAST))
+        return jd_fail(e, JD_E_USAGE,
+                       "--issue fetches these issues and no more: it does not go together with "
+                       "--start-over, --census or --start-date");
     if (conf->jql)
         return JD_OK;
     if (conf->nproject == 0)

@@ -2,6 +2,7 @@
 
 #include "flow/attachments.h"
 #include "flow/catalogues.h"
+#include "flow/named.h"
 #include "flow/scoperun.h"
 #include "flow/scopes.h"
 #include "sink/facts.h"
@@ -409,9 +410,12 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
     b.found.cloud = b.jira.cloud;
     if (!rc)
         rc = check_account(&b, &e);
+    if (!rc && conf->nissue)
+        rc = jd_named_resolve(&b.jira, jd_raw_state(&b.sink), b.scope, b.n, conf->issue,
+                              conf->nissue, a, &b.found.named, &b.found.nnamed, &e);
     if (!rc)
         rc = run_all(&b, &e);
-    if (!rc && !conf->census_only)
+    if (!rc && !conf->census_only && !conf->nissue)
         rc = read_catalogues(&b, &e);
     if (!rc && conf->attachments_dir && !conf->census_only)
         rc = fetch_attachments(&b, &e);

@@ -31,6 +31,10 @@ typedef struct jd_scrape_conf {
     bool               census;             /* after the updates, or: */
     bool               census_only;        /* of what was scraped whole, instead of a scrape */
     bool               accept_deletions;   /* a person says that many may go */
+    /* These alone, by key or id, instead of a scrape: fetched as they are, removed when gone. The
+     * cursors stay. */
+    const char *const *issue;
+    size_t             nissue;
 } jd_scrape_conf;
 
 /* Who looks on: the progress display, or nobody (NULL functions). */
@@ -52,6 +56,8 @@ typedef struct jd_scrape_env { /* borrowed */
     bool          cloud;
     jd_str        account;   /* who asks, and built the mirror; empty: nobody signs in */
     const jd_err *no_census; /* why this run may not remove anything; NULL: it may */
+    uint64_t     *named;     /* ids of conf's issues */
+    size_t        nnamed;
 } jd_scrape_env;
 
 /* The outcome lives in the arena. The code is also in out->code (or in a scope's). */

@@ -25,6 +25,21 @@ jd_code jd_members_each(jd_state *s, const jd_scope *scope, void (*each)(void *s
     return each_id(q, each, self, e);
 }
 
+jd_code jd_members_has(jd_state *s, const jd_scope *scope, uint64_t id, bool *has, jd_err *e)
+{
+    static const char sql[] = "SELECT 1 FROM member WHERE id = ?2 AND scope ="
+                              " (SELECT id FROM scope WHERE name = ?1)";
+    jd_stmt          *q;
+    jd_code           rc = jd_state_statement(s, sql, &q, e);
+    if (rc)
+        return rc;
+    jd_stmt_text(q, 1, scope->name);
+    jd_stmt_int(q, 2, (int64_t)id);
+    rc = jd_stmt_step(q, has, e);
+    jd_stmt_reset(q);
+    return rc;
+}
+
 jd_code jd_members_orphans(jd_state *s, const jd_scope                 *scope,
                            void (*each)(void *self, uint64_t id), void *self, jd_err *e)
 {

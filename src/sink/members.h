@@ -7,6 +7,9 @@
 /* Each member that is held; the callback must not change the state. */
 jd_code jd_members_each(jd_state *s, const jd_scope *scope, void (*each)(void *self, uint64_t id),
                         void *self, jd_err *e) JD_NODISCARD;
+/* Whether the scope has it. */
+jd_code jd_members_has(jd_state *s, const jd_scope *scope, uint64_t id, bool *has,
+                       jd_err *e) JD_NODISCARD;
 /* Issues held under keys of the scope's project that belong to no scope at all: a state that was
  * made anew from the raw store has not seen them at the server since. None for a JQL. */
 jd_code jd_members_orphans(jd_state *s, const jd_scope                 *scope,
