@@ -298,7 +298,7 @@ static bool is_here(const jd_scope_run *r, const jd_standing *s)
 static jd_code is_member(jd_scope_run *r, uint64_t id, bool *yes, jd_err *e)
 {
     *yes = true;
-    return r->env->nnamed ? jd_members_has(r->state, r->at.scope, id, yes, e) : JD_OK;
+    return r->env->nnamed ? jd_members_has(jd_scope_run_state(r), r->at.scope, id, yes, e) : JD_OK;
 }
 
 static jd_code take_stood(jd_scope_run *r, const jd_stood *st, jd_err *e)
