@@ -28,6 +28,7 @@ typedef struct scrape_args {
     const char *changes;
     bool        strict, dry_run, start_over, explain_pace, refresh_catalogues, attachments;
     const char *attachments_dir;
+    jd_list     with;
     uint64_t    attachment_limit;
     bool        census, accept_deletions;
     const char *report, *metrics, *on_finish;
@@ -93,6 +94,13 @@ static const jd_opt scrape_opts[] = {
      .kind = JD_OPT_FLAG,
      AT(start_over),
      .help = "Walk everything again, over the data held."},
+    {.name = "with",
+     .key  = "scrape.with",
+     .arg  = "WHAT",
+     .kind = JD_OPT_LIST,
+     AT(with),
+     .help = "Keep more beside each issue, as {KEY}.extra.json: remotelinks, watchers, votes. A "
+             "request each, when an issue is new or changed."},
     {.name = "attachments",
      .key  = "scrape.attachments",
      .kind = JD_OPT_FLAG,
@@ -326,6 +334,18 @@ static void keep_memory_small(void)
 #endif
 }
 
+static jd_code read_with(const jd_list *words, jd_extra_set *out, jd_err *e)
+{
+    for (size_t i = 0; i < words->n; i++) {
+        jd_extra which = jd_extra_of(jd_str_of(words->v[i]));
+        if (which == JD_NEXTRA)
+            return jd_fail(e, JD_E_USAGE, "--with: '%s' is none of remotelinks, watchers and votes",
+                           words->v[i]);
+        *out |= 1u << which;
+    }
+    return JD_OK;
+}
+
 static int run_both(jd_cli *c, const scrape_args *a, bool census_only)
 {
     jd_err         e = JD_ERR_NONE;
@@ -358,6 +378,8 @@ static int run_both(jd_cli *c, const scrape_args *a, bool census_only)
                             .census_only        = census_only,
                             .accept_deletions   = a->accept_deletions};
     keep_memory_small();
+    if (read_with(&a->with, &conf.extras, &e))
+        return jd_cli_fail(c, &e);
     if (jd_connector_open(c, &a->connect, (unsigned)a->concurrency, &made_from, &e))
         return jd_cli_fail(c, &e);
     conf.base_url     = made_from.base;

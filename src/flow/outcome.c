@@ -13,7 +13,7 @@ jd_code jd_outcome_code(const jd_outcome *o)
     for (size_t i = 0; i < o->n && !code; i++)
         if (o->scope[i].missing)
             code = JD_E_INCOMPLETE;
-    if (!code && o->attachments.failed)
+    if (!code && (o->attachments.failed || o->extras.failed))
         code = JD_E_INCOMPLETE;
     for (size_t i = 0; i < o->n && !code; i++)
         if (o->scope[i].quarantined_new)
@@ -120,6 +120,13 @@ static void put_notes(jd_buf *out, const jd_notes *n, const char *what)
         jd_buf_addf(out, "%s: and %zu more\n", what, n->n - JD_NOTES_MAX);
 }
 
+static void put_extras(jd_buf *out, const jd_outcome *o)
+{
+    if (o->extras.asked)
+        jd_buf_addf(out, "beside issues: %" PRIu64 " read, %" PRIu64 " failed\n", o->extras.read,
+                    o->extras.failed);
+}
+
 static void put_attachments(jd_buf *out, const jd_outcome *o)
 {
     if (!o->attachments.asked)
@@ -174,6 +181,7 @@ void jd_outcome_table(jd_buf *out, const jd_outcome *o)
     }
     for (size_t i = 0; i < o->n; i++)
         scope_notes(out, &o->scope[i]);
+    put_extras(out, o);
     put_attachments(out, o);
     put_notes(out, &o->drift, "field");
     put_notes(out, &o->warning, "warning");
@@ -252,6 +260,13 @@ void jd_outcome_json(jd_buf *out, const jd_outcome *o)
     for (size_t i = 0; i < o->n; i++)
         json_scope(&w, &o->scope[i]);
     jd_jsonw_end(&w);
+    if (o->extras.asked) {
+        jd_jsonw_name(&w, "extras");
+        jd_jsonw_object(&w);
+        jd_jsonw_kint(&w, "read", (int64_t)o->extras.read);
+        jd_jsonw_kint(&w, "failed", (int64_t)o->extras.failed);
+        jd_jsonw_end(&w);
+    }
     json_attachments(&w, o);
     json_notes(&w, "fields", &o->drift);
     json_notes(&w, "warnings", &o->warning);

@@ -55,6 +55,10 @@ typedef struct jd_outcome {
         uint64_t held, fetched, bytes; /* bytes: of those held */
         uint64_t missing, forbidden, over, failed;
     } attachments;
+    struct { /* what is kept beside issues: how many were read, and could not be */
+        bool     asked;
+        uint64_t read, failed;
+    } extras;
 } jd_outcome;
 
 /* The line is borrowed. */

@@ -2,6 +2,7 @@
 
 #include "flow/attachments.h"
 #include "flow/catalogues.h"
+#include "flow/extras.h"
 #include "flow/named.h"
 #include "flow/scoperun.h"
 #include "flow/scopes.h"
@@ -417,6 +418,10 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
         rc = run_all(&b, &e);
     if (!rc && !conf->census_only && !conf->nissue)
         rc = read_catalogues(&b, &e);
+    if (!rc && conf->extras && !conf->census_only)
+        rc = jd_extras_read(
+            &(jd_extras_conf){conf->raw_dir, conf->extras, &b.jira, jd_raw_state(&b.sink)}, a, out,
+            &e);
     if (!rc && conf->attachments_dir && !conf->census_only)
         rc = fetch_attachments(&b, &e);
     set_error(out, rc, &e);

@@ -7,7 +7,7 @@
 
 #include "flow/outcome.h"
 #include "model/cursor.h"
-#include "sink/state.h"
+#include "sink/extras.h"
 
 typedef struct jd_scrape_conf {
     const char        *base_url; /* where the API is asked */
@@ -28,6 +28,7 @@ typedef struct jd_scrape_conf {
     bool               refresh_catalogues; /* though they were read today */
     const char        *attachments_dir;    /* where bodies go; NULL: they are not asked for */
     uint64_t           attachment_limit;   /* bytes of one; 0: any */
+    jd_extra_set       extras;             /* to be kept beside each issue */
     bool               census;             /* after the updates, or: */
     bool               census_only;        /* of what was scraped whole, instead of a scrape */
     bool               accept_deletions;   /* a person says that many may go */

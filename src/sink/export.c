@@ -1,6 +1,7 @@
 #include "sink/export.h"
 
 #include "base/vec.h"
+#include "sink/extras.h"
 #include "sink/packer.h"
 #include "sink/site.h"
 #include "sink/store.h"
@@ -176,6 +177,9 @@ static jd_code copy_issue(job *j, jd_str key, jd_err *e)
     if (rc)
         return jd_wrap(e, "%s (run `jiraduct state verify`)",
                        jd_store_where(j->store, j->scratch, key).p);
+    rc = jd_extras_copy(j->in->raw_dir, j->raw, key, e);
+    if (rc)
+        return rc;
     j->issues++;
     if (!j->packer)
         return put_file(j, key, raw, e);

@@ -11,7 +11,7 @@
 #define JD_FACT_CATALOGUES "catalogues"
 /* Attachments of all issues fetched before are listed; server clock, epoch ms. */
 #define JD_FACT_ATTACHMENTS "attachments"
-#define JD_FACT_USERS      "users" /* which rows users.json was made of */
+#define JD_FACT_USERS       "users" /* which rows users.json was made of */
 
 /* Empty when nothing is known; lives in the arena. */
 jd_code jd_fact_get(jd_state *s, jd_arena *a, const char *name, jd_str *out,

@@ -45,6 +45,8 @@ static const char *const steps[JD_STATE_VERSION] = {
     "CREATE TABLE attachment (id INTEGER PRIMARY KEY, issue INTEGER NOT NULL, name TEXT NOT NULL,"
     " size INTEGER NOT NULL, state INTEGER NOT NULL, sha256 TEXT);"
     "CREATE INDEX attachment_issue ON attachment (issue);",
+    "CREATE TABLE extra (id INTEGER PRIMARY KEY, key TEXT NOT NULL, hash INTEGER NOT NULL,"
+    " kinds INTEGER NOT NULL);",
 };
 
 /* Statements that a batch repeats, prepared once. */

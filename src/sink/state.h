@@ -11,7 +11,7 @@
 #include "sink/sink.h"
 #include "sys/file.h"
 
-enum { JD_STATE_VERSION = 6 };
+enum { JD_STATE_VERSION = 7 };
 
 typedef struct jd_state jd_state;
 

@@ -93,7 +93,7 @@ static void version_1_is_brought_up(void **state)
     assert_int_equal(jd_sqlite_exec(db,
                                     "DROP TRIGGER tombstone_lifted; DROP TABLE tombstone;"
                                     "DROP TRIGGER pack_goes; DROP TABLE pack; DROP TABLE segment;"
-                                    "DROP TABLE user; DROP TABLE attachment;"
+                                    "DROP TABLE user; DROP TABLE attachment; DROP TABLE extra;"
                                     "DROP TABLE change; DROP TABLE worklog;"
                                     "PRAGMA user_version = 1",
                                     &e),
@@ -130,14 +130,13 @@ static void version_2_is_brought_up(void **state)
     jd_state_close(s);
     (void)snprintf(path, sizeof path, "%s/state.db", dir);
     assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
-    assert_int_equal(
-        jd_sqlite_exec(
-            db,
-            "DROP TRIGGER tombstone_lifted; DROP TABLE tombstone;"
-            "DROP TABLE user; DROP TABLE change; DROP TABLE worklog; DROP TABLE attachment;"
-            "PRAGMA user_version = 2",
-            &e),
-        JD_OK);
+    assert_int_equal(jd_sqlite_exec(db,
+                                    "DROP TRIGGER tombstone_lifted; DROP TABLE tombstone;"
+                                    "DROP TABLE user; DROP TABLE change; DROP TABLE worklog; DROP "
+                                    "TABLE attachment; DROP TABLE extra;"
+                                    "PRAGMA user_version = 2",
+                                    &e),
+                     JD_OK);
     jd_sqlite_close(db);
     for (int i = 0; i < 2; i++) {
         if (i)
