@@ -6,7 +6,7 @@ BUILD  ?= build
 PREFIX ?= /usr/local
 
 .DEFAULT_GOAL := all
-.PHONY: all run test lint asan ubsan tsan fuzz bench soak cover install clean fmt help
+.PHONY: all run test lint asan ubsan tsan fuzz bench soak cover install clean fmt sql help
 
 all: ## build build/jiraduct and build/jirasim
 	@scripts/build $(BUILD)
@@ -62,6 +62,11 @@ install: ## into $(DESTDIR)$(PREFIX)
 	@scripts/build build-release --buildtype=release
 	@meson configure build-release --prefix=$(abspath $(PREFIX))
 	@$(if $(DESTDIR),DESTDIR=$(abspath $(DESTDIR))) meson install -C build-release
+
+sql: ## write sql/schema*.sql from src/derive/schema.h
+	@scripts/build $(BUILD)
+	@$(BUILD)/sql/sqlgen postgresql >sql/schema.sql
+	@$(BUILD)/sql/sqlgen sqlite >sql/schema.sqlite.sql
 
 fmt: ## format the C sources in place
 	@git ls-files '*.[ch]' | xargs clang-format -i

@@ -1,0 +1,99 @@
+#include "derive/schema_sql.h"
+
+#include <string.h>
+
+static const char *type_name(jd_col_type type, jd_dialect d)
+{
+    static const char *const names[][2] = {
+        [JD_COL_INT] = {"bigint", "INTEGER"},   [JD_COL_NUM] = {"double precision", "REAL"},
+        [JD_COL_TEXT] = {"text", "TEXT"},       [JD_COL_NAME] = {"text", "TEXT"},
+        [JD_COL_BOOL] = {"boolean", "INTEGER"}, [JD_COL_TIME] = {"timestamptz", "TEXT"},
+        [JD_COL_DATE] = {"date", "TEXT"},
+    };
+    return names[type][d == JD_SQL_SQLITE];
+}
+
+void jd_sql_columns(jd_buf *out, const jd_table *t, unsigned from, const char *before)
+{
+    for (unsigned i = from; i < t->ncol; i++)
+        jd_buf_addf(out, "%s%s%s", i > from ? ", " : "", before, t->col[i].name);
+}
+
+static void add_key(jd_buf *out, const jd_table *t)
+{
+    jd_buf_addz(out, "PRIMARY KEY (");
+    for (unsigned i = 0; i < t->nkey; i++)
+        jd_buf_addf(out, "%s%s", i ? ", " : "", t->col[i].name);
+    jd_buf_addz(out, ")");
+}
+
+/* In SQLite the comments stand in the definition, which the database keeps as it is. */
+static void create_table(jd_buf *out, const jd_table *t, jd_dialect d)
+{
+    bool lite = d == JD_SQL_SQLITE;
+    if (lite)
+        jd_buf_addf(out, "-- %s\n", t->comment);
+    jd_buf_addf(out, "CREATE TABLE %s (\n", t->name);
+    for (unsigned i = 0; i < t->ncol; i++) {
+        const jd_column *c = &t->col[i];
+        jd_buf_addf(out, "    %s %s%s,%s%s\n", c->name, type_name(c->type, d),
+                    c->flags & (JD_C_KEY | JD_C_REQ) ? " NOT NULL" : "", lite ? " -- " : "",
+                    lite ? c->comment : "");
+    }
+    jd_buf_addz(out, "    ");
+    add_key(out, t);
+    jd_buf_addz(out, !lite                ? "\n);\n"
+                     : t->nkey == t->ncol ? "\n) STRICT, WITHOUT ROWID;\n"
+                                          : "\n) STRICT;\n");
+}
+
+static void add_comment(jd_buf *out, const char *text)
+{
+    jd_buf_addc(out, '\'');
+    for (const char *p = text; *p; p++) {
+        if (*p == '\'')
+            jd_buf_addc(out, '\'');
+        jd_buf_addc(out, *p);
+    }
+    jd_buf_addz(out, "';\n");
+}
+
+static void comment_on(jd_buf *out, const jd_table *t)
+{
+    jd_buf_addf(out, "COMMENT ON TABLE %s IS ", t->name);
+    add_comment(out, t->comment);
+    for (unsigned i = 0; i < t->ncol; i++) {
+        jd_buf_addf(out, "COMMENT ON COLUMN %s.%s IS ", t->name, t->col[i].name);
+        add_comment(out, t->col[i].comment);
+    }
+}
+
+/* issue_by_project_id_created: the site goes without saying. */
+static void create_indexes(jd_buf *out, const jd_table *t)
+{
+    jd_str rest = jd_str_of(t->indexes), one;
+    while (jd_str_split(&rest, ';', &one)) {
+        jd_str columns = jd_str_trim(one), column;
+        jd_str all     = columns;
+        if (!all.n)
+            continue;
+        jd_buf_addf(out, "CREATE INDEX %s_by", t->name);
+        while (jd_str_split(&columns, ',', &column))
+            if (!jd_str_is(jd_str_trim(column), "site_id"))
+                jd_buf_addf(out, "_%.*s", JD_FMT(jd_str_trim(column)));
+        jd_buf_addf(out, " ON %s (%.*s);\n", t->name, JD_FMT(all));
+    }
+}
+
+void jd_schema_sql(jd_buf *out, jd_dialect d)
+{
+    for (unsigned i = 0; i < JD_NTABLES; i++) {
+        const jd_table *t = &jd_tables[i];
+        if (i)
+            jd_buf_addc(out, '\n');
+        create_table(out, t, d);
+        create_indexes(out, t);
+        if (d == JD_SQL_POSTGRESQL)
+            comment_on(out, t);
+    }
+}
