@@ -280,6 +280,11 @@ size_t jd_pg_count(const jd_pg_rows *r)
     return (size_t)PQntuples(result_of(r));
 }
 
+unsigned jd_pg_columns(const jd_pg_rows *r)
+{
+    return (unsigned)PQnfields(result_of(r));
+}
+
 jd_str jd_pg_get(const jd_pg_rows *r, size_t row, unsigned col)
 {
     PGresult *res = result_of(r);

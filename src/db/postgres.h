@@ -38,13 +38,14 @@ jd_code jd_pg_exec(jd_pg *db, const char *sql, jd_err *e) JD_NODISCARD;
 jd_code jd_pg_run(jd_pg *db, const char *sql, const jd_str *param, unsigned n, uint64_t *changed,
                   jd_err *e) JD_NODISCARD;
 /* One that gives rows, freed with jd_pg_rows_free. */
-jd_code jd_pg_query(jd_pg *db, const char *sql, const jd_str *param, unsigned n, jd_pg_rows **out,
-                    jd_err *e) JD_NODISCARD;
-size_t  jd_pg_count(const jd_pg_rows *r);
-jd_str  jd_pg_get(const jd_pg_rows *r, size_t row, unsigned col);
-int64_t jd_pg_get_int(const jd_pg_rows *r, size_t row, unsigned col); /* 0 for null */
-bool    jd_pg_get_bool(const jd_pg_rows *r, size_t row, unsigned col);
-void    jd_pg_rows_free(jd_pg_rows *r); /* NULL is fine */
+jd_code  jd_pg_query(jd_pg *db, const char *sql, const jd_str *param, unsigned n, jd_pg_rows **out,
+                     jd_err *e) JD_NODISCARD;
+size_t   jd_pg_count(const jd_pg_rows *r);
+unsigned jd_pg_columns(const jd_pg_rows *r);
+jd_str   jd_pg_get(const jd_pg_rows *r, size_t row, unsigned col);
+int64_t  jd_pg_get_int(const jd_pg_rows *r, size_t row, unsigned col); /* 0 for null */
+bool     jd_pg_get_bool(const jd_pg_rows *r, size_t row, unsigned col);
+void     jd_pg_rows_free(jd_pg_rows *r); /* NULL is fine */
 
 jd_code jd_pg_begin(jd_pg *db, jd_err *e) JD_NODISCARD;
 jd_code jd_pg_commit(jd_pg *db, jd_err *e) JD_NODISCARD;

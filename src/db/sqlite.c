@@ -203,6 +203,11 @@ void jd_stmt_int(jd_stmt *s, int i, int64_t v)
     keep_failure(s, sqlite3_bind_int64(s->stmt, i, v));
 }
 
+void jd_stmt_num(jd_stmt *s, int i, double v)
+{
+    keep_failure(s, sqlite3_bind_double(s->stmt, i, v));
+}
+
 void jd_stmt_null(jd_stmt *s, int i)
 {
     keep_failure(s, sqlite3_bind_null(s->stmt, i));
@@ -238,6 +243,11 @@ void jd_stmt_reset(jd_stmt *s)
     (void)sqlite3_reset(s->stmt);
     (void)sqlite3_clear_bindings(s->stmt);
     s->failed = SQLITE_OK;
+}
+
+int jd_stmt_columns(jd_stmt *s)
+{
+    return sqlite3_column_count(s->stmt);
 }
 
 jd_str jd_stmt_get_text(jd_stmt *s, int col)

@@ -27,6 +27,7 @@ jd_code jd_stmt_prepare(jd_sqlite *db, const char *sql, jd_stmt **out, jd_err *e
  */
 void jd_stmt_text(jd_stmt *s, int i, jd_str v);
 void jd_stmt_int(jd_stmt *s, int i, int64_t v);
+void jd_stmt_num(jd_stmt *s, int i, double v);
 void jd_stmt_null(jd_stmt *s, int i);
 /* One step: *row says whether there is a row to read. At the end, and after an error, the statement
  * is reset and its bindings are cleared. */
@@ -34,6 +35,7 @@ jd_code jd_stmt_step(jd_stmt *s, bool *row, jd_err *e) JD_NODISCARD;
 /* A statement that gives no rows. */
 jd_code jd_stmt_run(jd_stmt *s, jd_err *e) JD_NODISCARD;
 void    jd_stmt_reset(jd_stmt *s);
+int     jd_stmt_columns(jd_stmt *s);
 /* Columns count from 0; views are valid until the next step. */
 jd_str  jd_stmt_get_text(jd_stmt *s, int col); /* p NULL for NULL */
 int64_t jd_stmt_get_int(jd_stmt *s, int col);  /* 0 for NULL */

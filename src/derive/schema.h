@@ -74,6 +74,7 @@ typedef enum jd_table_kind {
     X(component, NAMED, "site_id, project_id", "Components of projects.")                         \
     X(label, NAMED, "", "Labels that are, or were, in use.")                                      \
     X(link_type, NAMED, "", "Kinds of links between issues.")                                     \
+    X(tombstone, OWN, "", "Issues that were held and are no longer, and why.")                    \
     X(sync_scope, OWN, "", "What is loaded, and how far: a project or a query, with its cursor.") \
     X(sync_member, OWN, "site_id, issue_id", "Which issues belong to which scope.")               \
     X(sync_fact, OWN, "", "Small things that are remembered of a site by name.")                  \
@@ -326,6 +327,15 @@ typedef enum jd_table_kind {
     X(t, inward, TEXT, _, "Words of the inward direction: is blocked by.") \
     X(t, outward, TEXT, _, "Words of the outward direction: blocks.")      \
     JD_SEEN(X, t)
+
+#define JD_COLS_tombstone(X, t)                                                \
+    JD_SITE_ID(X, t)                                                           \
+    X(t, issue_id, INT, KEY, "Jira's numeric id.")                             \
+    X(t, key, TEXT, REQ, "Key that it was held under.")                        \
+    X(t, cause, TEXT, REQ, "gone, moved, archived, left or deleted.")          \
+    X(t, key_elsewhere, TEXT, _, "Its key now, where it is known.")            \
+    X(t, updated, TIME, REQ, "When the last state that was held was changed.") \
+    X(t, made, TIME, REQ, "When it was found out.")
 
 #define JD_COLS_sync_scope(X, t)                                                        \
     JD_SITE_ID(X, t)                                                                    \

@@ -526,6 +526,25 @@ COMMENT ON COLUMN link_type.inward IS 'Words of the inward direction: is blocked
 COMMENT ON COLUMN link_type.outward IS 'Words of the outward direction: blocks.';
 COMMENT ON COLUMN link_type.seen IS 'When this was read from Jira.';
 
+CREATE TABLE tombstone (
+    site_id bigint NOT NULL,
+    issue_id bigint NOT NULL,
+    key text NOT NULL,
+    cause text NOT NULL,
+    key_elsewhere text,
+    updated timestamptz NOT NULL,
+    made timestamptz NOT NULL,
+    PRIMARY KEY (site_id, issue_id)
+);
+COMMENT ON TABLE tombstone IS 'Issues that were held and are no longer, and why.';
+COMMENT ON COLUMN tombstone.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN tombstone.issue_id IS 'Jira''s numeric id.';
+COMMENT ON COLUMN tombstone.key IS 'Key that it was held under.';
+COMMENT ON COLUMN tombstone.cause IS 'gone, moved, archived, left or deleted.';
+COMMENT ON COLUMN tombstone.key_elsewhere IS 'Its key now, where it is known.';
+COMMENT ON COLUMN tombstone.updated IS 'When the last state that was held was changed.';
+COMMENT ON COLUMN tombstone.made IS 'When it was found out.';
+
 CREATE TABLE sync_scope (
     site_id bigint NOT NULL,
     id bigint NOT NULL,

@@ -336,6 +336,18 @@ CREATE TABLE link_type (
     PRIMARY KEY (site_id, id)
 ) STRICT;
 
+-- Issues that were held and are no longer, and why.
+CREATE TABLE tombstone (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    issue_id INTEGER NOT NULL, -- Jira's numeric id.
+    key TEXT NOT NULL, -- Key that it was held under.
+    cause TEXT NOT NULL, -- gone, moved, archived, left or deleted.
+    key_elsewhere TEXT, -- Its key now, where it is known.
+    updated TEXT NOT NULL, -- When the last state that was held was changed.
+    made TEXT NOT NULL, -- When it was found out.
+    PRIMARY KEY (site_id, issue_id)
+) STRICT;
+
 -- What is loaded, and how far: a project or a query, with its cursor.
 CREATE TABLE sync_scope (
     site_id INTEGER NOT NULL, -- Site: site.id.
