@@ -30,6 +30,9 @@ typedef struct jd_cell {
     };
 } jd_cell;
 
+/* A hash of the cells from `from` to before `to`; of the key alone: 0 to nkey. */
+uint64_t jd_cells_hash(const jd_cell *cell, unsigned from, unsigned to, uint64_t seed);
+
 typedef jd_code jd_row_fn(void *self, jd_table_id table, const jd_cell *cell, jd_err *e);
 
 /* Kept from issue to issue; zeroed at first, `site_id`, `row` and `self` set. */

@@ -135,6 +135,18 @@ void jd_cell_body(jd_rows *r, const jd_json *v, jd_cell *text, jd_cell *adf)
         *adf = jd_cell_json(r, v);
 }
 
+uint64_t jd_cells_hash(const jd_cell *cell, unsigned from, unsigned to, uint64_t seed)
+{
+    for (unsigned i = from; i < to; i++) {
+        const jd_cell *c = &cell[i];
+        if (c->kind == JD_CELL_TEXT)
+            seed = jd_hash64_seed(c->s, seed + i);
+        else if (c->kind != JD_CELL_NULL)
+            seed = jd_mix64(seed ^ (uint64_t)c->i) + i;
+    }
+    return seed;
+}
+
 /* -- what is named --------------------------------------------------------------------------- */
 
 /* The account id, the key or the name, in this order: the first two stay when a name changes. */

@@ -4,6 +4,7 @@
 #include "base/map.h"
 #include "sink/wh_held.h"
 #include "sink/wh_migrate.h"
+#include "sink/wh_own.h"
 #include "sink/wh_part.h"
 #include "sys/file.h"
 
@@ -81,7 +82,7 @@ typedef struct warehouse {
     jd_rows      rows;
     jd_arena    *page;  /* of one issue */
     jd_arena    *arena; /* of the batch */
-    bool         open;
+    bool         open, anew;
     JD_VEC(row) row;
     JD_VEC(join) joined;
     JD_VEC(gone) gone;
@@ -288,18 +289,6 @@ static void join_later(warehouse *w, const jd_scope *scope, uint64_t id)
     *jd_vec_add(&w->joined) = (join){scope, id};
 }
 
-static uint64_t hash_cells(const jd_cell *cell, unsigned from, unsigned n, uint64_t seed)
-{
-    for (unsigned i = from; i < n; i++) {
-        const jd_cell *c = &cell[i];
-        if (c->kind == JD_CELL_TEXT)
-            seed = jd_hash64_seed(c->s, seed + i);
-        else if (c->kind != JD_CELL_NULL)
-            seed = jd_mix64(seed ^ (uint64_t)c->i) + i;
-    }
-    return seed;
-}
-
 static bool same_cells(const jd_table *t, const jd_cell *a, const jd_cell *b)
 {
     for (unsigned i = 0; i < t->nkey; i++)
@@ -327,7 +316,7 @@ static void take_named(warehouse *w, jd_table_id id, const jd_cell *cell)
 {
     const jd_table *t   = &jd_tables[id];
     unsigned        n   = t->seen >= 0 ? (unsigned)t->seen : t->ncol;
-    uint64_t        key = hash_cells(cell, 0, t->nkey, (uint64_t)id + 1);
+    uint64_t        key = jd_cells_hash(cell, 0, t->nkey, (uint64_t)id + 1);
     bool            fresh;
     const int64_t  *sent = jd_idmap_get(w->sent, key);
     const int64_t  *at   = jd_idmap_get(w->named, key);
@@ -335,7 +324,7 @@ static void take_named(warehouse *w, jd_table_id id, const jd_cell *cell)
         merge_named(w, t, w->batch.named.v[*at].cell, cell);
         return;
     }
-    if (!at && sent && *sent == (int64_t)hash_cells(cell, t->nkey, n, key))
+    if (!at && sent && *sent == (int64_t)jd_cells_hash(cell, t->nkey, n, key))
         return;
     *jd_idmap_put(w->named, key, &fresh) = (int64_t)w->batch.named.n;
     jd_cell *own                         = jd_arena_zarray(w->arena, t->ncol, sizeof *own);
@@ -355,8 +344,8 @@ static void remember_sent(warehouse *w)
         const jd_wh_named *named = &w->batch.named.v[i];
         const jd_table    *t     = &jd_tables[named->table];
         unsigned           n     = t->seen >= 0 ? (unsigned)t->seen : t->ncol;
-        uint64_t           key   = hash_cells(named->cell, 0, t->nkey, (uint64_t)named->table + 1);
-        *jd_idmap_put(w->sent, key, NULL) = (int64_t)hash_cells(named->cell, t->nkey, n, key);
+        uint64_t           key = jd_cells_hash(named->cell, 0, t->nkey, (uint64_t)named->table + 1);
+        *jd_idmap_put(w->sent, key, NULL) = (int64_t)jd_cells_hash(named->cell, t->nkey, n, key);
     }
 }
 
@@ -430,7 +419,7 @@ static jd_code wh_write(void *self, const jd_scope *scope, const jd_issue *issue
         join_later(w, scope, issue->id);
         return JD_OK;
     }
-    if (*out != JD_WROTE_UNCHANGED) {
+    if (*out != JD_WROTE_UNCHANGED || w->anew) {
         rc = put_rows(w, scope, issue, !found, e);
     } else if (worth_a_touch(scope, issue, &held.held)) {
         *jd_vec_add(&w->batch.touch) = (jd_wh_touch){issue->id, scope->plan, issue->fetched_ms};
@@ -750,9 +739,20 @@ jd_code jd_warehouse_open(const jd_warehouse_conf *conf, jd_sink *out, jd_err *e
         wh_close(w);
         return rc;
     }
+    w->anew       = conf->anew;
     w->batch.site = w->site;
     w->known      = jd_wh_known_new(&w->db, w->site);
     w->rows       = (jd_rows){.site_id = w->site, .row = take_row, .self = w};
     *out          = (jd_sink){&wh_ops, w};
     return JD_OK;
+}
+
+jd_wh_db jd_warehouse_db(const jd_sink *sink)
+{
+    return ((const warehouse *)sink->self)->db;
+}
+
+int64_t jd_warehouse_site(const jd_sink *sink)
+{
+    return ((const warehouse *)sink->self)->site;
 }

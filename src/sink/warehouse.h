@@ -8,6 +8,7 @@
 #define JD_SINK_WAREHOUSE_H
 
 #include "base/event.h"
+#include "derive/schema.h"
 #include "sink/sink.h"
 
 typedef struct jd_warehouse_conf {
@@ -15,6 +16,7 @@ typedef struct jd_warehouse_conf {
     const char *site;    /* "issues.apache.org/jira" */
     const char *program; /* who holds its locks, for others: "jiraduct sync" */
     bool        create;  /* makes database file and tables where there are none */
+    bool        anew;    /* what is held unchanged is derived again all the same */
 } jd_warehouse_conf;
 
 /* JD_E_CONFIG: a bad address, or an older schema; JD_E_STATE: a newer one; JD_E_NOTFOUND: no
@@ -30,6 +32,43 @@ enum { JD_WAREHOUSE_SETTLED_MS = 60000 };
  * version it had, 0 for none. */
 jd_code jd_warehouse_migrate(const char *url, const char *program, bool create, int64_t *from,
                              jd_err *e) JD_NODISCARD;
+
+/* What is in it, for people and programs. Strings live in the arena. */
+typedef struct jd_warehouse_scope {
+    jd_str    site, label, selection;
+    uint64_t  issues;
+    jd_cursor cursor;
+} jd_warehouse_scope;
+typedef struct jd_warehouse_count {
+    const char *table;
+    uint64_t    rows;
+} jd_warehouse_count;
+typedef struct jd_warehouse_status {
+    int64_t             version; /* of the schema; 0: there are no tables, nor anything below */
+    jd_warehouse_scope *scope;
+    size_t              n;
+    jd_warehouse_count *count; /* of the tables of issues and what they have */
+    size_t              ncount;
+} jd_warehouse_status;
+jd_code jd_warehouse_look(const char *url, jd_arena *a, jd_warehouse_status *out,
+                          jd_err *e) JD_NODISCARD;
+
+/* Every issue that is held of a site, in order of id. */
+typedef struct jd_warehouse_issue {
+    uint64_t id;
+    jd_str   key; /* for the call */
+    jd_held  held;
+} jd_warehouse_issue;
+jd_code jd_warehouse_each(const jd_sink *sink,
+                          bool (*each)(void *self, const jd_warehouse_issue *issue), void *self,
+                          jd_err *e) JD_NODISCARD;
+/* How many rows of the sink's site a table of issues or their children has. */
+jd_code jd_warehouse_rows(const jd_sink *sink, jd_table_id table, uint64_t *out,
+                          jd_err *e) JD_NODISCARD;
+
+/* Removes issues from every scope: all that is held of them goes. */
+jd_code jd_warehouse_drop(const jd_sink *sink, const uint64_t *id, size_t n, int64_t now_ms,
+                          jd_err *e) JD_NODISCARD;
 
 /* The name of an address without what is secret: for messages. */
 jd_str jd_warehouse_name(jd_arena *a, const char *url);

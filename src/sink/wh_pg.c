@@ -352,20 +352,14 @@ static void order_by_key(jd_buf *b, const jd_table *t)
         jd_buf_addf(b, "%s%s", i ? ", " : "", t->col[i].name);
 }
 
-/* The issue's rows go over where they are not older than what is held; those that are leave the
- * stage, and their children with them. */
+/* Of an issue that did not change its own row, the children may have: both go over by themselves.
+ */
 static void issue_sql(pg *p, jd_buf *b, const jd_table *t)
 {
-    jd_buf_addz(b, "WITH kept AS (");
     insert_from_stage(b, t, false);
     order_by_key(b, t);
-    jd_buf_addz(b, " ON CONFLICT (site_id, id) DO UPDATE SET ");
-    for (unsigned i = t->nkey; i < t->ncol; i++)
-        jd_buf_addf(b, "%s%s = excluded.%s", i > t->nkey ? ", " : "", t->col[i].name,
-                    t->col[i].name);
-    jd_buf_addz(b, " WHERE (t.updated, t.fetched) <= (excluded.updated, excluded.fetched)"
-                   " RETURNING t.id) DELETE FROM stage_issue AS s WHERE NOT EXISTS"
-                   " (SELECT FROM kept AS k WHERE k.id = s.id)");
+    jd_wh_sql_replace(b, t);
+    jd_buf_addz(b, " AND (t.updated, t.fetched) <= (excluded.updated, excluded.fetched)");
     p->sql[t->id].merge = keep(p, b);
 }
 
@@ -478,10 +472,13 @@ static jd_code put_named(pg *p, jd_err *e)
 
 static jd_code put_staged(pg *p, jd_err *e)
 {
-    static const char aliases[] =
+    /* What is older than what is held goes from the stage, and its children with it. */
+    static const char before[] =
+        "DELETE FROM stage_issue AS s USING issue AS t WHERE t.site_id = s.site_id AND t.id = s.id"
+        " AND (t.updated, t.fetched) > (s.updated, s.fetched);"
         "INSERT INTO issue_alias AS a (site_id, key, issue_id) SELECT t.site_id, t.key, t.id"
         " FROM issue AS t JOIN stage_issue AS s ON s.site_id = t.site_id AND s.id = t.id"
-        " WHERE t.key <> s.key AND (t.updated, t.fetched) <= (s.updated, s.fetched) ORDER BY t.key"
+        " WHERE t.key <> s.key ORDER BY t.key"
         " ON CONFLICT (site_id, key) DO UPDATE SET issue_id = excluded.issue_id"
         " WHERE a.issue_id <> excluded.issue_id;"
         "DELETE FROM issue_alias AS a USING stage_issue AS s WHERE a.site_id = s.site_id AND"
@@ -495,7 +492,7 @@ static jd_code put_staged(pg *p, jd_err *e)
             rc = copy(p, p->sql[t].stage, &p->fresh[t], e);
     }
     if (!rc)
-        rc = jd_pg_exec(p->db, aliases, e);
+        rc = jd_pg_exec(p->db, before, e);
     if (!rc)
         rc = jd_pg_exec(p->db, p->sql[JD_T_issue].merge, e);
     for (int t = 0; t < JD_NTABLES && !rc; t++) {
@@ -632,6 +629,8 @@ static jd_code pg_put(void *self, const jd_wh_batch *batch, jd_err *e)
         rc = make_all_ready(p, e);
     if (!rc)
         rc = jd_pg_begin(p->db, e);
+    if (!rc) /* batches of other scopes come one after another */
+        rc = run_lists(p, "SELECT pg_advisory_xact_lock(1784835169, $1::int)", batch->site, 0, e);
     if (!rc)
         rc = put_named(p, e);
     if (!rc)

@@ -1,0 +1,186 @@
+/* What a warehouse holds, as people ask for it. */
+#include "sink/warehouse.h"
+#include "sink/wh_migrate.h"
+#include "sink/wh_own.h"
+#include "sink/wh_part.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+typedef struct scopes {
+    jd_arena *arena;
+    jd_code   rc;
+    jd_err   *err;
+    JD_VEC(jd_warehouse_scope) of;
+} scopes;
+
+static bool take_scope(void *self, const jd_str *col)
+{
+    scopes             *s = self;
+    jd_warehouse_scope *w = jd_vec_add(&s->of);
+    *w                    = (jd_warehouse_scope){.site      = jd_arena_dup(s->arena, col[0]),
+                                                 .label     = jd_arena_dup(s->arena, col[1]),
+                                                 .selection = jd_arena_dup(s->arena, col[2])};
+    jd_cursor_init(&w->cursor, col[5], 0);
+    if (!jd_str_u64(col[3], &w->issues))
+        w->issues = 0;
+    if (col[4].p)
+        s->rc = jd_cursor_read(&w->cursor, col[4], s->err);
+    return !s->rc;
+}
+
+static bool take_count(void *self, const jd_str *col)
+{
+    if (!jd_str_u64(col[0], self))
+        *(uint64_t *)self = 0;
+    return false;
+}
+
+static bool is_counted(const jd_table *t)
+{
+    return t->kind == JD_TAB_ISSUE || t->kind == JD_TAB_CHILD;
+}
+
+#define X(name, kind, indexes, comment) [JD_T_##name] = "SELECT count(*) FROM " #name,
+static const char *const count_all[JD_NTABLES] = {JD_TABLES(X)};
+#undef X
+#define X(name, kind, indexes, comment) \
+    [JD_T_##name] = "SELECT count(*) FROM " #name " WHERE site_id = $1",
+static const char *const count_site[JD_NTABLES] = {JD_TABLES(X)};
+#undef X
+
+static jd_code look_scopes(const jd_wh_db *db, jd_arena *a, jd_warehouse_status *out, jd_err *e)
+{
+    static const char sql[] =
+        "SELECT w.name, s.label, s.selection, (SELECT count(*) FROM sync_member AS m WHERE"
+        " m.site_id = s.site_id AND m.scope_id = s.id), s.cursor, s.name FROM sync_scope AS s"
+        " JOIN site AS w ON w.id = s.site_id ORDER BY w.name, s.label, s.name";
+    scopes  all = {.arena = a, .err = e};
+    jd_code rc  = db->ops->each(db->self, sql, NULL, 0, take_scope, &all, e);
+    if (!rc)
+        rc = all.rc;
+    out->scope = JD_NEW_ARRAY(a, jd_warehouse_scope, all.of.n);
+    for (size_t i = 0; i < all.of.n; i++)
+        out->scope[out->n++] = all.of.v[i];
+    jd_vec_release(&all.of);
+    return rc;
+}
+
+jd_code jd_warehouse_look(const char *url, jd_arena *a, jd_warehouse_status *out, jd_err *e)
+{
+    jd_wh_db db;
+    *out       = (jd_warehouse_status){0};
+    jd_code rc = jd_wh_open(url, "jiraduct warehouse status", false, false, &db, e);
+    if (rc)
+        return rc;
+    rc = jd_wh_version(&db, &out->version, e);
+    if (!rc && out->version > 0)
+        rc = look_scopes(&db, a, out, e);
+    out->count = JD_NEW_ARRAY(a, jd_warehouse_count, JD_NTABLES);
+    for (int t = 0; t < JD_NTABLES && !rc && out->version > 0; t++) {
+        if (!is_counted(&jd_tables[t]))
+            continue;
+        jd_warehouse_count *c = &out->count[out->ncount++];
+        c->table              = jd_tables[t].name;
+        rc = db.ops->each(db.self, count_all[t], NULL, 0, take_count, &c->rows, e);
+    }
+    db.ops->close(db.self);
+    return rc;
+}
+
+jd_code jd_warehouse_rows(const jd_sink *sink, jd_table_id table, uint64_t *out, jd_err *e)
+{
+    char     site[24];
+    jd_wh_db db = jd_warehouse_db(sink);
+    (void)snprintf(site, sizeof site, "%" PRId64, jd_warehouse_site(sink));
+    *out = 0;
+    return db.ops->each(db.self, count_site[table], (jd_str[]){jd_str_of(site)}, 1, take_count, out,
+                        e);
+}
+
+/* -- all issues ------------------------------------------------------------------------------ */
+
+typedef struct page {
+    bool (*each)(void *self, const jd_warehouse_issue *issue);
+    void    *self;
+    uint64_t last;
+    size_t   n;
+    bool     more;
+} page;
+
+static bool take_issue(void *self, const jd_str *col)
+{
+    page              *p = self;
+    jd_warehouse_issue i = {.key = col[1]};
+    int64_t            hash, plan;
+    p->n++;
+    if (!jd_str_u64(col[0], &i.id))
+        return true;
+    i.held.updated_ms = jd_wh_time_of(col[2]);
+    i.held.fetched_ms = jd_wh_time_of(col[3]);
+    i.held.hash       = jd_str_i64(col[4], &hash) ? (uint64_t)hash : 0;
+    i.held.plan       = jd_str_i64(col[5], &plan) ? (uint64_t)plan : 0;
+    p->last           = i.id;
+    p->more           = p->each(p->self, &i);
+    return p->more;
+}
+
+jd_code jd_warehouse_each(const jd_sink *sink,
+                          bool (*each)(void *self, const jd_warehouse_issue *issue), void *self,
+                          jd_err *e)
+{
+    enum { PAGE = 2000 };
+    static const char sql[] =
+        "SELECT id, key, updated, fetched, content_hash, plan_hash FROM issue WHERE site_id = $1"
+        " AND id > $2 ORDER BY site_id, id LIMIT 2000";
+    char     site[24], from[24];
+    jd_wh_db db = jd_warehouse_db(sink);
+    page     p  = {.each = each, .self = self, .more = true};
+    jd_code  rc = JD_OK;
+    (void)snprintf(site, sizeof site, "%" PRId64, jd_warehouse_site(sink));
+    do {
+        p.n = 0;
+        (void)snprintf(from, sizeof from, "%" PRIu64, p.last);
+        rc = db.ops->each(db.self, sql, (jd_str[]){jd_str_of(site), jd_str_of(from)}, 2, take_issue,
+                          &p, e);
+    } while (!rc && p.more && p.n == PAGE);
+    return rc;
+}
+
+/* -- removal --------------------------------------------------------------------------------- */
+
+static jd_code drop_some(const jd_wh_db *db, int64_t site, const uint64_t *id, size_t n,
+                         int64_t now_ms, jd_err *e)
+{
+    static const char leave[] = "DELETE FROM sync_member WHERE site_id = $1 AND issue_id = $2";
+    char              number[2][24];
+    jd_code           rc = db->ops->script(db->self, db->ops->txn, e);
+    if (rc)
+        return rc;
+    (void)snprintf(number[0], sizeof number[0], "%" PRId64, site);
+    for (size_t i = 0; i < n && !rc; i++) {
+        jd_tombstone why = {.id = id[i], .cause = JD_CAUSE_GONE, .made_ms = now_ms};
+        (void)snprintf(number[1], sizeof number[1], "%" PRIu64, id[i]);
+        rc = db->ops->run(db->self, leave, (jd_str[]){jd_str_of(number[0]), jd_str_of(number[1])},
+                          2, e);
+        if (!rc)
+            rc = jd_wh_bury(db, site, 0, &why, e);
+    }
+    if (!rc)
+        rc = db->ops->script(db->self, "COMMIT", e);
+    if (rc)
+        db->ops->rollback(db->self);
+    return rc;
+}
+
+jd_code jd_warehouse_drop(const jd_sink *sink, const uint64_t *id, size_t n, int64_t now_ms,
+                          jd_err *e)
+{
+    enum { SOME = 500 };
+    jd_wh_db db = jd_warehouse_db(sink);
+    jd_code  rc = JD_OK;
+    for (size_t at = 0; at < n && !rc; at += SOME)
+        rc = drop_some(&db, jd_warehouse_site(sink), id + at, n - at < SOME ? n - at : SOME, now_ms,
+                       e);
+    return rc;
+}
