@@ -12,7 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BATCH_ISSUES = 2000, BATCH_BYTES = 16 << 20, ISSUE_MAX = 128 << 20, STEP = 100 };
+enum {
+    BATCH_ISSUES = 2000,
+    BATCH_BYTES  = 16 << 20,
+    ISSUE_MAX    = 128 << 20,
+    STEP         = 100,
+    WAIT_MS      = 15000
+};
 
 typedef struct job {
     const jd_warehouse_job *in;
@@ -106,6 +112,7 @@ static jd_code open_sink(job *j, const char *site, jd_err *e)
                               .site    = site,
                               .program = j->in->program,
                               .create  = j->in->create,
+                              .wait_ms = WAIT_MS,
                               .anew    = true};
     j->site                = site;
     return jd_warehouse_open(&conf, &j->sink, e);

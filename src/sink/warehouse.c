@@ -83,6 +83,7 @@ typedef struct warehouse {
     jd_arena    *page;  /* of one issue */
     jd_arena    *arena; /* of the batch */
     bool         open, anew;
+    int64_t      wait_ms;
     JD_VEC(row) row;
     JD_VEC(join) joined;
     JD_VEC(gone) gone;
@@ -202,7 +203,7 @@ static jd_code make_scope(warehouse *w, jd_arena *a, const jd_scope *scope, jd_e
 static jd_code open_scope(warehouse *w, jd_arena *a, const jd_scope *scope, scope_row *out,
                           jd_err *e)
 {
-    jd_code rc = w->db.ops->lock(w->db.self, scope, e);
+    jd_code rc = w->db.ops->lock(w->db.self, scope, w->wait_ms, e);
     if (!rc)
         rc = find_scope(w, a, scope, out, e);
     if (!rc && !out->id) {
@@ -740,6 +741,7 @@ jd_code jd_warehouse_open(const jd_warehouse_conf *conf, jd_sink *out, jd_err *e
         return rc;
     }
     w->anew       = conf->anew;
+    w->wait_ms    = conf->wait_ms;
     w->batch.site = w->site;
     w->known      = jd_wh_known_new(&w->db, w->site);
     w->rows       = (jd_rows){.site_id = w->site, .row = take_row, .self = w};

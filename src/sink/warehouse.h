@@ -16,6 +16,7 @@ typedef struct jd_warehouse_conf {
     const char *site;    /* "issues.apache.org/jira" */
     const char *program; /* who holds its locks, for others: "jiraduct sync" */
     bool        create;  /* makes database file and tables where there are none */
+    int64_t     wait_ms; /* for whoever loads the same scope, before JD_E_LOCKED */
     bool        anew;    /* what is held unchanged is derived again all the same */
 } jd_warehouse_conf;
 

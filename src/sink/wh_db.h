@@ -59,7 +59,7 @@ typedef struct jd_wh_ops {
     /* Several statements, without parameters; also BEGIN and COMMIT. */
     jd_code (*script)(void *self, const char *sql, jd_err *e);
     /* One run at a time writes to a scope: JD_E_LOCKED says who does. Held until close. */
-    jd_code (*lock)(void *self, const jd_scope *scope, jd_err *e);
+    jd_code (*lock)(void *self, const jd_scope *scope, int64_t wait_ms, jd_err *e);
     /* A batch: begin, for each issue `issue` and its rows, then put, whatever `run` brings, and
      * end; rollback undoes it. fresh: nothing of the issue is held. One that comes again in the
      * same batch takes the place of its first rows. */

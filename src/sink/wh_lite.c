@@ -109,8 +109,9 @@ static jd_code lite_script(void *self, const char *sql, jd_err *e)
     return jd_sqlite_exec(((lite *)self)->db, sql, e);
 }
 
-static jd_code lite_lock(void *self, const jd_scope *scope, jd_err *e)
+static jd_code lite_lock(void *self, const jd_scope *scope, int64_t wait_ms, jd_err *e)
 {
+    (void)wait_ms;
     (void)self; /* the whole file is, from the start */
     (void)scope;
     (void)e;

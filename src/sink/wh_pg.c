@@ -21,7 +21,6 @@ enum {
     BUFFER_KEPT = 4 << 20,
     SQL_MAX     = 1 << 16,
     TRIES       = 6,
-    LOCK_TRIES  = 200,
     LOCK_MS     = 50,
     LOCKS_MAX   = 1024
 };
@@ -177,7 +176,7 @@ static jd_code held_by(pg *p, int64_t key, const jd_scope *scope, jd_err *e)
 }
 
 /* A run that was killed holds its locks until the server notices. */
-static jd_code pg_lock(void *self, const jd_scope *scope, jd_err *e)
+static jd_code pg_lock(void *self, const jd_scope *scope, int64_t wait, jd_err *e)
 {
     pg     *p   = self;
     int64_t key = (int64_t)jd_hash64_seed(scope->name, 0x6a697261);
@@ -185,8 +184,8 @@ static jd_code pg_lock(void *self, const jd_scope *scope, jd_err *e)
     for (size_t i = 0; i < p->nlocked; i++)
         if (p->locked[i] == key)
             return JD_OK;
-    for (int i = 0; i < LOCK_TRIES && !got; i++) {
-        if (i)
+    for (int64_t waited = 0; waited <= wait && !got; waited += LOCK_MS) {
+        if (waited)
             wait_ms(LOCK_MS);
         jd_code rc = try_lock(p, key, &got, e);
         if (rc)

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 
+import pg
 import rig
 
 
@@ -74,3 +75,19 @@ def small_disk(tmp_path):
     yield mount
     for where in mounts:
         subprocess.run(["umount", "-l", where], check=False)
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A private PostgreSQL, started when a test first wants it."""
+    server = pg.Postgres()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def warehouse(request, tmp_path):
+    """An empty warehouse of either kind (rig.Warehouse): url, query, dump."""
+    if request.param == "sqlite":
+        return rig.Warehouse(tmp_path / "warehouse.db")
+    return rig.Warehouse(None, request.getfixturevalue("postgres"))

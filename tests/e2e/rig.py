@@ -353,6 +353,59 @@ def records(path):
     return [json.loads(line) for line in lines]
 
 
+# -- warehouses ------------------------------------------------------------------------------------
+# What says when a row was loaded, and by whom, not what it says; runs are told of one by one.
+LOADED = {"seen", "fetched", "applied", "made", "program", "cursor"}
+
+
+class Warehouse:
+    """A database of its own, SQLite (a file) or PostgreSQL (a server of tests/e2e/pg.py)."""
+
+    def __init__(self, file=None, server=None):
+        self.file, self.server = file, server
+        self.url = f"sqlite:///{file}" if file else server.database()
+        self.env = {"DATABASE_URL": self.url}
+
+    def query(self, sql):
+        """Rows of texts; NULL is an empty one."""
+        if self.server:
+            return self.server.psql(sql, self.url)
+        db = sqlite3.connect(f"file:{self.file}?mode=ro", uri=True)
+        try:
+            return [tuple("" if v is None else str(v) for v in row) for row in db.execute(sql)]
+        finally:
+            db.close()
+
+    def number(self, sql):
+        return int(self.query(sql)[0][0])
+
+    def tables(self):
+        sql = ("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1" if self.server else
+               "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
+        return [row[0] for row in self.query(sql)]
+
+    def columns(self, table):
+        sql = (f"SELECT attname FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"
+               if self.server else f"SELECT name FROM pragma_table_info('{table}') ORDER BY cid")
+        return [row[0] for row in self.query(sql)]
+
+    def dump(self, but=LOADED):
+        """table -> its rows, sorted, without what says when they were loaded."""
+        out = {}
+        for table in self.tables():
+            if table in ("sync_run", "schema_version"):
+                continue
+            columns = [c for c in self.columns(table) if c not in but]
+            out[table] = sorted(self.query(f"SELECT {', '.join(columns)} FROM {table}"))
+        return out
+
+    def stamp(self):
+        """What changes when any row is written again, where the database tells."""
+        if not self.server:
+            return None
+        return {t: sorted(self.query(f"SELECT xmin, ctid FROM {t}")) for t in self.tables() if not t.startswith("sync_")}
+
+
 # -- making issues ---------------------------------------------------------------------------------
 def plain_issue(number, project="TIE", created="2024-03-05T10:00:00.000+0000", updated=None, project_id=10900):
     """A small but complete Data Center issue."""
