@@ -416,34 +416,64 @@ out:
     return rc;
 }
 
-jd_code sim_change_edit_comment(sim_server *s, jd_arena *a, jd_str id_or_key, uint64_t comment,
-                                jd_str body, sim_changed *out, jd_err *e)
+/* The child's text with the edit in it. */
+static jd_str edited(change *c, jd_str was, const sim_child_edit *how)
 {
-    change c;
-    jd_str was;
-    jd_buf next = JD_BUF_INIT(SIM_ISSUE_MAX);
+    jd_buf      next = JD_BUF_INIT(SIM_ISSUE_MAX);
+    sim_edit    edit[4];
+    size_t      n       = 0;
+    const char *said    = how->worklog ? "comment" : "body";
+    uint64_t    seconds = (uint64_t)how->seconds;
+    if (how->body.p)
+        edit[n++] = (sim_edit){said, quoted(c->a, how->body)};
+    edit[n++] = (sim_edit){"updated", quoted(c->a, at(c))};
+    if (how->worklog && how->seconds >= 0) {
+        edit[n++] =
+            (sim_edit){"timeSpent",
+                       quoted(c->a, jd_arena_fmt(c->a, "%llum", (unsigned long long)seconds / 60))};
+        edit[n++] = (sim_edit){"timeSpentSeconds", decimal(c->a, seconds)};
+    }
+    sim_raw_edit(&next, was, edit, n);
+    return kept(c->a, &next);
+}
+
+jd_code sim_change_child(sim_server *s, jd_arena *a, jd_str id_or_key, const sim_child_edit *how,
+                         sim_changed *out, jd_err *e)
+{
+    const char *field = how->worklog ? "worklog" : "comment";
+    const char *items = how->worklog ? "worklogs" : "comments";
+    change      c;
+    jd_str      was;
+    jd_buf      said = JD_BUF_INIT(1 << 16);
     sim_store_change_begin(s->store);
     jd_code rc = begin(&c, s, a, id_or_key, e);
     if (rc != JD_OK)
         goto out;
-    jd_str array = children(&c, "comment", "comments");
-    (void)replaced(&c, array, comment, JD_NOSTR, &was);
+    jd_str array = children(&c, field, items);
+    (void)replaced(&c, array, how->child, JD_NOSTR, &was);
     if (!was.p) {
-        rc = jd_fail(e, JD_E_NOTFOUND, "issue %.*s has no comment %llu", JD_FMT(c.old->issue.key),
-                     (unsigned long long)comment);
+        rc = jd_fail(e, JD_E_NOTFOUND, "issue %.*s has no %s %llu", JD_FMT(c.old->issue.key), field,
+                     (unsigned long long)how->child);
         sim_text_drop(c.old);
         goto out;
     }
-    const sim_edit edit[] = {{"body", quoted(a, body)}, {"updated", quoted(a, at(&c))}};
-    sim_raw_edit(&next, was, edit, sizeof edit / sizeof *edit);
     uint64_t n = sim_raw_count(array);
-    c.what     = "comment_updated";
-    c.child    = jd_arena_dup(a, jd_buf_view(&next));
-    put_list(&c, "comment", "comments", replaced(&c, array, comment, c.child, &was), n, n);
+    c.quiet    = how->quiet;
+    c.what     = how->worklog ? "worklog_updated" : "comment_updated";
+    c.child    = edited(&c, was, how);
+    put_list(&c, field, items, replaced(&c, array, how->child, c.child, &was), n, n);
+    if (how->worklog && !how->quiet) { /* of an edit, too, it only says which */
+        jd_str   id = decimal(a, how->child);
+        jd_jsonw w  = jd_jsonw_to(&said);
+        jd_jsonw_array(&w);
+        item(&w, "WorklogId", id, id, JD_NOSTR, JD_NOSTR);
+        jd_jsonw_end(&w);
+        add_history(&c, jd_buf_view(&said));
+    }
     rc = finish(&c, out, e);
 out:
     sim_store_change_end(s->store);
-    jd_buf_release(&next);
+    jd_buf_release(&said);
     return rc;
 }
 

@@ -29,9 +29,16 @@ jd_code sim_change_move(sim_server *s, jd_arena *a, jd_str id_or_key, jd_str pro
                         sim_changed *out, jd_err *e) JD_NODISCARD;
 jd_code sim_change_delete(sim_server *s, jd_arena *a, jd_str id_or_key, sim_changed *out,
                           jd_err *e) JD_NODISCARD;
-/* A comment's new text. */
-jd_code sim_change_edit_comment(sim_server *s, jd_arena *a, jd_str id_or_key, uint64_t comment,
-                                jd_str body, sim_changed *out, jd_err *e) JD_NODISCARD;
+/* A comment's, or a worklog's, new text; seconds: of a worklog, negative for as they were. `quiet`
+ * leaves the issue's `updated` as it was. */
+typedef struct sim_child_edit {
+    bool     worklog, quiet;
+    uint64_t child;
+    jd_str   body;
+    int64_t  seconds;
+} sim_child_edit;
+jd_code sim_change_child(sim_server *s, jd_arena *a, jd_str id_or_key, const sim_child_edit *edit,
+                         sim_changed *out, jd_err *e) JD_NODISCARD;
 jd_code sim_change_worklog(sim_server *s, jd_arena *a, jd_str id_or_key, uint64_t seconds,
                            sim_changed *out, jd_err *e) JD_NODISCARD;
 /* A comment or a worklog goes; `quiet` leaves the issue's `updated` as it was. */

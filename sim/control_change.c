@@ -35,17 +35,32 @@ static uint64_t child(const jd_json *body)
     return jd_json_id(jd_json_get(body, "id"));
 }
 
-void sim_post_edit_comment(sim_call *c, jd_str name)
+static void edit(sim_call *c, bool worklog)
 {
     const jd_json *body;
     sim_changed    k = {0};
     jd_err         e = JD_ERR_NONE;
+    if (!sim_call_body(c, &body))
+        return;
+    sim_child_edit how = {.worklog = worklog,
+                          .quiet   = jd_json_bool(jd_json_get(body, "quiet")),
+                          .child   = child(body),
+                          .body    = text(body, "body"),
+                          .seconds = -1};
+    (void)jd_json_i64(jd_json_get(body, "seconds"), &how.seconds);
+    answer(c, sim_change_child(c->s, c->a, text(body, "key"), &how, &k, &e), &k, &e);
+}
+
+void sim_post_edit_comment(sim_call *c, jd_str name)
+{
     (void)name;
-    if (sim_call_body(c, &body))
-        answer(c,
-               sim_change_edit_comment(c->s, c->a, text(body, "key"), child(body),
-                                       text(body, "body"), &k, &e),
-               &k, &e);
+    edit(c, false);
+}
+
+void sim_post_edit_worklog(sim_call *c, jd_str name)
+{
+    (void)name;
+    edit(c, true);
 }
 
 static void drop(sim_call *c, bool worklog)

@@ -133,7 +133,8 @@ static void say_feed(sim_call *c, const mentions *all, const char *kind)
     int64_t last = since;
     jd_buf  body = JD_BUF_INIT(64 << 20);
     jd_str  url =
-        jd_arena_fmt(c->a, "%.*s/rest/api/3/worklog/%s?since=", JD_FMT(c->s->conf->base_url), kind);
+        jd_arena_fmt(c->a, "%.*s/rest/api/%d/worklog/%s?since=", JD_FMT(c->s->conf->base_url),
+                     c->s->conf->cloud ? 3 : 2, kind);
     jd_jsonw w = jd_jsonw_to(&body);
     jd_jsonw_object(&w);
     jd_jsonw_name(&w, "values");
@@ -212,7 +213,10 @@ static bool say_worklog(sim_call *c, jd_jsonw *w, uint64_t id)
     for (jd_json_iter it = jd_json_walk(jd_json_path(tree, "fields.worklog.worklogs"));
          !said && jd_json_next(&it);)
         if (jd_json_id(jd_json_get(it.value, "id")) == id) {
-            sim_cloud_worklog(w, &cloud, it.value);
+            if (c->s->conf->cloud)
+                sim_cloud_worklog(w, &cloud, it.value);
+            else
+                jd_jsonw_value(w, it.value);
             said = true;
         }
     sim_store_read_end(c->s->store);

@@ -1,4 +1,4 @@
-/* feed.h: Cloud's feeds of worklogs, and where worklogs and attachments are by their id. What is
+/* feed.h: the feeds of worklogs, and where worklogs and attachments are by their id. What is
  * known of the store is learnt when it is asked for, and again after a change. Thread-safe. */
 #ifndef SIM_FEED_H
 #define SIM_FEED_H

@@ -85,6 +85,7 @@ void sim_post_edit_comment(sim_call *c, jd_str name);
 void sim_post_delete_comment(sim_call *c, jd_str name);
 void sim_post_worklog(sim_call *c, jd_str name);
 void sim_post_delete_worklog(sim_call *c, jd_str name);
+void sim_post_edit_worklog(sim_call *c, jd_str name);
 void sim_post_set(sim_call *c, jd_str name);
 void sim_post_field(sim_call *c, jd_str name);
 void sim_post_rename_project(sim_call *c, jd_str name);

@@ -19,7 +19,7 @@
       "Cloud: histories that an issue's own call shows")                                           \
     X(CHILD_PAGE, "child_page", 100, 5000, "Cloud: comments or histories on a page at most")       \
     X(WORKLOG_PAGE, "worklog_page", 5000, 5000, "Cloud: worklogs on a page at most")               \
-    X(FEED_PAGE, "feed_page", 1000, 1000, "Cloud: worklogs on a page of the feeds")                \
+    X(FEED_PAGE, "feed_page", 1000, 1000, "worklogs on a page of the feeds")                       \
     X(LIST_PAGE, "list_page", 5000, 5000, "projects, boards, sprints on a page at most")           \
     X(HOLD_BACK_MS, "hold_back_ms", 60000, 86400000, "Cloud: how long the feeds keep news back")   \
     X(ISSUE_ERRORS, "issue_errors", 0, 1000000, "Cloud: every Nth issue of bulkfetch fails")       \

@@ -83,7 +83,7 @@ static jd_code take_page(jd_walker *w, jd_byid_errand *er, const jd_asked *q, bo
         if (s[i].bad) {
             h->row[h->n] = jd_walker_bad(q, &s[i], i);
             h->n += s[i].issue.id != 0;
-        } else if (row[i].held) {
+        } else if (row[i].held && !er->anew) {
             h->row[h->n++] = (jd_fetched){.what = JD_ROW_MEMBER, .issue = s[i].issue};
         } else if (is_ours(w, &s[i].issue)) {
             rc = jd_walker_whole(w, q->mem, &s[i], NULL, &h->row[h->n], e);

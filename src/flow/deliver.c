@@ -237,11 +237,13 @@ static void move(jd_following *f, const jd_haul *h, size_t n)
         move_updated(f, f->last_updated, h->horizon);
 }
 
-/* Whether these rows are later than the backfill. */
-static bool by_updated(const jd_haul *h)
+/* Whether these rows are later than the backfill: from the walk of updates, or what a census found
+ * to be lacking. */
+static bool is_later(const jd_haul *h)
 {
-    return h->parcel.errand->run == jd_walk_run &&
-           ((const jd_walk_errand *)h->parcel.errand)->axis == JD_BY_UPDATED;
+    return h->parcel.errand->run == jd_byid_run ||
+           (h->parcel.errand->run == jd_walk_run &&
+            ((const jd_walk_errand *)h->parcel.errand)->axis == JD_BY_UPDATED);
 }
 
 static bool limit_reached(const jd_following *f)
@@ -261,7 +263,7 @@ jd_code jd_deliver_haul(jd_deliverer *d, jd_following *f, const jd_haul *h, jd_e
             move(f, h, i);
             return JD_OK;
         }
-        rc = deliver_row(d, f, &h->row[i], by_updated(h), e);
+        rc = deliver_row(d, f, &h->row[i], is_later(h), e);
     }
     if (!rc && !f->enough)
         move(f, h, h->n);

@@ -95,6 +95,7 @@ jd_code jd_again_run(jd_fetcher *f, jd_errand *self, jd_err *e);
 
 typedef struct jd_byid_errand { /* hauls with these issues, whole; what is not there is left out */
     jd_errand_base base;
+    bool           anew; /* what is held counts for nothing */
     uint64_t       id[JD_STANDING_MOST];
     size_t         n;
     bool           fresh; /* by no search, whose index may be behind */

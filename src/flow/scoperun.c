@@ -4,6 +4,8 @@
 #include "sink/raw.h"
 #include "text/date.h"
 
+#include <string.h>
+
 jd_errand_base jd_scope_run_base(jd_scope_run *r,
                                  jd_code (*run)(jd_fetcher *, jd_errand *, jd_err *))
 {
@@ -244,6 +246,26 @@ static void count_again(jd_scope_run *r)
     jd_scope_run_send(r, &r->count.base);
 }
 
+/* What the feeds of worklogs tell, and the walk did not bring. */
+static jd_code refetch(jd_scope_run *r, jd_err *e)
+{
+    uint64_t *id;
+    size_t    n  = 0;
+    jd_code   rc = jd_deliver_commit(r->deliverer, true, e);
+    r->refetched = true;
+    if (!rc)
+        rc = jd_worklogs_stale(r->news, jd_scope_run_state(r), r->at.scope, r->arena, &id, &n, e);
+    for (size_t at = 0; at < n && !rc; at += JD_STANDING_MOST) {
+        jd_byid_errand *er = JD_NEW(r->arena, jd_byid_errand);
+        er->base           = jd_scope_run_base(r, jd_byid_run);
+        er->anew           = true;
+        er->n              = n - at < JD_STANDING_MOST ? n - at : JD_STANDING_MOST;
+        memcpy(er->id, id + at, er->n * sizeof *id);
+        jd_scope_run_send(r, &er->base);
+    }
+    return rc;
+}
+
 /* Issues that came up since the first count are not missing, nor are those that went since: where
  * something seems missing, the lesser of two counts decides. */
 static jd_code after_updates(jd_scope_run *r, jd_err *e)
@@ -297,6 +319,8 @@ static jd_code advance(jd_scope_run *r, jd_err *e)
         walk_updates(r, r->walked);
         return JD_OK;
     }
+    if (!rc && r->open == 0 && r->phase == JD_UPDATING && !r->refetched)
+        rc = refetch(r, e);
     if (!rc && r->open == 0 && r->phase == JD_UPDATING)
         return r->conf->census ? begin_census(r, e) : after_updates(r, e);
     if (!rc && r->open == 0 && r->phase == JD_CENSUS)
@@ -357,6 +381,10 @@ jd_code jd_scope_run_judge(jd_scope_run *r, bool sound, jd_err *e)
     o->quarantined = bad;
     if (r->env->nnamed) /* nothing was counted */
         return JD_OK;
+    if (o->complete && !o->code && sound && r->conf->signed_in && !r->conf->census_only)
+        rc = jd_worklogs_done(r->news, jd_scope_run_state(r), r->at.scope, r->clock_ms, e);
+    if (rc)
+        return rc;
     /* Quoted minutes count from further back than they say, so there a start date tells nothing. */
     if (!o->complete || (r->bounds.quoted && r->since != JD_PAST))
         return JD_OK;

@@ -11,6 +11,7 @@
 #include "flow/census.h"
 #include "flow/deliver.h"
 #include "flow/scrape.h"
+#include "flow/worklogs.h"
 #include "sink/state.h"
 
 typedef enum jd_phase {
@@ -23,26 +24,28 @@ typedef enum jd_phase {
 } jd_phase;
 
 typedef struct jd_scope_run {
-    jd_following          at;
-    const jd_scrape_conf *conf;
-    const jd_scrape_env  *env;
-    jd_fetch             *fetch;
-    jd_deliverer         *deliverer;
-    jd_arena             *arena;
-    jd_phase              phase;
-    unsigned              open;   /* errands sent and not ended */
-    bool                  walked; /* windows were walked in this run */
-    int64_t               since;  /* what is counted is updated at or after this */
-    jd_bounds             bounds;
-    bool                  bounds_known;
-    uint64_t              counted; /* what the server should have given us */
-    int64_t               clock_ms;
-    jd_measure            measure;
-    jd_walk_errand        window[JD_WINDOWS_MAX];
-    jd_walk_errand        updates;
-    jd_again_errand       again;
-    jd_count_errand       count;
-    jd_census             census;
+    jd_following           at;
+    const jd_scrape_conf  *conf;
+    const jd_scrape_env   *env;
+    jd_fetch              *fetch;
+    jd_deliverer          *deliverer;
+    jd_arena              *arena;
+    jd_phase               phase;
+    unsigned               open;   /* errands sent and not ended */
+    bool                   walked; /* windows were walked in this run */
+    int64_t                since;  /* what is counted is updated at or after this */
+    jd_bounds              bounds;
+    bool                   bounds_known;
+    uint64_t               counted; /* what the server should have given us */
+    int64_t                clock_ms;
+    jd_measure             measure;
+    jd_walk_errand         window[JD_WINDOWS_MAX];
+    jd_walk_errand         updates;
+    jd_again_errand        again;
+    jd_count_errand        count;
+    jd_census              census;
+    const jd_worklog_news *news; /* of the run */
+    bool                   refetched;
 } jd_scope_run;
 
 /* Reads the cursor and sends the first errand. */

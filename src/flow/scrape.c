@@ -34,6 +34,7 @@ typedef struct job { /* one run */
     jd_scope_run         *run;
     jd_fetch             *fetch;
     jd_deliverer          deliverer;
+    jd_worklog_news       news;
     jd_code               fatal; /* ends the run for all scopes */
     jd_err                why;
     jd_err                no_census;
@@ -171,6 +172,9 @@ static jd_code start(job *b, jd_err *e)
                                         .quarantine_dir = b->conf->quarantine_dir,
                                         .strict         = b->conf->strict};
     jd_code rc         = open_recorder(b, e);
+    if (!rc && b->conf->signed_in && !b->conf->census_only && !b->found.nnamed)
+        rc = jd_worklogs_ask(&b->jira, jd_raw_state(&b->sink), b->scope, b->n, b->arena,
+                             b->env->clock, b->env->log, &b->news, e);
     return rc ? rc : jd_fetch_start(&conf, &b->fetch, e);
 }
 
@@ -191,6 +195,7 @@ static void begin_scopes(job *b)
         r->fetch     = b->fetch;
         r->deliverer = &b->deliverer;
         r->arena     = b->arena;
+        r->news      = &b->news;
         jd_code rc   = b->fatal ? JD_OK : jd_scope_run_begin(r, &e);
         if (rc)
             scope_failed(b, r, rc, &e);
@@ -401,7 +406,8 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
                            .site      = jd_arena_cstr(a, out->site),
                            .log       = env->log,
                            .layout    = conf->layout,
-                           .changes   = conf->changes != NULL};
+                           .changes   = conf->changes != NULL,
+                           .worklogs  = conf->signed_in};
         rc              = jd_store_sink(&raw, &b.sink, &e);
     }
     if (!rc)

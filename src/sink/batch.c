@@ -17,6 +17,7 @@ void jd_batch_release(jd_batch *b)
     jd_vec_release(&b->joined);
     jd_vec_release(&b->gone);
     jd_vec_release(&b->change);
+    jd_vec_release(&b->work);
     jd_idmap_free(b->by_id);
     jd_users_release(&b->users);
     jd_arena_free(b->arena);
@@ -30,6 +31,7 @@ void jd_batch_clear(jd_batch *b)
     b->joined.n = 0;
     b->gone.n   = 0;
     b->change.n = 0;
+    b->work.n   = 0;
     b->open     = false;
     jd_idmap_clear(b->by_id);
     jd_arena_reset(b->arena);
@@ -57,6 +59,7 @@ void jd_batch_move(jd_batch *from, jd_batch *to)
     SWAP(joined);
     SWAP(gone);
     SWAP(change);
+    SWAP(work);
     SWAP(users.arena);
     SWAP(users.waiting);
     jd_batch_clear(from);
@@ -143,6 +146,8 @@ jd_code jd_batch_add(jd_batch *b, const jd_scope *scope, const jd_issue *issue, 
     *store = p.store;
     if (p.store)
         jd_users_take(&b->users, issue);
+    if (b->index_work)
+        jd_worklogs_take(&b->work, issue);
     if (fresh) {
         *at                  = (int64_t)b->row.n;
         *jd_vec_add(&b->row) = p;
@@ -264,6 +269,8 @@ static jd_code put_rows(jd_batch *b, jd_code (*more)(void *self, size_t place, j
         if (!rc && b->tell && g->removed)
             rc = tell_removed(b, &g->why, e);
     }
+    if (!rc)
+        rc = jd_worklogs_put(b->state, &b->work, e);
     for (size_t i = 0; i < b->change.n && !rc; i++)
         rc = jd_outbox_put(b->state, b->change.v[i], e);
     return rc;

@@ -11,6 +11,7 @@
 #include "sink/gaps.h"
 #include "sink/tomb.h"
 #include "sink/users.h"
+#include "sink/worklogs.h"
 
 typedef struct jd_batch_row { /* one issue of the batch in hand */
     const jd_scope *scope;
@@ -38,6 +39,8 @@ typedef struct jd_batch {
     JD_VEC(jd_batch_join) joined;
     JD_VEC(jd_batch_gone) gone;
     jd_tombs tombs;
+    bool     index_work; /* which issue a worklog is of will be asked */
+    jd_works work;
     bool     tell;         /* what is removed is a change, too */
     JD_VEC(jd_str) change; /* lines for the outbox, in the batch's arena */
     jd_idmap *by_id;       /* id -> place in row */

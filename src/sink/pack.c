@@ -100,7 +100,8 @@ jd_code jd_pack_open(const jd_raw_conf *conf, jd_sink *out, jd_err *e)
     bool       fresh = false;
     pack_sink *p     = jd_xcalloc(1, sizeof *p);
     jd_batch_init(&p->b, is_there);
-    p->b.tell = conf->changes;
+    p->b.tell       = conf->changes;
+    p->b.index_work = conf->worklogs;
     jd_batch_init(&p->late.b, NULL);
     p->b.ready = wait_for_late;
     p->aside   = jd_aside_new();

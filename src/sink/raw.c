@@ -195,8 +195,9 @@ jd_code jd_raw_open(const jd_raw_conf *conf, jd_sink *out, jd_err *e)
     r->keep_old           = conf->changes;
     r->dir                = jd_xstrdup(conf->raw_dir);
     jd_batch_init(&r->b, file_there);
-    r->b.tell  = conf->changes;
-    jd_code rc = jd_state_open(conf->state_dir, conf->site, &r->b.state, &fresh, e);
+    r->b.tell       = conf->changes;
+    r->b.index_work = conf->worklogs;
+    jd_code rc      = jd_state_open(conf->state_dir, conf->site, &r->b.state, &fresh, e);
     if (!rc)
         rc = jd_store_fits(r->b.state, conf->raw_dir, JD_LAYOUT_FILES, e);
     if (!rc)

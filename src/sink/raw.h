@@ -21,9 +21,10 @@ typedef struct jd_raw_conf {
     const char   *raw_dir, *state_dir;
     const char   *site;
     const jd_log *log;
-    jd_layout     layout;  /* for jd_store_sink */
-    bool          changes; /* the older copies are needed: files keep one until the commit */
-    uint64_t      segment; /* packed: bytes from which on a segment is full; 0: 256 MiB */
+    jd_layout     layout;   /* for jd_store_sink */
+    bool          worklogs; /* sink/worklogs.h is kept */
+    bool          changes;  /* the older copies are needed: files keep one until the commit */
+    uint64_t      segment;  /* packed: bytes from which on a segment is full; 0: 256 MiB */
 } jd_raw_conf;
 
 /* The sink owns the state it opens; jd_raw_state lends it, that of a packed store's sink, too,

@@ -82,7 +82,7 @@ static const char *const sql[NSTMT] = {
     [SCOPE_ID]  = "SELECT id FROM scope WHERE name = ?1",
 };
 
-enum { OTHER_MAX = 24 };
+enum { OTHER_MAX = 40 };
 
 struct jd_state {
     jd_sqlite *db;

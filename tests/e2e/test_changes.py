@@ -9,7 +9,6 @@ import rig
 from test_kill import storm, timed
 
 KILLS = rig.long_or_short(400, 50)
-CLOUD = ("--flavour", "cloud", "--user", "me@example.org:token")
 SIGNED = {"JIRA_USERNAME": "me@example.org", "JIRA_API_TOKEN": "token"}
 
 
@@ -37,11 +36,12 @@ def expected(*rows):
 class House:
     """A stand-in of either flavour and a mirror of it that tells what changes."""
 
-    def __init__(self, start_sim, product, cloud=False, layout="files", projects=("HADOOP", "SPARK")):
+    def __init__(self, start_sim, product, cloud=False, layout="files", projects=("HADOOP", "SPARK"), signed=False):
         args = [a for p in projects for a in ("--generate", f"{p}:60")]
-        self.sim = start_sim(*args, *(CLOUD if cloud else ()), context="/" if cloud else "/jira")
+        user = ("--user", "me@example.org:token") if cloud or signed else ()
+        self.sim = start_sim(*args, *user, *(("--flavour", "cloud") if cloud else ()), context="/" if cloud else "/jira")
         self.jd = product(self.sim)
-        if cloud:
+        if cloud or signed:
             self.jd.env |= SIGNED
         self.file = self.jd.box / "data/changes.jsonl"
         self.args = ("--projects", *projects, "--raw-layout", layout, "--changes", self.file)
@@ -275,3 +275,103 @@ def test_what_is_committed_is_told_though_nobody_asks_any_more(start_sim, produc
     jd.run(*jd.scrape_args("--projects", "HADOOP", "SPARK"), expect=0)
     assert file.read_text() == "".join(waiting)
     assert not rig.state_tables(jd)["change"]
+
+
+@pytest.mark.parametrize("layout", ["files", "pack"])
+@pytest.mark.parametrize("cloud", [False, True], ids=["dc", "cloud"])
+def test_work_that_goes_quietly_is_noticed(start_sim, product, cloud, layout):
+    h = House(start_sim, product, cloud, layout, signed=True)
+    sim = h.sim
+    sim.advance(3600)
+    logs = {}
+    for key in ("HADOOP-3", "SPARK-4", "SPARK-5"):
+        sim.control("worklog", key=key, seconds=600)
+        logs[key] = h.child(key, "worklog")["id"]
+    sim.advance(600)
+    h.scrape()
+    count = len(lines(h.file))
+    sim.advance(3600)
+    sim.control("delete-worklog", key="HADOOP-3", id=logs["HADOOP-3"], quiet=True)
+    sim.control("edit-worklog", key="SPARK-4", id=logs["SPARK-4"], seconds=1200, quiet=True)
+    sim.control("delete-worklog", key="SPARK-5", id=logs["SPARK-5"])  # this one the walk finds
+    sim.advance(600)
+    a_day_goes_by(h.jd)
+    sim.control("log")
+    h.scrape()
+    got = sorted((r["key"], r["kind"], r["from"], r["to"], r["source"]) for r in lines(h.file)[count:])
+    assert got == [("HADOOP-3", "worklog_deleted", logs["HADOOP-3"], None, "compare"),
+                   ("SPARK-4", "worklog_edited", logs["SPARK-4"], logs["SPARK-4"], "compare"),
+                   ("SPARK-5", "worklog_deleted", logs["SPARK-5"], None, "changelog")]
+    assert sum("worklog/" in r["path"] for r in sim.requests_seen()) == 3
+    if not cloud and layout == "files":
+        rig.assert_mirror(h.jd, sim)
+    # and that was that
+    count = len(lines(h.file))
+    for _ in range(2):
+        sim.advance(600)
+        sim.control("log")
+        h.scrape()
+        asked = [r["path"] for r in sim.requests_seen()]
+        assert len(lines(h.file)) == count
+        assert sum("worklog/" in p for p in asked) == 1 and not any("/issue/" in p for p in asked), asked
+
+
+def a_day_goes_by(jd):
+    """Edits of work are asked for once a day, by our own clock: set back to when they last were."""
+    with sqlite3.connect(jd.state / "state.db") as db:
+        for name, value in db.execute("select name, value from meta where name like 'worklogs:%'").fetchall():
+            deleted, edited, asked = value.split()
+            db.execute("update meta set value = ? where name = ?", (f"{deleted} {edited} {int(asked) - 86400_000}", name))
+
+
+def test_a_run_with_everything_costs_few_requests(start_sim, product):
+    for cloud in (False, True):
+        h = House(start_sim, product, cloud, projects=("HADOOP",), signed=True)
+        h.sim.advance(7200)
+        for n in range(1, 50):
+            h.sim.touch(f"HADOOP-{n}")
+        h.sim.advance(7200)
+        h.sim.control("log")
+        h.jd.scrape("--projects", "HADOOP")
+        assert len(h.sim.requests_seen()) <= 5, [r["path"] for r in h.sim.requests_seen()]
+
+
+def test_a_site_without_feeds_is_left_alone(start_sim, product):
+    h = House(start_sim, product, signed=True)
+    h.sim.http.post(f"{h.sim.root}/_sim/faults", data=b"path worklog/deleted: 404\n", timeout=rig.PATIENCE)
+    h.sim.advance(3600)
+    h.sim.control("worklog", key="HADOOP-3", seconds=600)
+    h.sim.advance(600)
+    h.scrape()
+    assert [r["kind"] for r in lines(h.file)] == ["worklog_added"]
+
+
+def test_removed_issues_are_told(start_sim, product):
+    h = House(start_sim, product)
+    h.sim.advance(3600)
+    h.sim.control("delete", key="HADOOP-3")
+    h.sim.create("SPARK", 1)
+    h.sim.advance(600)
+    done = h.jd.run("census", "--base-url", h.sim.url, "--raw-dir", h.jd.raw, "--state-dir", h.jd.state,
+                    "--quarantine-dir", h.jd.quarantine, "--projects", "HADOOP", "SPARK", "--changes", h.file, expect=0)
+    got = sorted((r["key"], r["kind"], r["toString"]) for r in lines(h.file))
+    assert got == [("HADOOP-3", "removed", "gone"), ("SPARK-61", "created", None)], done.err
+
+
+def test_a_feed_of_many_pages_is_read_to_its_end(start_sim, product):
+    h = House(start_sim, product, signed=True)
+    h.sim.control("tune", feed_page=2)
+    h.sim.advance(3600)
+    keys = [f"HADOOP-{n}" for n in range(1, 8)]
+    for key in keys:
+        h.sim.control("worklog", key=key, seconds=600)
+    h.sim.advance(600)
+    h.scrape()
+    count = len(lines(h.file))
+    h.sim.advance(3600)
+    for key in keys:
+        h.sim.control("delete-worklog", key=key, id=h.child(key, "worklog")["id"], quiet=True)
+        h.sim.advance(1)
+    h.sim.advance(600)
+    h.scrape()
+    assert sorted((r["key"], r["kind"]) for r in lines(h.file)[count:]) == [(k, "worklog_deleted") for k in keys]
