@@ -75,6 +75,17 @@ static jd_str pick_project(sim_call *c, jd_str wanted, jd_str not_this, uint64_t
     return key;
 }
 
+static jd_code archive(sim_call *c, jd_str issue, sim_changed *out, jd_err *e)
+{
+    sim_text *t = sim_store_get(c->s->store, issue);
+    if (t)
+        *out = (sim_changed){.key = jd_arena_dup(c->a, t->issue.key), .id = t->issue.id};
+    sim_text_drop(t);
+    if (!t || !sim_store_veil_issue(c->s->store, issue, SIM_ARCHIVED, true))
+        return jd_fail(e, JD_E_NOTFOUND, "there is no issue %.*s", JD_FMT(issue));
+    return JD_OK;
+}
+
 static jd_code change_one(sim_call *c, const sim_fault *f, jd_str issue, uint64_t chance,
                           sim_changed *out, jd_err *e)
 {
@@ -87,6 +98,8 @@ static jd_code change_one(sim_call *c, const sim_fault *f, jd_str issue, uint64_
         return sim_change_move(c->s, c->a, issue, pick_project(c, f->to, issue, chance), out, e);
     case SIM_FAULT_DELETE:
         return sim_change_delete(c->s, c->a, issue, out, e);
+    case SIM_FAULT_ARCHIVE:
+        return archive(c, issue, out, e);
     default:
         return sim_change_create(c->s, c->a, pick_project(c, f->in, JD_NOSTR, chance), 1,
                                  sim_now(c->s), out, e);

@@ -72,6 +72,8 @@ static const struct spec {
     {"move", SIM_FAULT_MOVE, ARG_CHANGE, 1, 1000, "as touch, [to PROJECT]",
      "they move to another project"},
     {"delete", SIM_FAULT_DELETE, ARG_CHANGE, 1, 1000, "as touch", "they are deleted"},
+    {"archive", SIM_FAULT_ARCHIVE, ARG_CHANGE, 1, 1000, "as touch",
+     "they are archived: in no search any more"},
     {"create", SIM_FAULT_CREATE, ARG_CHANGE, 1, 1000, "[N] [in PROJECT]", "N issues (1) are new"},
 };
 

@@ -70,6 +70,7 @@ typedef enum sim_fault_kind {
     SIM_FAULT_COMMENT,
     SIM_FAULT_MOVE,
     SIM_FAULT_DELETE,
+    SIM_FAULT_ARCHIVE,
     SIM_FAULT_CREATE
 } sim_fault_kind;
 

@@ -9,7 +9,7 @@ import signin
 from test_faults import SAID, assert_every_issue, assert_pauses_kept, assert_truthful, fired, spoil
 
 PROJECTS = ["HADOOP", "KAFKA"]
-EACH = rig.long_or_short(600, 100)
+EACH = rig.long_or_short(600, 60)
 PAGE = rig.long_or_short(40, 10)
 SIGNED_OUT = {77}  # a truthful word, too, where the server takes the credentials for nobody's
 
