@@ -91,7 +91,7 @@ static jd_code pages(jd_jira *j, jd_arena *a, jd_str path, unsigned rows, pile *
 static jd_code give(jd_arena *a, pile *p, jd_code rc, jd_entries *out)
 {
     *out = (jd_entries){JD_NEW_ARRAY(a, const jd_json *, p->row.n + 1), rc ? 0 : p->row.n};
-    for (size_t i = 0; i < out->n; i++)
+    for (size_t i = 0; p->row.v && i < out->n; i++)
         out->v[i] = p->row.v[i];
     jd_vec_release(&p->row);
     return rc;
