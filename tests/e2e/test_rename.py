@@ -88,3 +88,13 @@ def test_quarantine_follows(start_sim, product):
     jd.scrape("--projects", "APP")
     assert rig.assert_mirror(jd, sim) == 30
     assert entries(jd, jd.quarantine / "NEW") == [] and not (jd.quarantine / "APP").exists()
+
+
+def test_on_cloud_too(start_sim, product):
+    sim = start_sim("--flavour", "cloud", "--generate", "APP:80", context="/")
+    jd = product(sim)
+    jd.scrape("--projects", "APP")
+    sim.control("rename-project", project="APP", key="NEW")
+    jd.scrape("--projects", "APP")
+    assert set(jd.issue_files()) == set(sim.dump_lines()) and all(k.startswith("NEW-") for k in jd.issue_files())
+    assert "it was APP-9 before" in show(jd, "APP-9")
