@@ -1,6 +1,7 @@
 #include "sys/zip.h"
 
 #include "base/arena.h"
+#include "sys/seal.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -145,17 +146,29 @@ jd_code jd_zipper_end(jd_zipper *z, jd_buf *out, jd_err *e)
     return rc;
 }
 
+/* Frames of the quickest level get a table that the processor's first cache holds: a tenth of the
+ * time for some hundredths of the size. */
+static void set_for_frames(jd_zipper *z, bool on)
+{
+    enum { CACHED = 13, AS_LEVEL = 0 };
+    (void)ZSTD_CCtx_setParameter(z->zstd, ZSTD_c_checksumFlag, !on);
+    (void)ZSTD_CCtx_setParameter(z->zstd, ZSTD_c_hashLog, on && z->level == 1 ? CACHED : AS_LEVEL);
+}
+
 jd_code jd_zipper_frame(jd_zipper *z, jd_str in, jd_buf *out, jd_err *e)
 {
     if (z->kind != JD_ZIP_ZSTD)
         return jd_fail(e, JD_E_INTERNAL, "frames are zstd's");
     size_t room = ZSTD_compressBound(in.n);
-    char  *to   = ZSTD_isError(room) ? NULL : jd_buf_room(out, room);
+    char  *to   = ZSTD_isError(room) ? NULL : jd_buf_room(out, room + JD_SEAL_BYTES);
     if (!to)
         return too_big(out, e);
+    set_for_frames(z, true);
     size_t n = ZSTD_compress2(z->zstd, to, room, in.p, in.n);
+    set_for_frames(z, false);
     if (ZSTD_isError(n))
         return jd_fail(e, JD_E_INTERNAL, "zstd failed: %s", ZSTD_getErrorName(n));
-    jd_buf_wrote(out, n);
+    jd_seal_write((jd_str){to, n}, to + n);
+    jd_buf_wrote(out, n + JD_SEAL_BYTES);
     return JD_OK;
 }

@@ -15,13 +15,14 @@ jd_code    jd_zipper_add(jd_zipper *z, jd_str in, jd_buf *out, jd_err *e) JD_NOD
 jd_code    jd_zipper_end(jd_zipper *z, jd_buf *out, jd_err *e) JD_NODISCARD;
 
 /* One zstd frame that tells the size of its content, of a zipper of that kind that has nothing in
- * hand; appended to out. */
+ * hand, and its seal: a skippable frame with the hash of the frame's bytes. zstd's own checksum is
+ * one of the content, ten times as many bytes, and costs a quarter of the time. Appended to out. */
 jd_code jd_zipper_frame(jd_zipper *z, jd_str in, jd_buf *out, jd_err *e) JD_NODISCARD;
 
-/* Such frames back. Any bytes may be given: what is no whole frame, or one without its size, is
- * JD_E_DATA. */
+/* Such frames back, and those that zstd itself checks. Any bytes may be given: what is no whole
+ * frame, or one without its size, or with neither seal nor checksum, is JD_E_DATA. */
 typedef struct jd_frame {
-    size_t   packed;  /* bytes of the frame */
+    size_t   packed;  /* bytes of the frame and its seal */
     uint64_t content; /* bytes of what it holds, as it says */
 } jd_frame;
 /* The frame that bytes begin with; *cut: the bytes end before the frame does. */

@@ -83,7 +83,7 @@ static inline bool jd_skipped(const jd_skips *s, jd_str name)
     if (!(s->lengths >> (name.n & 63) & 1))
         return false;
     for (const char *const *n = s->names; *n; n++)
-        if (jd_str_is(name, *n))
+        if (name.n && **n == *name.p && jd_str_is(name, *n))
             return true;
     return false;
 }

@@ -193,13 +193,142 @@ static void the_ceiling_counts_no_line_end(void **state)
     jd_lines_close(l);
 }
 
+/* -- frames ---------------------------------------------------------------------------------- */
+
+static const char issue[] = "{\"id\":\"1\",\"key\":\"A-1\"}\n";
+
+static void add_sealed(jd_buf *out, jd_str text)
+{
+    jd_err     e;
+    jd_zipper *z = jd_zipper_new(JD_ZIP_ZSTD, 1);
+    assert_int_equal(jd_zipper_frame(z, text, out, &e), JD_OK);
+    jd_zipper_free(z);
+}
+
+static jd_code unframe(jd_str bytes, jd_buf *out)
+{
+    jd_err       e;
+    jd_unframer *u = jd_unframer_new();
+    jd_buf_reset(out);
+    jd_code rc = jd_unframe(u, bytes, out, &e);
+    jd_unframer_free(u);
+    return rc;
+}
+
+static void frames_come_back_one_by_one(void **state)
+{
+    (void)state;
+    jd_buf   b = JD_BUF_INIT(1 << 20), text = JD_BUF_INIT(1 << 20);
+    jd_str   texts[] = {jd_str_of(issue), JD_STR(""), JD_STR("the next")};
+    jd_frame f;
+    jd_err   e;
+    bool     cut;
+    for (int i = 0; i < 3; i++)
+        add_sealed(&b, texts[i]);
+    jd_str rest = jd_buf_view(&b);
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(jd_frame_measure(rest, &f, &cut, &e), JD_OK);
+        assert_int_equal(f.content, texts[i].n);
+        assert_int_equal(unframe(rest, &text), JD_OK);
+        assert_true(jd_str_eq(jd_buf_view(&text), texts[i]));
+        rest = jd_str_cut(rest, f.packed, rest.n);
+    }
+    assert_int_equal(rest.n, 0);
+    jd_buf_release(&b);
+    jd_buf_release(&text);
+}
+
+/* Lines, and whatever else reads zstd, pass over the seals. */
+static void seals_are_passed_over(void **state)
+{
+    (void)state;
+    jd_buf    b = JD_BUF_INIT(1 << 20);
+    jd_lines *l;
+    jd_str    line;
+    jd_err    e;
+    add_sealed(&b, JD_STR("one\ntw"));
+    add_sealed(&b, JD_STR("o\n"));
+    put_buf("f", &b);
+    assert_int_equal(jd_lines_open("f", 100, &l, &e), JD_OK);
+    assert_int_equal(jd_lines_next(l, &line, &e), JD_OK);
+    assert_true(jd_str_is(line, "one"));
+    assert_int_equal(jd_lines_next(l, &line, &e), JD_OK);
+    assert_true(jd_str_is(line, "two"));
+    assert_int_equal(jd_lines_next(l, &line, &e), JD_OK);
+    assert_null(line.p);
+    jd_lines_close(l);
+    jd_buf_release(&b);
+}
+
+static void no_bit_of_a_frame_changes_unseen(void **state)
+{
+    (void)state;
+    jd_buf b = JD_BUF_INIT(1 << 20), text = JD_BUF_INIT(1 << 20);
+    add_sealed(&b, jd_str_of(issue));
+    for (size_t i = 0; i < b.n * 8; i++) {
+        b.p[i / 8] = (char)(b.p[i / 8] ^ 1 << i % 8);
+        assert_int_not_equal(unframe(jd_buf_view(&b), &text), JD_OK);
+        b.p[i / 8] = (char)(b.p[i / 8] ^ 1 << i % 8);
+    }
+    assert_int_equal(unframe(jd_buf_view(&b), &text), JD_OK);
+    jd_buf_release(&b);
+    jd_buf_release(&text);
+}
+
+static void a_frame_cut_anywhere_is_cut(void **state)
+{
+    (void)state;
+    jd_buf   b = JD_BUF_INIT(1 << 20);
+    jd_frame f;
+    jd_err   e;
+    add_sealed(&b, jd_str_of(issue));
+    for (size_t n = 1; n < b.n; n++) {
+        bool cut = false;
+        assert_int_equal(jd_frame_measure(jd_str_cut(jd_buf_view(&b), 0, n), &f, &cut, &e),
+                         JD_E_DATA);
+        assert_true(cut);
+    }
+    jd_buf_release(&b);
+}
+
+/* As they were written before there were seals, and as nobody should. */
+static void frames_that_check_themselves_need_no_seal(void **state)
+{
+    static const char checked[] = "\x28\xb5\x2f\xfd\x24\x17\xb9\0\0{\"id\":\"1\",\"key\":\"A-1\"}\n"
+                                  "\xaa\x57\x3f\x01",
+                      unchecked[] = "\x28\xb5\x2f\xfd\x20\x17\xb9\0\0{\"id\":\"1\",\"key\":\"A-1\"}"
+                                    "\n\x28\xb5\x2f\xfd\x20\x17\xb9\0\0\0\0\0\0\0\0";
+    (void)state;
+    jd_buf   text = JD_BUF_INIT(1 << 20);
+    jd_str   one = {checked, sizeof checked - 1}, bare = {unchecked, sizeof unchecked - 1};
+    jd_frame f;
+    jd_err   e;
+    bool     cut;
+    assert_int_equal(jd_frame_measure(one, &f, &cut, &e), JD_OK);
+    assert_int_equal(f.packed, one.n);
+    assert_int_equal(unframe(one, &text), JD_OK);
+    assert_string_equal(jd_buf_cstr(&text), issue);
+    assert_int_equal(jd_frame_measure(bare, &f, &cut, &e), JD_E_DATA);
+    assert_false(cut);
+    assert_int_equal(unframe(bare, &text), JD_E_DATA);
+    jd_buf_release(&text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_TEMP(lines_come_back_from_several_frames), IN_TEMP(large_input_comes_back_whole),
-        IN_TEMP(output_is_the_same_every_time),       IN_TEMP(ceilings_hold),
-        IN_TEMP(the_ceiling_counts_no_line_end),      IN_TEMP(damage_is_an_error),
+        IN_TEMP(lines_come_back_from_several_frames),
+        IN_TEMP(large_input_comes_back_whole),
+        IN_TEMP(output_is_the_same_every_time),
+        IN_TEMP(ceilings_hold),
+        IN_TEMP(the_ceiling_counts_no_line_end),
+        IN_TEMP(damage_is_an_error),
         IN_TEMP(an_empty_and_a_missing_file),
+        IN_TEMP(frames_come_back_one_by_one),
+        IN_TEMP(seals_are_passed_over),
+        IN_TEMP(no_bit_of_a_frame_changes_unseen),
+        IN_TEMP(a_frame_cut_anywhere_is_cut),
+        IN_TEMP(frames_that_check_themselves_need_no_seal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
