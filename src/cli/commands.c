@@ -12,6 +12,8 @@ const jd_cmd *const jd_commands[] = {
     &jd_cmd_state_verify,
     &jd_cmd_state_export,
     &jd_cmd_state_compact,
+    &jd_cmd_backfill,
+    &jd_cmd_sync,
     &jd_cmd_warehouse_init,
     &jd_cmd_warehouse_migrate,
     &jd_cmd_warehouse_status,

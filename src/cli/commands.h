@@ -16,6 +16,8 @@ extern const jd_cmd jd_cmd_state_reset;
 extern const jd_cmd jd_cmd_state_verify;
 extern const jd_cmd jd_cmd_state_export;
 extern const jd_cmd jd_cmd_state_compact;
+extern const jd_cmd jd_cmd_backfill;
+extern const jd_cmd jd_cmd_sync;
 extern const jd_cmd jd_cmd_warehouse_init;
 extern const jd_cmd jd_cmd_warehouse_migrate;
 extern const jd_cmd jd_cmd_warehouse_status;

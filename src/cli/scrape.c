@@ -3,6 +3,7 @@
 #include "cli/commands.h"
 #include "cli/connect.h"
 #include "cli/paths.h"
+#include "cli/scrape.h"
 #include "flow/fetch.h"
 #include "sys/file.h"
 #include "text/date.h"
@@ -16,23 +17,7 @@
 
 enum { REPORT_MAX = 16 << 20 };
 
-typedef struct scrape_args {
-    jd_connect  connect;
-    jd_list     projects, issues;
-    const char *jql;
-    int64_t     start_date;
-    uint64_t    max_issues, page_size;
-    uint64_t    concurrency;
-    int64_t     overlap_ms;
-    const char *raw_dir, *raw_layout, *state_dir, *quarantine_dir;
-    const char *changes;
-    bool        strict, dry_run, start_over, explain_pace, refresh_catalogues, attachments;
-    const char *attachments_dir;
-    jd_list     with;
-    uint64_t    attachment_limit;
-    bool        census, accept_deletions;
-    const char *report, *metrics, *on_finish;
-} scrape_args; /* of both commands */
+typedef jd_scrape_args scrape_args;
 
 #define AT(member) .at = offsetof(scrape_args, member)
 
@@ -56,7 +41,7 @@ static const jd_opt scope_opts[] = {
     {0},
 };
 
-static const jd_opt scrape_opts[] = {
+const jd_opt jd_scrape_opts[] = {
     {.name = "start-date",
      .key  = "scrape.start_date",
      .arg  = "DATE",
@@ -130,7 +115,7 @@ static const jd_opt scrape_opts[] = {
 };
 
 /* How, and into what: of both commands. */
-static const jd_opt run_opts[] = {
+const jd_opt jd_scrape_run_opts[] = {
     {.name = "accept-deletions",
      .kind = JD_OPT_FLAG,
      AT(accept_deletions),
@@ -209,9 +194,10 @@ static const jd_opt run_opts[] = {
     {0},
 };
 
-static const jd_opt *const scrape_tables[] = {jd_connect_opts, scope_opts, scrape_opts, run_opts,
+static const jd_opt *const scrape_tables[] = {jd_connect_opts, scope_opts, jd_scrape_opts,
+                                              jd_scrape_run_opts, NULL};
+static const jd_opt *const census_tables[] = {jd_connect_opts, scope_opts, jd_scrape_run_opts,
                                               NULL};
-static const jd_opt *const census_tables[] = {jd_connect_opts, scope_opts, run_opts, NULL};
 
 /* Scopes run side by side, so the line shows them as one. */
 typedef struct looker {
@@ -346,7 +332,7 @@ static jd_code read_with(const jd_list *words, jd_extra_set *out, jd_err *e)
     return JD_OK;
 }
 
-static int run_both(jd_cli *c, const scrape_args *a, bool census_only)
+int jd_scrape_command(jd_cli *c, const scrape_args *a, bool census_only)
 {
     jd_err         e = JD_ERR_NONE;
     jd_connector   made_from;
@@ -407,13 +393,13 @@ static int run_both(jd_cli *c, const scrape_args *a, bool census_only)
 static int scrape_run(void *ctx, const void *args, const jd_list *positional)
 {
     (void)positional;
-    return run_both(ctx, args, false);
+    return jd_scrape_command(ctx, args, false);
 }
 
 static int census_run(void *ctx, const void *args, const jd_list *positional)
 {
     (void)positional;
-    return run_both(ctx, args, true);
+    return jd_scrape_command(ctx, args, true);
 }
 
 const jd_cmd jd_cmd_scrape = {

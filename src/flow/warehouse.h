@@ -25,6 +25,7 @@ typedef struct jd_warehouse_job {
 
 typedef struct jd_warehouse_sum {
     uint64_t issues;  /* in the store */
+    uint64_t written; /* load: differed from what was held */
     uint64_t bad;     /* files of it that are no issues */
     uint64_t removed; /* rebuild: held, and not in the store */
     uint64_t missing; /* verify: not held */
@@ -36,6 +37,10 @@ typedef struct jd_warehouse_sum {
 /* JD_E_NOTFOUND: no store, or no warehouse and not `create`; JD_E_DATA: sum->bad. */
 jd_code jd_warehouse_rebuild(const jd_warehouse_job *in, jd_warehouse_sum *sum,
                              jd_err *e) JD_NODISCARD;
+/* Brings the warehouse up to what state.db says: reads and writes only the issues that differ,
+ * removes what is not held, and takes over the cursors. */
+jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum,
+                          jd_err *e) JD_NODISCARD;
 /* Each finding as one line. JD_OK whatever is found. */
 jd_code jd_warehouse_verify(const jd_warehouse_job *in, void (*found)(void *self, const char *line),
                             void *self, jd_warehouse_sum *sum, jd_err *e) JD_NODISCARD;

@@ -131,11 +131,23 @@ static void add_keys(const jd_cmd *cmd, names *keys)
                 *jd_vec_add(keys) = o->key;
 }
 
+/* "scopes[*]": a list whose entries its command reads by itself. */
+static bool is_within(jd_str key, jd_str path)
+{
+    static const jd_str any = JD_STR_INIT("[*]");
+    if (!jd_str_ends(key, any))
+        return false;
+    key.n -= any.n;
+    return jd_str_starts(path, key) && (path.n == key.n || path.p[key.n] == '[');
+}
+
 /* True when path is a key, or a section that holds keys and nothing else was written there. */
 static bool known_key(const names *keys, jd_str path, bool empty)
 {
     for (size_t i = 0; i < keys->n; i++) {
         jd_str key = jd_str_of(keys->v[i]);
+        if (is_within(key, path))
+            return true;
         if (jd_str_eq(key, path) ||
             (empty && key.n > path.n && key.p[path.n] == '.' && jd_str_starts(key, path)))
             return true;

@@ -32,12 +32,13 @@ typedef struct jd_list {
 } jd_list;
 
 typedef struct jd_opt {
-    const char *name;    /* "page-size"; NULL: no flag (secrets, and what only files set) */
-    const char *env;     /* "JIRA_BASE_URL", several as "A|B" (first found wins); may be NULL */
-    const char *key;     /* YAML: "jira.base_url"; may be NULL */
-    const char *arg;     /* "URL" in the help; NULL for flags */
-    const char *dflt;    /* as text, parsed like the rest; may be NULL */
-    const char *help;    /* one or two plain sentences */
+    const char *name; /* "page-size"; NULL: no flag (secrets, and what only files set) */
+    const char *env;  /* "JIRA_BASE_URL", several as "A|B" (first found wins); may be NULL */
+    const char *key;  /* YAML: "jira.base_url"; "scopes[*]": its entries are the command's to read;
+                       * may be NULL */
+    const char *arg;  /* "URL" in the help; NULL for flags */
+    const char *dflt; /* as text, parsed like the rest; may be NULL */
+    const char *help; /* one or two plain sentences */
     const char *choices; /* JD_OPT_CHOICE only */
     jd_opt_kind kind;
     size_t      at;          /* offsetof the field it fills */

@@ -1,0 +1,54 @@
+/* whjob.h: what loading the warehouse and comparing it with the raw store share: both sides open,
+ * issues read from the store, batches. */
+#ifndef JD_FLOW_WHJOB_H
+#define JD_FLOW_WHJOB_H
+
+#include "base/idset.h"
+#include "base/map.h"
+#include "derive/rows.h"
+#include "flow/warehouse.h"
+#include "sink/store.h"
+#include "sink/warehouse.h"
+
+typedef struct jd_whjob {
+    const jd_warehouse_job *in;
+    jd_warehouse_sum       *sum;
+    jd_arena               *arena, *page;
+    jd_store               *store;
+    jd_store_reader        *reader;
+    jd_state               *state; /* NULL: there is none */
+    jd_sink                 sink;
+    jd_idset               *seen; /* ids of the store */
+    const char             *site;
+    bool                    open, anew;
+    uint64_t                issues, bytes; /* of the batch in hand */
+    JD_VEC(uint64_t) left;                 /* held, and not in the store */
+    /* verify */
+    jd_reader held;
+    void (*found)(void *self, const char *line);
+    void     *found_self;
+    jd_rows   rows;
+    jd_idmap *keys; /* of the issue's rows */
+    uint64_t  count[JD_NTABLES];
+} jd_whjob;
+
+/* anew: issues that are held unchanged are derived again. Closed also after a failure. */
+jd_code jd_whjob_open(jd_whjob *j, const jd_warehouse_job *in, jd_warehouse_sum *sum, bool anew,
+                      jd_err *e) JD_NODISCARD;
+void    jd_whjob_close(jd_whjob *j);
+/* The sink for the site that is asked for, or that state.db or the issue (may be NULL) names. */
+jd_code jd_whjob_need_sink(jd_whjob *j, const jd_json *doc, jd_err *e) JD_NODISCARD;
+/* Valid until the page is recycled. A file that is no issue is told of, and passed over (not
+ * *good), as is one that is gone. */
+jd_code jd_whjob_read(jd_whjob *j, jd_str key, jd_issue *out, bool *good, jd_err *e) JD_NODISCARD;
+/* Hash, time of fetching and plan, as state.db knows them. */
+jd_code jd_whjob_held(jd_whjob *j, jd_issue *issue, uint64_t *plan, jd_err *e) JD_NODISCARD;
+/* Into the batch in hand, which is committed when it is full. */
+jd_code jd_whjob_put(jd_whjob *j, const jd_scope *scope, const jd_issue *issue,
+                     jd_err *e) JD_NODISCARD;
+jd_code jd_whjob_begin(jd_whjob *j, jd_err *e) JD_NODISCARD;
+jd_code jd_whjob_commit(jd_whjob *j, const jd_commit *upto, size_t n, jd_err *e) JD_NODISCARD;
+/* Issues of the warehouse that are not among the seen ones go. */
+jd_code jd_whjob_remove_left(jd_whjob *j, jd_err *e) JD_NODISCARD;
+
+#endif

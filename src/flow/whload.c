@@ -1,0 +1,236 @@
+/* The warehouse brought up to what state.db says is held: only what differs is read and written. */
+#include "base/vec.h"
+#include "flow/whjob.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEP = 1000 };
+
+typedef struct load {
+    jd_whjob        j;
+    jd_scope       *scope; /* of the state */
+    jd_state_scope *was;   /* the same, with their cursors */
+    size_t          n;
+    jd_stmt        *of; /* the scopes of an issue */
+    jd_code         rc;
+    jd_err         *err;
+    uint64_t        compared;
+} load;
+
+/* -- scopes ---------------------------------------------------------------------------------- */
+
+/* As the state names them; read before the issues, so that no cursor says more than is loaded. */
+static jd_code read_scopes(load *l, jd_err *e)
+{
+    jd_state_scope *was;
+    jd_code         rc = jd_state_scopes(l->j.state, l->j.arena, &was, &l->n, e);
+    if (rc)
+        return rc;
+    l->was   = was;
+    l->scope = JD_NEW_ARRAY(l->j.arena, jd_scope, l->n);
+    for (size_t i = 0; i < l->n; i++) {
+        static const char by_id[] = "project = ";
+        jd_str            id      = was[i].selection;
+        l->scope[i]               = (jd_scope){.name      = was[i].name,
+                                               .label     = was[i].label,
+                                               .selection = was[i].selection,
+                                               .plan      = was[i].cursor.plan};
+        if (jd_str_starts(id, jd_str_of(by_id)) &&
+            jd_str_u64(jd_str_cut(id, strlen(by_id), id.n), &l->scope[i].project_id))
+            l->scope[i].project = was[i].label;
+    }
+    return JD_OK;
+}
+
+static jd_scope *scope_named(load *l, jd_str name)
+{
+    for (size_t i = 0; i < l->n; i++)
+        if (jd_str_eq(l->scope[i].name, name))
+            return &l->scope[i];
+    return NULL;
+}
+
+/* Everything but `seq`, which counts commits. */
+static bool same_place(const jd_cursor *a, const jd_cursor *b)
+{
+    bool same = a->plan == b->plan && a->t0 == b->t0 && a->since == b->since &&
+                a->updated == b->updated && a->nwindow == b->nwindow;
+    for (unsigned i = 0; same && i < a->nwindow; i++)
+        same = a->window[i].from == b->window[i].from && a->window[i].to == b->window[i].to &&
+               a->window[i].at == b->window[i].at;
+    return same;
+}
+
+/* -- issues ---------------------------------------------------------------------------------- */
+
+/* The issue belongs to each of its scopes; it is written under the first. */
+static jd_code put_under_scopes(load *l, const jd_issue *issue, uint64_t plan, jd_err *e)
+{
+    bool    row = true, first = true;
+    jd_code rc = JD_OK;
+    jd_stmt_int(l->of, 1, (int64_t)issue->id);
+    JD_VEC(jd_scope *) in = {0};
+    while (!rc && row) {
+        rc = jd_stmt_step(l->of, &row, e);
+        if (rc || !row)
+            break;
+        jd_scope *scope = scope_named(l, jd_stmt_get_text(l->of, 0));
+        if (scope)
+            *jd_vec_add(&in) = scope;
+    }
+    for (size_t i = 0; i < in.n && !rc; i++, first = false) {
+        uint64_t its = in.v[i]->plan;
+        if (first) {
+            in.v[i]->plan = plan;
+            rc            = jd_whjob_put(&l->j, in.v[i], issue, e);
+            in.v[i]->plan = its;
+        } else {
+            rc = jd_whjob_begin(&l->j, e);
+            if (!rc)
+                rc = l->j.sink.ops->member(l->j.sink.self, in.v[i], issue->id, e);
+        }
+    }
+    jd_vec_release(&in);
+    return rc;
+}
+
+static jd_code load_issue(load *l, const jd_state_issue *row, jd_err *e)
+{
+    jd_issue issue;
+    bool     good;
+    uint64_t plan = row->held.plan;
+    jd_str   key  = jd_arena_dup(l->j.page, row->key);
+    jd_held  held = row->held;
+    jd_code  rc   = jd_whjob_read(&l->j, key, &issue, &good, e);
+    if (!rc && good) {
+        issue.fetched_ms = held.fetched_ms;
+        issue.hash       = held.hash;
+        rc               = put_under_scopes(l, &issue, plan, e);
+    }
+    if (!rc && good)
+        l->j.sum->written++;
+    return rc;
+}
+
+static bool compare(void *self, const jd_state_issue *row)
+{
+    load   *l = self;
+    jd_held held;
+    (void)jd_idset_add(l->j.seen, row->id);
+    l->j.sum->issues++;
+    if (jd_stop_wanted(l->j.in->stop))
+        l->rc = jd_fail(l->err, JD_E_INTERRUPTED, "interrupted: run again");
+    else if (!l->j.held.holds(l->j.held.self, row->id, row->key, &held) ||
+             held.hash != row->held.hash || held.updated_ms != row->held.updated_ms)
+        l->rc = load_issue(l, row, l->err);
+    jd_arena_recycle(l->j.page);
+    if (l->j.in->step && ++l->compared % STEP == 0)
+        l->j.in->step(l->j.in->self, STEP);
+    return !l->rc;
+}
+
+/* -- what else differs ----------------------------------------------------------------------- */
+
+/* An issue that is held as it should be may belong to a scope since, or no longer. */
+static jd_code load_members(load *l, const jd_scope *scope, jd_err *e)
+{
+    jd_stmt *q;
+    bool     row = true;
+    uint64_t n   = 0;
+    jd_code  rc =
+        jd_stmt_prepare(jd_state_db(l->j.state),
+                        "SELECT member.id FROM member JOIN scope ON scope.id = member.scope"
+                        " WHERE scope.name = ?1",
+                        &q, e);
+    if (rc)
+        return rc;
+    jd_stmt_text(q, 1, scope->name);
+    while (!rc && row) {
+        rc = jd_stmt_step(q, &row, e);
+        if (rc || !row)
+            break;
+        rc = jd_whjob_begin(&l->j, e);
+        if (!rc)
+            rc = l->j.sink.ops->member(l->j.sink.self, scope, (uint64_t)jd_stmt_get_int(q, 0), e);
+        if (!rc && ++n % 10000 == 0)
+            rc = jd_whjob_commit(&l->j, NULL, 0, e);
+    }
+    jd_stmt_reset(q);
+    return rc ? rc : jd_whjob_commit(&l->j, NULL, 0, e);
+}
+
+static jd_code load_scopes(load *l, jd_err *e)
+{
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < l->n && !rc; i++) {
+        jd_cursor at;
+        uint64_t  held;
+        jd_sink  *sink = &l->j.sink;
+        rc             = sink->ops->where(sink->self, &l->scope[i], &at, e);
+        if (!rc)
+            rc = sink->ops->count(sink->self, &l->scope[i], JD_PAST, &held, e);
+        if (!rc && held != l->was[i].members)
+            rc = load_members(l, &l->scope[i], e);
+        if (rc || same_place(&at, &l->was[i].cursor))
+            continue;
+        rc = jd_whjob_begin(&l->j, e);
+        if (!rc)
+            rc = jd_whjob_commit(&l->j, &(jd_commit){&l->scope[i], &l->was[i].cursor}, 1, e);
+    }
+    return rc;
+}
+
+static jd_code open_load(load *l, const jd_warehouse_job *in, jd_warehouse_sum *sum, jd_err *e)
+{
+    jd_code rc = jd_whjob_open(&l->j, in, sum, false, e);
+    if (!rc && !l->j.state)
+        rc = jd_fail(e, JD_E_NOTFOUND, "there is no state in %s: nothing was scraped yet",
+                     in->state_dir);
+    if (!rc)
+        rc = read_scopes(l, e);
+    if (!rc)
+        rc = jd_whjob_need_sink(&l->j, NULL, e);
+    for (size_t i = 0; i < l->n && !rc; i++) { /* nobody else loads them meanwhile */
+        jd_cursor at;
+        rc = l->j.sink.ops->where(l->j.sink.self, &l->scope[i], &at, e);
+    }
+    if (!rc)
+        rc = l->j.sink.ops->reader(l->j.sink.self, &l->j.held, e);
+    if (!rc)
+        rc = jd_stmt_prepare(jd_state_db(l->j.state),
+                             "SELECT scope.name FROM scope CROSS JOIN member ON member.scope ="
+                             " scope.id AND member.id = ?1 ORDER BY scope.id",
+                             &l->of, e);
+    return rc;
+}
+
+jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum, jd_err *e)
+{
+    load     l       = {.err = e};
+    jd_code  rc      = open_load(&l, in, sum, e);
+    uint64_t members = 0;
+    for (size_t i = 0; !rc && i < l.n; i++)
+        members += l.was[i].members;
+    if (!rc && in->scope)
+        in->scope(in->self, "warehouse", members);
+    if (!rc)
+        rc = jd_state_each(l.j.state, compare, &l, e);
+    if (!rc)
+        rc = l.rc;
+    if (!rc)
+        rc = jd_whjob_commit(&l.j, NULL, 0, e);
+    if (!rc)
+        rc = jd_whjob_remove_left(&l.j, e);
+    if (!rc)
+        rc = load_scopes(&l, e);
+    if (!rc && in->step)
+        in->step(in->self, l.compared % STEP);
+    jd_whjob_close(&l.j);
+    if (!rc && sum->bad)
+        rc = jd_fail(e, JD_E_DATA,
+                     "%" PRIu64 " issues of %s cannot be read; the rest is in the warehouse",
+                     sum->bad, in->raw_dir);
+    return rc;
+}
