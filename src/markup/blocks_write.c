@@ -1,4 +1,4 @@
-#include "markup/write.h"
+#include "markup/markdown_scan.h"
 #include "text/utf8.h"
 
 #include <string.h>
@@ -59,8 +59,16 @@ void jd_mkw_look(jd_mkw *w, uint32_t from)
 
 void jd_mkw_newline(jd_mkw *w)
 {
+    enum { USUAL = 32 };
     if (w->in_cell) {
         jd_mkw_puts(w, w->markdown ? JD_STR("<br>") : JD_STR("; "));
+        return;
+    }
+    char *to = w->prefix_n <= USUAL ? jd_mks_room(w, USUAL) : NULL;
+    if (to) {
+        to[0] = '\n';
+        memcpy(to + 1, w->prefix, USUAL);
+        w->out->n += 1 + w->prefix_n;
         return;
     }
     jd_buf_addc(w->out, '\n');
@@ -69,6 +77,10 @@ void jd_mkw_newline(jd_mkw *w)
 
 static void blank_line(jd_mkw *w)
 {
+    if (!w->in_cell && w->prefix_n == 0) {
+        jd_mkw_put(w, "\n\n", 2);
+        return;
+    }
     if (!w->in_cell) {
         jd_buf_addc(w->out, '\n');
         jd_mkw_put(w, w->prefix, w->bare_n);
@@ -187,27 +199,38 @@ void jd_mkw_separate(jd_mkw *w, jd_mkw_seq *s, jd_mk_kind kind)
     separate(w, s, kind, 1);
 }
 
-uint32_t jd_mkw_close(const jd_mkw *w, uint32_t open, uint32_t to)
-{
-    uint32_t close = w->ev[open].more;
-    return close > open && close < to ? close : to;
-}
-
-uint32_t jd_mkw_leaves(const jd_mkw *w, uint32_t from, uint32_t to)
-{
-    while (from < to && w->ev[from].edge == JD_MK_LEAF && w->ev[from].kind != JD_MK_RULE &&
-           w->ev[from].kind != JD_MK_CARD)
-        from++;
-    return from;
-}
-
 /* Blocks of text */
+
+/* Begins one; where its leaves stand. Nothing but lists and tables is separated otherwise. */
+static inline unsigned begin_paragraph(jd_mkw *w, jd_mkw_seq *s)
+{
+    unsigned where = s->where;
+    if (s->last >= 0) {
+        where = JD_MKW_LINES;
+        blank_line(w);
+    }
+    s->last = JD_MK_PARAGRAPH;
+    return w->in_cell ? (unsigned)JD_MKW_CELL : where;
+}
 
 static void paragraph(jd_mkw *w, uint32_t from, uint32_t to, jd_mkw_seq *s)
 {
-    unsigned where = s->last < 0 ? s->where : (unsigned)JD_MKW_LINES;
-    jd_mkw_separate(w, s, JD_MK_PARAGRAPH);
-    jd_mkw_inline(w, from, to, w->in_cell ? (unsigned)JD_MKW_CELL : where);
+    jd_mkw_inline(w, from, to, begin_paragraph(w, s));
+}
+
+/* What a paragraph that begins with words holds. */
+static void words(jd_mkw *w, uint32_t from, uint32_t to, jd_mkw_seq *s)
+{
+    unsigned where = begin_paragraph(w, s);
+    if (w->markdown && jd_mkw_in_turn(w, from, to, where))
+        return;
+    uint32_t end = jd_mkw_leaves(w, from, to);
+    if (w->markdown)
+        jd_mkw_in_pieces(w, from, end, where);
+    else
+        jd_mkw_inline_text(w, from, end, where);
+    if (end < to)
+        jd_mkw_blocks(w, end, to, s);
 }
 
 static void rule(jd_mkw *w, jd_mkw_seq *s)
@@ -570,7 +593,9 @@ void jd_mkw_blocks(jd_mkw *w, uint32_t from, uint32_t to, jd_mkw_seq *s)
         if (e->edge == JD_MK_OPEN) {
             uint32_t close = jd_mkw_close(w, i, to);
             end            = close + 1;
-            if (jd_mkw_shows(w, i, close))
+            if (e->kind == JD_MK_PARAGRAPH && close > i + 1 && jd_mkw_plainly(e + 1))
+                words(w, i + 1, close, s);
+            else if (jd_mkw_shows(w, i, close))
                 block(w, i, close, s);
             continue;
         }
@@ -652,6 +677,7 @@ void jd_mkw_document(jd_mkw *w)
     jd_mark    mark = jd_arena_mark(w->d->arena);
     w->ev           = w->d->ev;
     w->scanned      = 1; /* nothing known yet */
+    w->wide         = w->d->sight && w->d->source.n > 64 ? w->d->source.n - 64 : 0;
     jd_mkw_blocks(w, 0, w->d->n, &s);
     jd_arena_rewind(w->d->arena, mark);
 }

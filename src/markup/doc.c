@@ -1,4 +1,4 @@
-#include "markup/doc.h"
+#include "markup/doc_put.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +20,8 @@ void jd_mk_reset(jd_mk_doc *d)
     d->nlinks = d->nextra = 1;
     d->full = d->implied = false;
     d->steps             = 0;
+    d->source            = JD_NOSTR;
+    d->sight             = NULL;
     memset(d->warned, 0, sizeof d->warned);
 }
 
@@ -28,11 +30,24 @@ void jd_mk_release(jd_mk_doc *d)
     free(d->ev);
     free(d->links);
     free(d->extra);
-    d->ev    = NULL;
-    d->links = NULL;
-    d->extra = NULL;
+    free(d->scratch);
+    d->ev          = NULL;
+    d->links       = NULL;
+    d->extra       = NULL;
+    d->scratch     = NULL;
+    d->scratch_cap = 0;
     d->cap = d->room = d->links_cap = d->extra_cap = 0;
     jd_mk_reset(d);
+}
+
+void *jd_mk_scratch(jd_mk_doc *d, size_t n)
+{
+    if (n > d->scratch_cap) {
+        free(d->scratch);
+        d->scratch     = jd_xmalloc(n + n / 2);
+        d->scratch_cap = n + n / 2;
+    }
+    return d->scratch;
 }
 
 void jd_mk_warn(jd_mk_doc *d, jd_mk_warning w)
@@ -73,21 +88,10 @@ bool jd_mk_in_text(const jd_mk_doc *d)
     return d->holds[d->depth];
 }
 
-/* A block's last event, for which there is room. */
-static inline void end(jd_mk_doc *d)
-{
-    uint32_t     at    = d->open[--d->depth];
-    jd_mk_event *begun = &d->ev[at];
-    begun->more        = d->n;
-    d->ev[d->n++] =
-        (jd_mk_event){.kind = begun->kind, .edge = JD_MK_CLOSE, .num = begun->num, .more = at};
-    d->implied = false;
-}
-
 static void close_innermost(jd_mk_doc *d)
 {
     (void)has_room(d, true);
-    end(d);
+    jd_mkd_end(d);
 }
 
 static void end_implied(jd_mk_doc *d)
@@ -96,48 +100,24 @@ static void end_implied(jd_mk_doc *d)
         close_innermost(d);
 }
 
-/* A block's first event, for which there is room. */
-static inline void begin(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
-{
-    d->open[d->depth++] = d->n;
-    d->holds[d->depth]  = jd_mk_holds_text(kind);
-    d->ev[d->n++] =
-        (jd_mk_event){.kind = (uint8_t)kind, .edge = JD_MK_OPEN, .num = num, .text = text};
-}
-
-/* How many levels below a block there must be room for: a list that stands has its items, a table
- * its cells, and there is always a place for an implied paragraph. */
-static const uint8_t levels_below[JD_MK_BLOCKS] = {
-    [JD_MK_PARAGRAPH] = 0, [JD_MK_HEADING] = 0, [JD_MK_BULLETS] = 2, [JD_MK_ORDERED] = 2,
-    [JD_MK_ITEM] = 1,      [JD_MK_TASKS] = 2,   [JD_MK_TASK] = 1,    [JD_MK_DECISIONS] = 2,
-    [JD_MK_DECISION] = 1,  [JD_MK_CODE] = 0,    [JD_MK_QUOTE] = 1,   [JD_MK_PANEL] = 1,
-    [JD_MK_EXPAND] = 1,    [JD_MK_TABLE] = 3,   [JD_MK_ROW] = 2,     [JD_MK_CELL] = 1,
-    [JD_MK_FIGURE] = 1,    [JD_MK_FILES] = 1};
-
-/* Each of the next three does at once what most calls ask for, and leaves the rest to the function
- * before it. */
-__attribute__((noinline)) static void open_after(jd_mk_doc *d, jd_mk_kind kind, uint32_t num,
-                                                 jd_str text)
+void jd_mkd_open_after(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
 {
     end_implied(d);
-    bool deep = d->beyond > 0 || d->depth + levels_below[kind] >= JD_MK_DEPTH;
+    bool deep = d->beyond > 0 || d->depth + jd_mkd_levels[kind] >= JD_MK_DEPTH;
     if (deep && d->beyond == 0)
         jd_mk_warn(d, JD_MK_W_TOO_DEEP);
     if (deep || !has_room(d, false))
         d->beyond++;
     else
-        begin(d, kind, num, text);
+        jd_mkd_begin(d, kind, num, text);
 }
 
 void jd_mk_open(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text)
 {
-    if (d->implied || d->beyond || d->depth + levels_below[kind] >= JD_MK_DEPTH || d->n >= d->room)
-        open_after(d, kind, num, text);
-    else
-        begin(d, kind, num, text);
+    jd_mkd_open(d, kind, num, text);
 }
 
-__attribute__((noinline)) static void close_after(jd_mk_doc *d)
+void jd_mkd_close_after(jd_mk_doc *d)
 {
     if (d->beyond > 0) {
         d->beyond--;
@@ -151,10 +131,7 @@ __attribute__((noinline)) static void close_after(jd_mk_doc *d)
 
 void jd_mk_close(jd_mk_doc *d)
 {
-    if (d->implied || d->beyond || d->depth == 0 || d->n >= d->room)
-        close_after(d);
-    else
-        end(d);
+    jd_mkd_close(d);
 }
 
 void jd_mk_finish(jd_mk_doc *d)
@@ -171,16 +148,9 @@ static bool settle(jd_mk_doc *d)
         return true;
     if (!has_room(d, false))
         return false;
-    begin(d, JD_MK_PARAGRAPH, 0, JD_NOSTR);
+    jd_mkd_begin(d, JD_MK_PARAGRAPH, 0, JD_NOSTR);
     d->implied = true;
     return true;
-}
-
-static inline void add(jd_mk_doc *d, jd_mk_kind kind, jd_str text, unsigned marks, uint32_t link,
-                       uint32_t more)
-{
-    d->ev[d->n++] = (jd_mk_event){
-        .kind = (uint8_t)kind, .marks = (uint16_t)marks, .link = link, .more = more, .text = text};
 }
 
 void jd_mk_leaf(jd_mk_doc *d, jd_mk_kind kind, jd_str text, unsigned marks, uint32_t link,
@@ -191,37 +161,18 @@ void jd_mk_leaf(jd_mk_doc *d, jd_mk_kind kind, jd_str text, unsigned marks, uint
     else if (!settle(d))
         return;
     if (has_room(d, false))
-        add(d, kind, text, marks, link, more);
+        jd_mkd_add(d, kind, text, marks, link, more);
 }
 
-/* Whether the last event could be made longer by it; there is one. */
-static inline bool joined(jd_mk_doc *d, jd_str text, unsigned marks, uint32_t link)
+void jd_mkd_text_after(jd_mk_doc *d, jd_str text, unsigned marks, uint32_t link)
 {
-    jd_mk_event *last = &d->ev[d->n - 1];
-    if (last->kind != JD_MK_TEXT || last->text.p + last->text.n != text.p || last->marks != marks ||
-        last->link != link)
-        return false;
-    last->text.n += text.n;
-    return true;
-}
-
-__attribute__((noinline)) static void text_after(jd_mk_doc *d, jd_str text, unsigned marks,
-                                                 uint32_t link)
-{
-    if (d->n == 0 || !joined(d, text, marks, link))
+    if (text.n && (d->n == 0 || !jd_mkd_joined(d, text, marks, link)))
         jd_mk_leaf(d, JD_MK_TEXT, text, marks, link, 0);
 }
 
 void jd_mk_text(jd_mk_doc *d, jd_str text, unsigned marks, uint32_t link)
 {
-    if (text.n == 0)
-        return;
-    if (!d->holds[d->depth] || d->n >= d->room) {
-        text_after(d, text, marks, link);
-        return;
-    }
-    if (!joined(d, text, marks, link))
-        add(d, JD_MK_TEXT, text, marks, link, 0);
+    jd_mkd_text(d, text, marks, link);
 }
 
 static bool scheme_is(jd_str dest, const char *scheme)

@@ -131,17 +131,27 @@ typedef struct jd_mk_names {
     jd_str (*issue)(void *user, jd_str key); /* URL of an issue */
 } jd_mk_names;
 
+/* Sixty-four bytes of the source, a bit for each: those that Markdown may take for more than
+ * themselves among words (\ & < ` * ~ _ [ ] : ! | and newlines) or in code (` | and newlines). */
+typedef struct jd_mk_sight {
+    uint64_t odd[2]; /* in words, in code */
+} jd_mk_sight;
+
 typedef struct jd_mk_doc {
     jd_mk_event       *ev;
     uint32_t           n;
-    jd_mk_href        *links; /* [0] is unused */
-    jd_mk_extra       *extra; /* [0] is unused */
-    jd_arena          *arena; /* the caller's: for texts that readers put together */
-    const jd_mk_names *names; /* may be NULL */
+    jd_mk_href        *links;  /* [0] is unused */
+    jd_mk_extra       *extra;  /* [0] is unused */
+    jd_arena          *arena;  /* the caller's: for texts that readers put together */
+    const jd_mk_names *names;  /* may be NULL */
+    jd_str             source; /* what texts were borrowed from, readable to its end, or empty */
+    const jd_mk_sight *sight;  /* of the source and the place behind it, for writers, or NULL */
     uint32_t           warned[JD_MK_W_COUNT];
     uint64_t
         steps; /* work done by readers and writers, in bytes looked at: for tests of linearity */
     /* private */
+    void    *scratch; /* of whoever reads or writes, kept from one document to the next */
+    size_t   scratch_cap;
     uint32_t cap, room, nlinks, links_cap, nextra, extra_cap; /* room: for events of any edge */
     uint32_t open[JD_MK_DEPTH], depth, beyond;
     bool     holds[JD_MK_DEPTH + 1]; /* whether what is open at this depth holds text */
@@ -156,6 +166,10 @@ typedef struct jd_mk_doc {
 /* Empty again, memory kept; the arena is the caller's to reset. */
 void jd_mk_reset(jd_mk_doc *d);
 void jd_mk_release(jd_mk_doc *d);
+
+/* Room for n bytes, aligned for any type, that lasts until the next call; its content is anything.
+ */
+void *jd_mk_scratch(jd_mk_doc *d, size_t n);
 
 /* Readers' side. Every open has its close, in order; jd_mk_finish closes what is left open. */
 void jd_mk_open(jd_mk_doc *d, jd_mk_kind kind, uint32_t num, jd_str text);

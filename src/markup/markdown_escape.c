@@ -1,10 +1,7 @@
-#include "markup/write.h"
+#include "markup/markdown_scan.h"
 #include "text/utf8.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 /* What each byte may need, so that whole runs of others are copied at once. */
 enum { ALWAYS = 1, IN_LINK = 2, IN_CELL = 4, IN_DEST = 8, IN_CODE = 16 };
@@ -42,24 +39,6 @@ static size_t next_special(jd_str s, size_t i, unsigned ask)
     return i;
 }
 
-#ifdef __SSE2__
-/* A bit for each of the sixteen bytes at p that words may have to escape, and for few others. */
-static unsigned suspects(const char *p)
-{
-    __m128i c   = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i low = _mm_sub_epi8(c, _mm_set1_epi8('[')), high = _mm_sub_epi8(c, _mm_set1_epi8('|'));
-    __m128i odd = _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(low, _mm_set1_epi8('`' - '[')), low),
-                               _mm_cmpeq_epi8(_mm_min_epu8(high, _mm_set1_epi8('~' - '|')), high));
-    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('!')));
-    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('&')));
-    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('*')));
-    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8(':')));
-    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('<')));
-    odd         = _mm_or_si128(odd, _mm_cmpeq_epi8(c, _mm_set1_epi8('\n')));
-    return (unsigned)_mm_movemask_epi8(odd);
-}
-#endif
-
 /* The same among words: not for IN_DEST and IN_CODE. */
 static inline size_t next_in_words(jd_str s, size_t i, unsigned ask)
 {
@@ -67,8 +46,9 @@ static inline size_t next_in_words(jd_str s, size_t i, unsigned ask)
     if (s.n < 16)
         return next_special(s, i, ask);
     for (; i < s.n; i += 16) {
-        size_t from = i < s.n - 16 ? i : s.n - 16; /* the last sixteen reach back */
-        for (unsigned odd = suspects(s.p + from) >> (i - from); odd; odd &= odd - 1) {
+        size_t  from = i < s.n - 16 ? i : s.n - 16; /* the last sixteen reach back */
+        __m128i c    = _mm_loadu_si128((const __m128i *)(const void *)(s.p + from));
+        for (unsigned odd = jd_mks_odd_words(c) >> (i - from); odd; odd &= odd - 1) {
             size_t at = i + (unsigned)__builtin_ctz(odd);
             if (special[(unsigned char)s.p[at]] & ask)
                 return at;
@@ -78,6 +58,24 @@ static inline size_t next_in_words(jd_str s, size_t i, unsigned ask)
 #else
     return next_special(s, i, ask);
 #endif
+}
+
+#ifndef __SSE2__
+size_t jd_mks_plain(jd_str s, jd_mks_kind kind)
+{
+    static const unsigned ask[] = {[JD_MKS_WORDS] = ALWAYS | IN_LINK | IN_CELL,
+                                   [JD_MKS_CODE]  = IN_CODE,
+                                   [JD_MKS_DEST]  = IN_DEST};
+    return next_special(s, 0, ask[kind]);
+}
+#endif
+
+char *jd_mks_more_room(jd_buf *b, size_t n)
+{
+    n += JD_MKS_SPARE;
+    if (b->over || n > b->max || b->n > b->max - n || !jd_buf_room(b, n))
+        return NULL;
+    return b->p + b->n;
 }
 
 static bool is_alpha(char c)
@@ -218,16 +216,11 @@ static void put_address(jd_mkw *w, jd_str s)
     jd_mkw_puts(w, s);
 }
 
-static bool runs_on(const jd_mkw *w, char after)
-{
-    return (after == JD_MKW_BREAK && !w->in_cell) || after == '[' || after == '`';
-}
-
 /* Readers take for a part of an address whatever follows it without a blank: a hard break's
  * backslash, a link, a code span. There it says where it ends. */
 static void put_bare_address(jd_mkw *w, jd_str s, char follows, char after)
 {
-    if (!runs_on(w, after)) {
+    if (!jd_mks_runs_on(w, after)) {
         put_address(w, s);
     } else if (jd_str_find(s, '>') == s.n) {
         if (follows == '\\') /* alone so far, but not before an angle */
@@ -246,13 +239,14 @@ static void put_bare_address(jd_mkw *w, jd_str s, char follows, char after)
 static void put_unaddressed(jd_mkw *w, jd_str s, size_t from, size_t to)
 {
     size_t word = to;
+    bool   dots = false; /* of either kind */
     if (from == to)
         return;
-    while (word > from && !is_blank(s.p[word - 1]))
-        word--;
+    for (; word > from && !is_blank(s.p[word - 1]); word--)
+        dots |= s.p[word - 1] == '.' || s.p[word - 1] == ':';
     jd_str last = {s.p + word, to - word};
-    size_t at   = jd_str_search(last, JD_STR("www."));
-    at          = at < last.n ? at : jd_str_search(last, JD_STR("ftp://"));
+    size_t at   = dots ? jd_str_search(last, JD_STR("www.")) : last.n;
+    at          = at < last.n || !dots ? at : jd_str_search(last, JD_STR("ftp://"));
     if (at < last.n) {
         jd_mkw_put(w, s.p + from, word + at + 3 - from);
         jd_buf_addc(w->out, '\\');
@@ -304,21 +298,25 @@ static void escape_from(jd_mkw *w, jd_str s, size_t i, char before, char after, 
         }
         i++;
     }
-    if (!in_link && runs_on(w, after))
+    if (!in_link && jd_mks_runs_on(w, after))
         put_unaddressed(w, s, run, s.n);
     else if (run < s.n)
         jd_mkw_put(w, s.p + run, s.n - run);
 }
 
-void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
+void jd_mks_put_rest(jd_mkw *w, jd_str s, size_t at, char before, char after, bool in_link)
 {
     unsigned ask = ALWAYS | (in_link ? IN_LINK : 0u) | (w->in_cell ? IN_CELL : 0u);
-    size_t   i   = next_in_words(s, 0, ask);
-    w->d->steps += s.n;
-    if (i == s.n && (in_link || !runs_on(w, after)))
+    size_t   i   = next_in_words(s, at, ask);
+    if (i == s.n && (in_link || !jd_mks_runs_on(w, after)))
         jd_mkw_puts(w, s);
     else
         escape_from(w, s, i, before, after, in_link, ask);
+}
+
+void jd_mkw_escape(jd_mkw *w, jd_str s, char before, char after, bool in_link)
+{
+    jd_mks_put_words(w, s, before, after, in_link);
 }
 
 /* At a line's start */
@@ -406,10 +404,9 @@ void jd_mkw_escape_line(jd_mkw *w, jd_str s, char after, unsigned where, bool fi
 
 /* Code spans and links */
 
-void jd_mkw_code_span(jd_mkw *w, jd_str s)
+static void put_code(jd_mkw *w, jd_str s)
 {
     uint64_t seen = 0; /* lengths of the runs of backticks */
-    w->d->steps += s.n;
     for (size_t i = jd_str_find(s, '`'); i < s.n;) {
         size_t n = run_of(jd_str_cut(s, i, s.n), '`');
         if (n <= 64)
@@ -481,9 +478,30 @@ static void put_escaped(jd_mkw *w, jd_str s, char begins, char ends, const char 
     jd_mkw_put(w, s.p + run, s.n - run);
 }
 
+void jd_mkw_code_span(jd_mkw *w, jd_str s)
+{
+    bool  pad = s.n == 0 || (is_blank(s.p[0]) && is_blank(s.p[s.n - 1]));
+    char *to  = pad ? NULL : jd_mks_room(w, s.n);
+    w->d->steps += s.n;
+    if (!to || jd_mks_copy(w, to + 1, s, JD_MKS_CODE, true) < s.n) {
+        put_code(w, s);
+        return;
+    }
+    to[0] = to[s.n + 1] = '`';
+    w->out->n += s.n + 2;
+}
+
 void jd_mkw_href(jd_mkw *w, jd_str dest, jd_str title)
 {
+    char *to = title.n ? NULL : jd_mks_room(w, dest.n);
     w->d->steps += dest.n + title.n;
+    if (to && jd_mks_copy(w, to + 2, dest, JD_MKS_DEST, false) == dest.n) {
+        to[0]          = ']';
+        to[1]          = '(';
+        to[dest.n + 2] = ')';
+        w->out->n += dest.n + 3;
+        return;
+    }
     jd_mkw_puts(w, JD_STR("]("));
     if (needs_angles(dest)) {
         jd_buf_addc(w->out, '<');
@@ -540,7 +558,7 @@ static bool mail_address(jd_str s)
     return last != '.' && last != '-';
 }
 
-bool jd_mkw_autolink_ok(jd_str words, jd_str dest)
+bool jd_mkw_autolink_same(jd_str words, jd_str dest)
 {
     if (jd_str_starts(dest, JD_STR("mailto:")) && jd_str_eq(words, jd_str_cut(dest, 7, dest.n)))
         return mail_address(words);

@@ -1,6 +1,5 @@
+#include "markup/markdown_inline.h"
 #include "markup/markup.h"
-#include "markup/write.h"
-#include "text/utf8.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -9,8 +8,7 @@
  * as a thing of its own. */
 typedef enum piece_kind { WORDS, MONO, THING, BLANK, BREAK } piece_kind;
 
-/* A link counts as one more mark, the outermost. */
-enum { LINK = 1 << JD_MK_MARKS, SPANS_MAX = JD_MK_MARKS + 1 };
+enum { LINK = JD_MKI_LINK, SPANS_MAX = JD_MK_MARKS + 1 };
 
 struct jd_mkw_piece {
     jd_str   s;
@@ -98,40 +96,30 @@ static void add_words(jd_mkw *w, jd_str s, unsigned marks, uint32_t link)
         add(w, BLANK, jd_str_cut(s, s.n - behind, behind), marks, link, 0);
 }
 
-static unsigned marks_of(const jd_mkw *w, const jd_mk_event *e)
+jd_str jd_mki_joined(jd_mkw *w, uint32_t from, uint32_t to)
 {
-    unsigned marks = e->kind == JD_MK_STATUS ? e->marks | JD_MK_STRONG : e->marks;
-    return (marks | w->on) & ~w->off & ((1u << JD_MK_MARKS) - 1);
-}
-
-/* Whether a leaf is written as words, and which link they have. */
-static bool is_words(const jd_mk_event *e)
-{
-    return e->kind == JD_MK_TEXT || e->kind == JD_MK_MENTION || e->kind == JD_MK_EMOJI ||
-           e->kind == JD_MK_DATE || e->kind == JD_MK_STATUS ||
-           ((e->kind == JD_MK_CARD || e->kind == JD_MK_INLINE_CARD) && e->link == 0);
+    jd_buf_reset(&w->joined);
+    for (uint32_t i = from; i < to; i++)
+        jd_buf_adds(&w->joined, jd_mkw_words(w, &w->ev[i]));
+    w->d->steps += w->joined.n;
+    return jd_arena_dup(w->d->arena, jd_buf_view(&w->joined));
 }
 
 /* Words of leaves with the same marks become one piece; copied only when they lie apart. */
 static uint32_t take_words(jd_mkw *w, uint32_t i, uint32_t to)
 {
     const jd_mk_event *e     = &w->ev[i];
-    unsigned           marks = marks_of(w, e);
+    unsigned           marks = jd_mki_marks_of(w, e);
     jd_str             s     = e->kind == JD_MK_TEXT ? e->text : jd_mkw_words(w, e);
     uint32_t           end   = i + 1;
-    while (end < to && is_words(&w->ev[end]) && w->ev[end].link == e->link &&
-           marks_of(w, &w->ev[end]) == marks)
+    while (end < to && jd_mki_is_words(&w->ev[end]) && w->ev[end].link == e->link &&
+           jd_mki_marks_of(w, &w->ev[end]) == marks)
         end++;
     if (end == i + 1) {
         add_words(w, s, marks, e->link);
         return end;
     }
-    jd_buf_reset(&w->joined);
-    jd_buf_adds(&w->joined, s);
-    for (uint32_t k = i + 1; k < end; k++)
-        jd_buf_adds(&w->joined, jd_mkw_words(w, &w->ev[k]));
-    w->d->steps += w->joined.n;
-    add_words(w, jd_arena_dup(w->d->arena, jd_buf_view(&w->joined)), marks, e->link);
+    add_words(w, jd_mki_joined(w, i, end), marks, e->link);
     return end;
 }
 
@@ -140,11 +128,11 @@ static void take_apart(jd_mkw *w, uint32_t from, uint32_t to)
     w->npieces = 0;
     for (uint32_t i = from; i < to;) {
         const jd_mk_event *e = &w->ev[i];
-        if (is_words(e)) {
+        if (jd_mki_is_words(e)) {
             i = take_words(w, i, to);
             continue;
         }
-        unsigned marks = marks_of(w, e) & ~(unsigned)JD_MK_MONO;
+        unsigned marks = jd_mki_marks_of(w, e) & ~(unsigned)JD_MK_MONO;
         bool     card  = e->kind == JD_MK_CARD || e->kind == JD_MK_INLINE_CARD;
         if (e->kind == JD_MK_BREAK)
             add(w, BREAK, JD_NOSTR, marks, e->link, i);
@@ -294,51 +282,49 @@ static unsigned begin_spans(jd_mkw *w, uint32_t i, const spans *open, span out[S
     return n;
 }
 
-/* Neighbours. Of what is no letter or blank, only that counts. */
-typedef enum side { SIDE_SPACE, SIDE_PUNCT, SIDE_OTHER, SIDE_WORD } side;
-
-static side side_of(uint32_t cp)
+static jd_mki_side side_of(uint32_t cp)
 {
     jd_cp_class c = jd_utf8_class(cp);
-    return c == JD_CP_SPACE   ? SIDE_SPACE
-           : c == JD_CP_PUNCT ? SIDE_PUNCT
-           : c == JD_CP_WORD  ? SIDE_WORD
-                              : SIDE_OTHER;
+    return c == JD_CP_SPACE   ? JD_MKI_SPACE
+           : c == JD_CP_PUNCT ? JD_MKI_PUNCT
+           : c == JD_CP_WORD  ? JD_MKI_WORD
+                              : JD_MKI_OTHER;
 }
 
-static side first_side(jd_str s)
+jd_mki_side jd_mki_first_side(jd_str s)
 {
     if (s.n == 0 || s.p[0] == ' ')
-        return SIDE_SPACE;
+        return JD_MKI_SPACE;
     if (s.p[0] > ' ' && s.p[0] < 0x7f) {
         unsigned char c = (unsigned char)s.p[0];
-        return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10 ? SIDE_WORD
-                                                                                       : SIDE_PUNCT;
+        return (unsigned char)((c | 0x20) - 'a') < 26 || (unsigned char)(c - '0') < 10
+                   ? JD_MKI_WORD
+                   : JD_MKI_PUNCT;
     }
     uint32_t cp = ' ';
     jd_utf8_next(&s, &cp);
     return side_of(cp);
 }
 
-static side last_side(jd_str s)
+jd_mki_side jd_mki_last_side(jd_str s)
 {
     if (s.n == 0)
-        return SIDE_SPACE;
+        return JD_MKI_SPACE;
     size_t from = s.n - 1;
     if (s.p[from] >= 0)
-        return first_side((jd_str){s.p + from, 1});
+        return jd_mki_first_side((jd_str){s.p + from, 1});
     while (from > 0 && s.n - from < 4 && ((unsigned char)s.p[from] & 0xc0) == 0x80)
         from--;
-    return first_side(jd_str_cut(s, from, s.n));
+    return jd_mki_first_side(jd_str_cut(s, from, s.n));
 }
 
-static side piece_side(const jd_mkw_piece *p, bool last)
+static jd_mki_side piece_side(const jd_mkw_piece *p, bool last)
 {
     if (p->kind == BLANK)
-        return SIDE_SPACE;
+        return JD_MKI_SPACE;
     if (p->kind != WORDS)
-        return SIDE_PUNCT;
-    return last ? last_side(p->s) : first_side(p->s);
+        return JD_MKI_PUNCT;
+    return last ? jd_mki_last_side(p->s) : jd_mki_first_side(p->s);
 }
 
 /* A run of stars counts as one, and cmark-gfm does not see tildes beside stars. */
@@ -348,31 +334,20 @@ static bool unseen(const span *s)
 }
 
 /* What follows the delimiter that ends before piece `end`, inside the spans that enclose it. */
-static side side_after(const jd_mkw *w, const spans *open, uint32_t end, bool star)
+static jd_mki_side side_after(const jd_mkw *w, const spans *open, uint32_t end, bool star)
 {
     unsigned k = open->n;
     for (; k > 0 && open->at[k - 1].end == end; k--)
         if (!star || !unseen(&open->at[k - 1]))
-            return SIDE_PUNCT;
+            return JD_MKI_PUNCT;
     if (end == w->npieces)
-        return SIDE_SPACE;
+        return JD_MKI_SPACE;
     unsigned on = 0;
     for (unsigned i = 0; i < k; i++)
         on |= open->at[i].mark;
     unsigned more = bits(&w->pieces[end]) & ~on;
     bool     seen = more && !(star && more == JD_MK_STRIKE);
-    return seen && w->pieces[end].kind < BLANK ? SIDE_PUNCT : piece_side(&w->pieces[end], false);
-}
-
-static bool delimited(unsigned mark)
-{
-    return starry(mark) || mark == JD_MK_STRIKE;
-}
-
-/* A delimiter works when what it touches inside is a letter, or what is outside is none. */
-static bool flanks(side in, side out)
-{
-    return in == SIDE_WORD || out == SIDE_SPACE || out == SIDE_PUNCT;
+    return seen && w->pieces[end].kind < BLANK ? JD_MKI_PUNCT : piece_side(&w->pieces[end], false);
 }
 
 /* Nothing but stars lies between the place and the delimiter. */
@@ -384,21 +359,21 @@ static bool first_star(const span *begin, unsigned k)
 }
 
 /* Decides which of the spans that begin with piece i are written as delimiters. */
-static void choose(jd_mkw *w, uint32_t i, const spans *open, span *begin, unsigned n, side before,
-                   bool touches)
+static void choose(jd_mkw *w, uint32_t i, const spans *open, span *begin, unsigned n,
+                   jd_mki_side before, bool touches)
 {
     spans    all;
     unsigned rest = held(open);
     memcpy(all.at, open->at, open->n * sizeof *open->at);
     all.n = open->n;
     for (unsigned k = 0; k < n; k++) {
-        begin[k].html     = !delimited(begin[k].mark);
+        begin[k].html     = !jd_mki_delimited(begin[k].mark);
         all.at[all.n + k] = begin[k];
         rest |= begin[k].mark;
     }
     for (unsigned k = n; k-- > 0;) {
         span *s = &begin[k];
-        if (!delimited(s->mark))
+        if (!jd_mki_delimited(s->mark))
             continue;
         bool star  = starry(s->mark),
              joins = k + 1 < n && star && starry(begin[k + 1].mark) && !begin[k + 1].html;
@@ -406,12 +381,12 @@ static void choose(jd_mkw *w, uint32_t i, const spans *open, span *begin, unsign
         unsigned run = k;
         while (run + 1 < n && star && starry(begin[run + 1].mark) && !begin[run + 1].html)
             run++;
-        side     in = run + 1 < n ? SIDE_PUNCT : piece_side(&w->pieces[i], false);
-        unsigned up = k;
-        while (up > 0 && star && delimited(begin[up - 1].mark))
+        jd_mki_side in = run + 1 < n ? JD_MKI_PUNCT : piece_side(&w->pieces[i], false);
+        unsigned    up = k;
+        while (up > 0 && star && jd_mki_delimited(begin[up - 1].mark))
             up--;
-        side out = up > 0 ? SIDE_PUNCT : before;
-        bool ok  = flanks(in, out) && !(star && touches && first_star(begin, k));
+        jd_mki_side out = up > 0 ? JD_MKI_PUNCT : before;
+        bool        ok  = jd_mki_flanks(in, out) && !(star && touches && first_star(begin, k));
         /* and the closing one */
         all.n = open->n + k;
         for (unsigned q = 0; q < k; q++)
@@ -424,17 +399,15 @@ static void choose(jd_mkw *w, uint32_t i, const spans *open, span *begin, unsign
         const jd_mkw_piece *tail  = &w->pieces[s->end - 1];
         bool                later = (bits(tail) & ~rest) != 0;
         if (later || (inner && (!joins || (run + 1 < n && begin[run + 1].end == s->end))))
-            in = SIDE_PUNCT;
+            in = JD_MKI_PUNCT;
         else
             in = piece_side(tail, true);
-        ok      = ok && flanks(in, side_after(w, &all, s->end, star));
+        ok      = ok && jd_mki_flanks(in, side_after(w, &all, s->end, star));
         s->html = !ok;
     }
 }
 
-static const struct {
-    jd_str open, close, html_open, html_close;
-} spelling[JD_MK_MARKS] = {
+const jd_mki_spelling jd_mki_spellings[JD_MK_MARKS] = {
     {JD_STR_INIT("<u>"), JD_STR_INIT("</u>"), JD_STR_INIT("<u>"), JD_STR_INIT("</u>")},
     {JD_STR_INIT("~~"), JD_STR_INIT("~~"), JD_STR_INIT("<del>"), JD_STR_INIT("</del>")},
     {JD_STR_INIT("**"), JD_STR_INIT("**"), JD_STR_INIT("<strong>"), JD_STR_INIT("</strong>")},
@@ -465,7 +438,7 @@ static void end_span(jd_mkw *w, const span *s, uint32_t link)
         return;
     }
     unsigned k = mark_index(s->mark);
-    jd_mkw_puts(w, s->html ? spelling[k].html_close : spelling[k].close);
+    jd_mkw_puts(w, s->html ? jd_mki_spellings[k].html_close : jd_mki_spellings[k].close);
 }
 
 /* A link whose only words are its destination. */
@@ -478,7 +451,7 @@ static bool only_address(const jd_mkw *w, uint32_t i, const span *s)
 }
 
 /* Opens what begins with piece i; true when anything does. */
-static bool open_spans(jd_mkw *w, uint32_t i, spans *open, side before, bool touches)
+static bool open_spans(jd_mkw *w, uint32_t i, spans *open, jd_mki_side before, bool touches)
 {
     span begin[SPANS_MAX];
     if (!(bits(&w->pieces[i]) & ~held(open)))
@@ -493,7 +466,7 @@ static bool open_spans(jd_mkw *w, uint32_t i, spans *open, side before, bool tou
                 jd_buf_addc(w->out, '[');
         } else {
             unsigned m = mark_index(s->mark);
-            jd_mkw_puts(w, s->html ? spelling[m].html_open : spelling[m].open);
+            jd_mkw_puts(w, s->html ? jd_mki_spellings[m].html_open : jd_mki_spellings[m].open);
         }
         open->at[open->n++] = *s;
     }
@@ -521,7 +494,7 @@ static char char_after(const jd_mkw *w, uint32_t i, const spans *open)
 }
 
 /* Without the run of # that would be taken for a heading's closing one. */
-static void put_last_of_heading(jd_mkw *w, jd_str s, char before)
+void jd_mki_put_last_of_heading(jd_mkw *w, jd_str s, char before)
 {
     size_t n = s.n;
     while (n > 0 && s.p[n - 1] == '#')
@@ -537,11 +510,11 @@ static void put_last_of_heading(jd_mkw *w, jd_str s, char before)
 }
 
 typedef struct line {
-    unsigned where;
-    bool     begins, first;   /* nothing on this line yet; no line before it */
-    bool     closed, touches; /* the last thing written was a delimiter, of stars */
-    side     before;
-    char     last; /* as words see it */
+    unsigned    where;
+    bool        begins, first;   /* nothing on this line yet; no line before it */
+    bool        closed, touches; /* the last thing written was a delimiter, of stars */
+    jd_mki_side before;
+    char        last; /* as words see it */
 } line;
 
 static void put_words(jd_mkw *w, uint32_t i, const spans *open, const line *l)
@@ -557,7 +530,7 @@ static void put_words(jd_mkw *w, uint32_t i, const spans *open, const line *l)
     if (l->begins && traps)
         jd_mkw_escape_line(w, s, after, l->where, l->first);
     else if (l->where & JD_MKW_HEADING && after == JD_MKW_EDGE && !linked)
-        put_last_of_heading(w, s, l->last);
+        jd_mki_put_last_of_heading(w, s, l->last);
     else
         jd_mkw_escape(w, s, l->last, after, linked);
 }
@@ -569,7 +542,7 @@ static void put_break(jd_mkw *w, line *l)
     jd_mkw_newline(w);
     l->begins = true;
     l->first  = false;
-    l->before = w->in_cell ? SIDE_PUNCT : SIDE_SPACE;
+    l->before = w->in_cell ? JD_MKI_PUNCT : JD_MKI_SPACE;
     l->last   = JD_MKW_EDGE;
 }
 
@@ -607,14 +580,14 @@ static void put_pieces(jd_mkw *w, unsigned where)
 {
     spans open = {.n = 0};
     line  l    = {
-            .where = where, .begins = true, .first = true, .before = SIDE_SPACE, .last = JD_MKW_EDGE};
+            .where = where, .begins = true, .first = true, .before = JD_MKI_SPACE, .last = JD_MKW_EDGE};
     for (uint32_t i = 0; i <= w->npieces; i++) {
         while (open.n && open.at[open.n - 1].end == i) {
             const span *s = &open.at[--open.n];
             end_span(w, s, w->pieces[i - 1].link);
             l.touches = starry(s->mark) && !s->html;
             if (s->html || s->mark != JD_MK_STRIKE)
-                l.before = SIDE_PUNCT;
+                l.before = JD_MKI_PUNCT;
             l.last = '*';
         }
         if (i == w->npieces)
@@ -627,132 +600,17 @@ static void put_pieces(jd_mkw *w, unsigned where)
     }
 }
 
-/* Most blocks need not be taken apart: one text without marks, or words among which some have one
- * mark, or are code or a link, with other words around them. What is beside a delimiter is then
- * the next character. */
-
-static bool simple(const jd_mkw *w, uint32_t from, uint32_t to)
+void jd_mkw_in_pieces(jd_mkw *w, uint32_t from, uint32_t to, unsigned where)
 {
-    const jd_mk_event *e = &w->ev[from];
-    return to == from + 1 && e->kind == JD_MK_TEXT && e->link == 0 && marks_of(w, e) == 0;
-}
-
-static unsigned bits_of(const jd_mkw *w, const jd_mk_event *e)
-{
-    return marks_of(w, e) | (e->link ? (unsigned)LINK : 0u);
-}
-
-/* Text whose ends are words, once its plain blanks are gone. */
-static bool firm(jd_str s)
-{
-    return s.n && (s.p[0] > ' ' || first_side(s) != SIDE_SPACE) &&
-           (s.p[s.n - 1] > ' ' || last_side(s) != SIDE_SPACE);
-}
-
-static jd_str without_blanks(jd_str s, bool ahead, bool behind)
-{
-    while (ahead && s.n && s.p[0] == ' ')
-        s = (jd_str){s.p + 1, s.n - 1};
-    while (behind && s.n && s.p[s.n - 1] == ' ')
-        s.n--;
-    return s;
-}
-
-/* Texts without marks and texts with one, in turn; blanks only where there are no marks. */
-static bool in_turn(const jd_mkw *w, uint32_t from, uint32_t to)
-{
-    for (uint32_t i = from, last = 0; i < to; i++) {
-        const jd_mk_event *e = &w->ev[i];
-        if (e->kind != JD_MK_TEXT || e->text.n == 0)
-            return false;
-        unsigned all = bits_of(w, e);
-        if ((all & (all - 1)) || (i > from && !all == !last))
-            return false;
-        jd_str s = all ? e->text : without_blanks(e->text, true, true);
-        if (!firm(s) && (all || s.n))
-            return false;
-        last = all;
-    }
-    return true;
-}
-
-static void put_plain(jd_mkw *w, uint32_t i, bool first, bool last, unsigned where)
-{
-    const jd_mk_event *e = &w->ev[i];
-    jd_str             s = without_blanks(e->text, first, last);
-    if (s.n == 0)
-        return;
-    char before = first ? JD_MKW_EDGE : '*';
-    char after  = last ? JD_MKW_EDGE : s.p[s.n - 1] == ' ' ? '*' : e[1].link ? '[' : '`';
-    if (first && where & JD_MKW_LINES)
-        jd_mkw_escape_line(w, s, after, where, true);
-    else if (last && where & JD_MKW_HEADING)
-        put_last_of_heading(w, s, before);
-    else
-        jd_mkw_escape(w, s, before, after, false);
-}
-
-/* A text with this mark, between these two. */
-static void put_marked(jd_mkw *w, const jd_mk_event *e, unsigned mark, jd_str left, jd_str right)
-{
-    char after = right.p[0] == ' ' ? '*' : '`';
-    if (mark == JD_MK_MONO) {
-        jd_mkw_code_span(w, e->text);
-        return;
-    }
-    if (mark == LINK) {
-        const jd_mk_href *l = &w->d->links[e->link];
-        if (l->title.n == 0 && jd_mkw_autolink_ok(e->text, l->dest)) {
-            jd_mkw_autolink(w, e->text);
-            return;
-        }
-        jd_buf_addc(w->out, '[');
-        jd_mkw_escape(w, e->text, '*', after, true);
-        jd_mkw_href(w, l->dest, l->title);
-        return;
-    }
-    unsigned k     = mark_index(mark);
-    bool     apart = left.p[left.n - 1] == ' ' && right.p[0] == ' ';
-    bool     works = apart || (flanks(first_side(e->text), last_side(left)) &&
-                           flanks(last_side(e->text), first_side(right)));
-    bool     html  = !delimited(mark) || !works;
-    jd_mkw_puts(w, html ? spelling[k].html_open : spelling[k].open);
-    jd_mkw_escape(w, e->text, '*', after, false);
-    jd_mkw_puts(w, html ? spelling[k].html_close : spelling[k].close);
-}
-
-static void put_in_turn(jd_mkw *w, uint32_t from, uint32_t to, unsigned where)
-{
-    const jd_str edge = JD_STR(" ");
-    w->d->steps += to - from;
-    for (uint32_t i = from; i < to; i++) {
-        const jd_mk_event *e     = &w->ev[i];
-        bool               first = i == from, last = i + 1 == to;
-        unsigned           mark = bits_of(w, e);
-        if (mark)
-            put_marked(w, e, mark, first ? edge : e[-1].text, last ? edge : e[1].text);
-        else
-            put_plain(w, i, first, last, where);
-    }
+    take_apart(w, from, to);
+    settle_blanks(w, (where & JD_MKW_HEADING) != 0);
+    put_pieces(w, where);
 }
 
 void jd_mkw_inline_markdown(jd_mkw *w, uint32_t from, uint32_t to, unsigned where)
 {
-    if (simple(w, from, to)) {
-        jd_str s = jd_str_trim(w->ev[from].text);
-        if (where & JD_MKW_LINES)
-            jd_mkw_escape_line(w, s, JD_MKW_EDGE, where, true);
-        else if (where & JD_MKW_HEADING)
-            put_last_of_heading(w, s, JD_MKW_EDGE);
-        else
-            jd_mkw_escape(w, s, JD_MKW_EDGE, JD_MKW_EDGE, false);
-    } else if (in_turn(w, from, to)) {
-        put_in_turn(w, from, to, where);
-    } else {
-        take_apart(w, from, to);
-        settle_blanks(w, (where & JD_MKW_HEADING) != 0);
-        put_pieces(w, where);
-    }
+    if (!jd_mkw_in_turn(w, from, to, where))
+        jd_mkw_in_pieces(w, from, to, where);
 }
 
 void jd_write_markdown(jd_buf *out, jd_mk_doc *d)

@@ -1,6 +1,7 @@
 /* Jira's wiki markup: the text made clean, and the block loop. */
 #include "markup/wiki.h"
 
+#include "markup/doc_put.h"
 #include "markup/markup.h"
 #include "text/utf8.h"
 
@@ -24,38 +25,37 @@ typedef struct blocks {
 static void end_paragraph(blocks *b)
 {
     if (b->para)
-        jd_mk_close(b->r->d);
+        jd_mkd_close(b->r->d);
     b->para = false;
 }
 
 static void end_level(blocks *b)
 {
     end_paragraph(b);
-    jd_mk_close(b->r->d);
-    jd_mk_close(b->r->d);
+    jd_mkd_close(b->r->d);
+    jd_mkd_close(b->r->d);
     b->depth--;
 }
 
-static void end_list(blocks *b)
+static inline void end_list(blocks *b)
 {
     end_paragraph(b);
     while (b->depth)
         end_level(b);
 }
 
-static void seek(wk_reader *r, uint32_t *ti, uint32_t p)
+static inline void seek(const wk_reader *r, uint32_t *ti, uint32_t p)
 {
-    while (*ti < r->ntags && r->tags[*ti].from < p)
+    while (r->tags[*ti].from < p)
         ++*ti;
 }
 
 /* The newline from p on, or `to`. Many blocks may stand in one line: it is looked for once. */
-static uint32_t newline(wk_reader *r, uint32_t p, uint32_t to)
+static inline uint32_t newline(wk_reader *r, uint32_t p, uint32_t to)
 {
     if (p < r->line_from || p > r->line_to || r->line_to == 0) {
-        const char *nl = memchr(r->s + p, '\n', r->n - p);
-        r->line_from   = p;
-        r->line_to     = nl ? (uint32_t)(nl - r->s) : r->n;
+        r->line_from = p;
+        r->line_to   = wk_next_line(r, p, r->n);
         r->d->steps += r->line_to - p;
     }
     return r->line_to < to ? r->line_to : to;
@@ -64,12 +64,8 @@ static uint32_t newline(wk_reader *r, uint32_t p, uint32_t to)
 uint32_t wk_line_end(wk_reader *r, uint32_t p, uint32_t to, uint32_t *ti)
 {
     uint32_t end = newline(r, p, to);
-    for (seek(r, ti, p); *ti < r->ntags && r->tags[*ti].from < end;) {
-        const wk_tag *t = &r->tags[*ti];
-        if (t->role != WK_BLOCK && t->role != WK_INSIDE) {
-            ++*ti;
-            continue;
-        }
+    seek(r, ti, p);
+    for (const wk_tag *t; (t = &r->tags[r->tags[*ti].far])->from < end;) {
         *ti = t->next;
         if (t->shut > end)
             end = newline(r, t->shut < to ? t->shut : to, to);
@@ -87,8 +83,8 @@ uint32_t wk_past_blanks(wk_reader *r, uint32_t p, uint32_t to, bool *tags)
             return p;
         seek(r, &ti, p);
         const wk_tag *t = &r->tags[ti];
-        if (ti == r->ntags || t->from != p || t->to > to || t->role == WK_RUN ||
-            t->role == WK_INSIDE || wk_is_block(r, t))
+        if (t->from != p || t->to > to || t->role == WK_RUN || t->role == WK_INSIDE ||
+            wk_is_block(r, t))
             return p;
         r->d->steps += t->to - p;
         p     = t->to;
@@ -115,15 +111,15 @@ static uint32_t text(blocks *b, uint32_t p)
 {
     wk_reader *r   = b->r;
     uint32_t   end = newline(r, p, b->to), ti = r->ti;
-    for (seek(r, &ti, p); ti < r->ntags && r->tags[ti].from < end;) {
-        const wk_tag *t = &r->tags[ti];
+    seek(r, &ti, p);
+    for (const wk_tag *t; (t = &r->tags[r->tags[ti].far])->from < end;) {
         if (wk_is_block(r, t)) {
             end = t->from;
             break;
         }
         if (t->role == WK_INSIDE && t->shut > end)
             end = newline(r, t->shut < b->to ? t->shut : b->to, b->to);
-        ti = t->role == WK_INSIDE ? t->next : ti + 1;
+        ti = t->role == WK_INSIDE ? t->next : (uint32_t)(t - r->tags) + 1;
     }
     wk_inline(r, p, end);
     return end;
@@ -134,27 +130,27 @@ static uint32_t paragraph(blocks *b, uint32_t p)
     if (b->para)
         jd_mk_leaf(b->r->d, JD_MK_BREAK, JD_NOSTR, 0, 0, 0);
     else
-        jd_mk_open(b->r->d, JD_MK_PARAGRAPH, 0, JD_NOSTR);
+        jd_mkd_open(b->r->d, JD_MK_PARAGRAPH, 0, JD_NOSTR);
     b->para = true;
     return text(b, p);
 }
 
 static uint32_t heading(blocks *b, uint32_t p, uint32_t rank)
 {
-    jd_mk_open(b->r->d, JD_MK_HEADING, rank, JD_NOSTR);
+    jd_mkd_open(b->r->d, JD_MK_HEADING, rank, JD_NOSTR);
     p = text(b, p + 3);
-    jd_mk_close(b->r->d);
+    jd_mkd_close(b->r->d);
     return p;
 }
 
 static uint32_t quote(blocks *b, uint32_t p)
 {
     end_paragraph(b);
-    jd_mk_open(b->r->d, JD_MK_QUOTE, 0, JD_NOSTR);
-    jd_mk_open(b->r->d, JD_MK_PARAGRAPH, 0, JD_NOSTR);
+    jd_mkd_open(b->r->d, JD_MK_QUOTE, 0, JD_NOSTR);
+    jd_mkd_open(b->r->d, JD_MK_PARAGRAPH, 0, JD_NOSTR);
     p = text(b, p + 3);
-    jd_mk_close(b->r->d);
-    jd_mk_close(b->r->d);
+    jd_mkd_close(b->r->d);
+    jd_mkd_close(b->r->d);
     return p;
 }
 
@@ -170,15 +166,15 @@ static void item(blocks *b, uint32_t marks, bool ordered)
         top->marks = marks;
     if (top && top->marks == marks) {
         if (top->ordered == ordered) {
-            jd_mk_close(d);
-            jd_mk_open(d, JD_MK_ITEM, 0, JD_NOSTR);
+            jd_mkd_close(d);
+            jd_mkd_open(d, JD_MK_ITEM, 0, JD_NOSTR);
             return;
         }
         end_level(b);
     }
     b->levels[b->depth++] = (level){marks, ordered};
-    jd_mk_open(d, ordered ? JD_MK_ORDERED : JD_MK_BULLETS, 1, JD_NOSTR);
-    jd_mk_open(d, JD_MK_ITEM, 0, JD_NOSTR);
+    jd_mkd_open(d, ordered ? JD_MK_ORDERED : JD_MK_BULLETS, 1, JD_NOSTR);
+    jd_mkd_open(d, JD_MK_ITEM, 0, JD_NOSTR);
 }
 
 static bool is_rule(const blocks *b, uint32_t p)
@@ -201,12 +197,23 @@ static bool only_bars(const blocks *b, uint32_t p)
     return p == b->to || b->r->s[p] == '\n';
 }
 
+/* An item whose marker stands at p: where its text begins, or 0. */
+static uint32_t marked_item(blocks *b, uint32_t p, bool *again)
+{
+    uint32_t marks, blanks = wk_list_marker(b->r, p, b->to, &marks);
+    if (blanks == 0)
+        return 0;
+    item(b, marks, b->r->s[p + marks - 1] == '#');
+    *again = true;
+    return p + blanks;
+}
+
 /* What begins at the first byte of a line, or of a list item's text; 0 when it is plain text. */
 static uint32_t begin(blocks *b, uint32_t p, bool in_item, bool *again)
 {
     wk_reader  *r    = b->r;
     const char *s    = r->s + p;
-    uint32_t    left = b->to - p, marks, blanks;
+    uint32_t    left = b->to - p;
     switch (*s) {
     case 'h':
         if (left < 3 || s[1] < '1' || s[1] > '6' || s[2] != '.')
@@ -231,15 +238,10 @@ static uint32_t begin(blocks *b, uint32_t p, bool in_item, bool *again)
         }
         if (left > 1 && s[1] == '-' && !b->depth) /* a dash, not a list */
             return 0;
-        __attribute__((fallthrough));
+        return in_item ? 0 : marked_item(b, p, again);
     case '*':
     case '#':
-        blanks = in_item ? 0 : wk_list_marker(r, p, b->to, &marks);
-        if (blanks == 0)
-            return 0;
-        item(b, marks, s[marks - 1] == '#');
-        *again = true;
-        return p + blanks;
+        return in_item ? 0 : marked_item(b, p, again);
     default:
         return 0;
     }
@@ -272,7 +274,7 @@ void wk_blocks(wk_reader *r, uint32_t from, uint32_t to, bool cell)
             p++;
             continue;
         }
-        if (r->ti < r->ntags && r->tags[r->ti].from == p && wk_is_block(r, &r->tags[r->ti])) {
+        if (r->tags[r->ti].from == p && wk_is_block(r, &r->tags[r->ti])) {
             wk_tag t = r->tags[r->ti];
             end_paragraph(&b);
             wk_macro(r, &t);
@@ -293,6 +295,18 @@ void wk_blocks(wk_reader *r, uint32_t from, uint32_t to, bool cell)
     r->depth--;
 }
 
+/* Whether the text may have to be made clean. */
+static bool map(wk_reader *r, jd_str source)
+{
+    size_t       n     = wk_map_blocks(source.n);
+    wk_map      *map   = jd_mk_scratch(r->d, n * (sizeof *map + sizeof(jd_mk_sight)));
+    jd_mk_sight *sight = (jd_mk_sight *)(void *)(map + n);
+    r->map             = map;
+    r->d->source       = source;
+    r->d->sight        = sight;
+    return wk_map_text(map, sight, source);
+}
+
 void jd_read_wiki(jd_mk_doc *d, jd_str source)
 {
     enum { LONGEST = 1 << 30 };
@@ -305,13 +319,14 @@ void jd_read_wiki(jd_mk_doc *d, jd_str source)
         jd_mk_warn(d, JD_MK_W_TOO_LONG);
     }
     d->steps += source.n;
-    if (jd_utf8_clean_prefix(source) < source.n) {
+    if (map(&r, source) && jd_utf8_clean_prefix(source) < source.n) {
         jd_buf clean = JD_BUF_INIT((size_t)LONGEST * 3);
         if (jd_utf8_valid(source) < source.n)
             jd_mk_warn(d, JD_MK_W_BAD_TEXT);
         (void)jd_utf8_clean(&clean, source, JD_CLEAN_LINES);
         source = jd_arena_dup(d->arena, jd_buf_view(&clean));
         jd_buf_release(&clean);
+        (void)map(&r, source);
     }
     r.s    = source.p;
     r.n    = (uint32_t)source.n;

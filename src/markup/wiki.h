@@ -1,9 +1,11 @@
 /* wiki.h: the rooms of the wiki markup reader. Private to src/markup/wiki*.c.
  *
- * One scan for braces (wiki_tags.c) finds macros and monospaced runs and pairs them. The block loop
- * (wiki.c) goes over the lines, and calls itself for what stands inside a macro or a table cell
- * (wiki_table.c). A line's phrases are found in one pass (wiki_inline.c, wiki_link.c). Offsets
- * count from the start of the text, and every pass moves forward only. */
+ * The text is mapped once (wiki_map.c). One scan for braces (wiki_tags.c) finds macros and
+ * monospaced runs and pairs them. The block loop (wiki.c) goes over the lines, and calls itself for
+ * what stands inside a macro or a table cell (wiki_table.c). A usual line's phrases are told as
+ * they are met (wiki_usual.c), any other's in one pass that pairs and one that tells
+ * (wiki_inline.c); both know links from wiki_link.c. Offsets count from the start of the text, and
+ * every pass moves forward only. */
 #ifndef JD_MARKUP_WIKI_H
 #define JD_MARKUP_WIKI_H
 
@@ -44,6 +46,7 @@ typedef struct wk_tag {
     uint32_t body_to;  /* WK_BLOCK, WK_INSIDE: where the end tag begins */
     uint32_t shut;     /* and where it ends */
     uint32_t next;     /* index of the first tag past that */
+    uint32_t far;      /* index of the first tag from this one on that has an end tag */
     uint8_t  name, role;
 } wk_tag;
 
@@ -71,6 +74,15 @@ typedef struct wk_token {
 
 enum { WK_NEAR = 64, WK_SCOPES = 32, WK_DEPTH = 40 };
 
+/* Sixty-four bytes of the text, a bit for each. */
+enum { WK_BLOCK_BYTES = 64 };
+typedef struct wk_map {
+    uint64_t odd;  /* at which something may begin in a line: * _ - + ^ ~ ? { [ ! ( & : ; \ */
+    uint64_t line; /* newlines */
+    uint64_t brace, shut; /* { and } */
+    uint64_t stop; /* at which a table's cell may end, or something that holds bars: | \ [ ! { */
+} wk_map;
+
 /* The next "!" before `to` that may end an image: a memo of wiki_link.c. */
 typedef struct wk_bangs {
     uint32_t to, at;
@@ -80,14 +92,16 @@ typedef struct wk_reader {
     jd_mk_doc  *d;
     const char *s;
     uint32_t    n;
-    wk_tag     *tags, *near_tags;    /* near: a few on the stack, enough for most texts */
-    uint32_t    ntags, tags_cap, ti; /* ti: the first tag that does not begin before here */
-    wk_token   *tokens, *near_tokens;
-    uint32_t    ntokens, tokens_cap;
-    wk_bangs    bangs[2]; /* in a line, in a link's words */
-    bool        in_link;
-    uint32_t    line_from, line_to; /* wiki.c: a newline and from where on it is the next */
-    unsigned    depth;
+    wk_map     *map;
+    wk_tag     *tags, *near_tags;  /* near: a few on the stack, enough for most texts; behind the
+                                      last one stands one that begins nowhere */
+    uint32_t  ntags, tags_cap, ti; /* ti: the first tag that does not begin before here */
+    wk_token *tokens, *near_tokens;
+    uint32_t  ntokens, tokens_cap;
+    wk_bangs  bangs[2]; /* in a line, in a link's words */
+    bool      in_link;
+    uint32_t  line_from, line_to; /* wiki.c: a newline and from where on it is the next */
+    unsigned  depth;
 } wk_reader;
 
 /* wiki.c */
@@ -101,6 +115,10 @@ uint32_t wk_past_blanks(wk_reader *r, uint32_t p, uint32_t to, bool *tags);
 /* Length of a list marker at p with the blanks behind it, or 0; *marks is without the blanks. */
 uint32_t wk_list_marker(const wk_reader *r, uint32_t p, uint32_t to, uint32_t *marks);
 
+/* wiki_map.c: maps s, for itself and for Markdown's writer; in both maps there are wk_map_blocks()
+ * places. Whether there are bytes in s that are no printable ASCII, tab or newline. */
+bool wk_map_text(wk_map *m, jd_mk_sight *sight, jd_str s);
+
 /* wiki_tags.c */
 void wk_find_tags(wk_reader *r);
 /* A parameter of a tag: named, or with name NULL the first that has none. Empty when absent. */
@@ -113,6 +131,14 @@ jd_str wk_language(jd_mk_doc *d, jd_str s);
 
 /* wiki_inline.c: text leaves of a line or a part of it. */
 void wk_inline(wk_reader *r, uint32_t from, uint32_t to);
+/* &amp; in an address is an ampersand. */
+jd_str wk_address(wk_reader *r, jd_str s);
+/* What stands in a monospaced run, without its escapes' backslashes and its colours. */
+jd_str wk_verbatim(wk_reader *r, const wk_tag *t);
+
+/* wiki_usual.c: tells [from, to), in which p is the first place at which something may begin;
+ * false, with nothing told, when it is for wiki_inline.c. */
+bool wk_usual(wk_reader *r, uint32_t from, uint32_t to, uint32_t p);
 
 /* wiki_link.c */
 typedef struct wk_found {
@@ -142,6 +168,35 @@ bool wk_in_entity(const wk_reader *r, uint32_t p, uint32_t least);
 /* wiki_html.c */
 void wk_html(wk_reader *r, jd_str body);
 
+static inline size_t wk_map_blocks(size_t n)
+{
+    return n / WK_BLOCK_BYTES + 2;
+}
+/* By a map: sixty-four bytes from p (at most the end) on, and the first place from p on that has a
+ * bit, or `to`. */
+#define WK_LOOK(name, where, bits)                                                              \
+    static inline uint64_t wk_##name##_from(const wk_reader *r, uint32_t p)                     \
+    {                                                                                           \
+        unsigned at = p % WK_BLOCK_BYTES;                                                       \
+        p /= WK_BLOCK_BYTES;                                                                    \
+        return r->where[p].bits >> at | r->where[p + 1].bits << 1 << (WK_BLOCK_BYTES - 1 - at); \
+    }                                                                                           \
+    static inline uint32_t wk_next_##name(const wk_reader *r, uint32_t p, uint32_t to)          \
+    {                                                                                           \
+        uint64_t found;                                                                         \
+        while (!(found = wk_##name##_from(r, p)))                                               \
+            if ((p += WK_BLOCK_BYTES) >= to)                                                    \
+                return to;                                                                      \
+        p += (uint32_t)__builtin_ctzll(found);                                                  \
+        return p < to ? p : to;                                                                 \
+    }
+WK_LOOK(odd, map, odd)
+WK_LOOK(line, map, line)
+WK_LOOK(brace, map, brace)
+WK_LOOK(shut, map, shut)
+WK_LOOK(stop, map, stop)
+WK_LOOK(sight, d->sight, odd[0])
+
 static inline jd_str wk_str(const wk_reader *r, uint32_t from, uint32_t to)
 {
     return (jd_str){r->s + from, to - from};
@@ -150,6 +205,11 @@ static inline jd_str wk_str(const wk_reader *r, uint32_t from, uint32_t to)
 static inline bool wk_is_block(const wk_reader *r, const wk_tag *t)
 {
     return t->role == WK_BLOCK && (t->name <= WK_ADF || r->depth < WK_DEPTH);
+}
+/* What a backslash takes its meaning from. */
+static inline bool wk_escapable(char c)
+{
+    return c && strchr("-#*_+?^~|%{}[]()!@", c);
 }
 static inline bool wk_blank(char c)
 {

@@ -5,17 +5,10 @@
  * between the two is then text. Delimiters inside a link's words or a colour find only each other.
  */
 #include "markup/adf.h"
+#include "markup/doc_put.h"
 #include "markup/wiki.h"
 
 #include <stddef.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
-/* Bytes at which something may begin. */
-static const uint8_t begins[256] = {
-    ['*'] = 1, ['_'] = 1, ['-'] = 1, ['+'] = 1, ['^'] = 1, ['~'] = 1, ['?'] = 1, ['{'] = 1,
-    ['['] = 1, ['!'] = 1, ['('] = 1, ['&'] = 1, [':'] = 1, [';'] = 1, ['\\'] = 1};
 
 typedef struct line {
     wk_reader *r;
@@ -25,8 +18,8 @@ typedef struct line {
     uint32_t past;    /* past the last token */
     uint32_t outside; /* what is before here is no letter to a delimiter */
     unsigned depth, beyond;
-    uint32_t open[WK_DELIMS]; /* token + 1 */
-    uint32_t saved[WK_SCOPES][WK_DELIMS];
+    int32_t  open[WK_DELIMS]; /* token + 1; signed, as vectors compare */
+    int32_t  saved[WK_SCOPES][WK_DELIMS];
 } line;
 
 __attribute__((cold, noinline)) static void more_tokens(wk_reader *r)
@@ -96,25 +89,24 @@ static inline __attribute__((always_inline)) uint32_t delimiter(line *l, uint32_
     char       c = r->s[wrapped ? p + 1 : p], before = p > l->from ? r->s[p - 1] : '\n';
     uint32_t   end = p + n;
     /* an escaped one before it is content */
-    if (p > l->from + 1 && l->past == p - 1 && r->tokens[r->ntokens - 1].kind == WK_SKIP &&
+    if (l->past == p - 1 && p > l->from + 1 && r->tokens[r->ntokens - 1].kind == WK_SKIP &&
         r->s[p - 2] == '\\')
         before = 'x';
     if (l->open[mark] && before != c && before != '\\' && !wk_blank(before) &&
         r->tokens[l->open[mark] - 1].to < p && (wrapped || !wk_word_at(r, end, l->line_to))) {
-        uint32_t begun          = l->open[mark];
+        int32_t begun           = l->open[mark];
         r->tokens[begun - 1].on = true;
         wk_token *t             = add(l, p, end, WK_DELIM);
         t->mark                 = (uint8_t)mark;
         t->off                  = true;
         for (unsigned i = 0; i < WK_DELIMS; i++)
-            if (l->open[i] >= begun)
-                l->open[i] = 0;
+            l->open[i] = l->open[i] < begun ? l->open[i] : 0;
         return end;
     }
     if (l->open[mark] == 0 && end < l->to && !wk_blank(r->s[end]) && r->s[end] != c &&
         (wrapped || (before != '\\' && !wk_word_before(r, p, l->outside)))) {
         add(l, p, end, WK_DELIM)->mark = (uint8_t)mark;
-        l->open[mark]                  = r->ntokens;
+        l->open[mark]                  = (int32_t)r->ntokens;
     }
     return end;
 }
@@ -155,13 +147,12 @@ static uint32_t dashes(line *l, uint32_t p)
 
 static uint32_t backslash(line *l, uint32_t p)
 {
-    static const char can[] = "-#*_+?^~|%{}[]()!@";
-    wk_reader        *r     = l->r;
-    uint32_t          end   = p;
+    wk_reader *r   = l->r;
+    uint32_t   end = p;
     while (end < l->to && r->s[end] == '\\')
         end++;
     if (end == p + 1) {
-        if (end == l->to || !strchr(can, r->s[end]))
+        if (end == l->to || !wk_escapable(r->s[end]))
             return end;
         (void)add(l, p, end, WK_SKIP);
         return end + 1;
@@ -242,7 +233,7 @@ static uint32_t face(line *l, uint32_t p)
 }
 
 /* &amp; in an address is an ampersand. */
-static jd_str address(wk_reader *r, jd_str s)
+jd_str wk_address(wk_reader *r, jd_str s)
 {
     if (jd_str_find(s, '&') == s.n || jd_str_search(s, JD_STR("&amp;")) == s.n)
         return s;
@@ -279,7 +270,7 @@ static uint32_t bare_url(line *l, uint32_t p)
     while (end > p + 3 && goes_around(l, r->s[end - 1]))
         for (end--; end > p + 3 && strchr(".,>)];}\"'!", r->s[end - 1]);)
             end--;
-    jd_str dest = address(r, wk_str(r, from, end));
+    jd_str dest = wk_address(r, wk_str(r, from, end));
     bool   mail = jd_str_starts(dest, JD_STR("mailto:"));
     link_words(l, from, end, mail ? jd_str_cut(dest, 7, dest.n) : dest,
                jd_mk_link(r->d, dest, JD_NOSTR));
@@ -296,13 +287,13 @@ static uint32_t bracket(line *l, uint32_t p)
         add_leaf(l, p, f.end, JD_MK_MENTION, f.text, jd_mk_more(r->d, f.dest, JD_NOSTR));
         return f.end;
     }
-    uint32_t link = jd_mk_link(r->d, address(r, f.dest), f.title);
+    uint32_t link = jd_mk_link(r->d, wk_address(r, f.dest), f.title);
     if (f.leaf == JD_MK_INLINE_CARD && link) {
         add_leaf(l, p, f.end, JD_MK_INLINE_CARD, JD_NOSTR, link);
         return f.end;
     }
     if (f.alias >= f.alias_end) {
-        link_words(l, p, f.end, address(r, f.text), link);
+        link_words(l, p, f.end, wk_address(r, f.text), link);
         return f.end;
     }
     add_link(l, p, f.alias, link);
@@ -339,10 +330,10 @@ static uint32_t image(line *l, uint32_t p)
 }
 
 /* What stands in a monospaced run, without its escapes' backslashes and its colours. */
-static jd_str verbatim(wk_reader *r, const wk_tag *t)
+jd_str wk_verbatim(wk_reader *r, const wk_tag *t)
 {
     jd_str s = wk_str(r, t->from + 2, t->to - 2);
-    if (!memchr(s.p, '\\', s.n) && !memchr(s.p, '{', s.n))
+    if (wk_next_stop(r, t->from + 2, t->to - 2) == t->to - 2)
         return s;
     char  *out = jd_arena_bytes(r->d->arena, s.n);
     size_t n   = 0;
@@ -357,7 +348,7 @@ static jd_str verbatim(wk_reader *r, const wk_tag *t)
             i += end;
             continue;
         }
-        if (rest.n > 1 && rest.p[0] == '\\' && strchr("-#*_+?^~|%{}[]()!@", rest.p[1]) &&
+        if (rest.n > 1 && rest.p[0] == '\\' && wk_escapable(rest.p[1]) &&
             (i == 0 || s.p[i - 1] != '\\'))
             i++;
         out[n++] = s.p[i];
@@ -369,7 +360,7 @@ static uint32_t tag(line *l, const wk_tag *t)
 {
     wk_reader *r = l->r;
     if (t->role == WK_RUN) {
-        add(l, t->from, t->to, WK_VERBATIM)->text = verbatim(r, t);
+        add(l, t->from, t->to, WK_VERBATIM)->text = wk_verbatim(r, t);
         return l->past;
     }
     if (t->role == WK_INSIDE && t->shut <= l->to) {
@@ -388,9 +379,9 @@ static uint32_t tag(line *l, const wk_tag *t)
 static uint32_t brace(line *l, uint32_t p)
 {
     wk_reader *r = l->r;
-    while (r->ti < r->ntags && r->tags[r->ti].from < p)
+    while (r->tags[r->ti].from < p)
         r->ti++;
-    if (r->ti < r->ntags && r->tags[r->ti].from == p && r->tags[r->ti].to <= l->to)
+    if (r->tags[r->ti].from == p && r->tags[r->ti].to <= l->to)
         return tag(l, &r->tags[r->ti]);
     if (p + 2 < l->to && r->s[p + 2] == '}' && mark_of(r->s[p + 1]) < WK_CITE)
         return long_delimiter(l, p, 3, mark_of(r->s[p + 1]), true);
@@ -427,55 +418,15 @@ static uint32_t one(line *l, uint32_t p)
         end = p + (uint32_t)wk_entity(r->d->arena, wk_str(r, p, l->to), &text);
         return end > p ? words(l, p, end, text) : p + 1;
     case ':':
-        end = bare_url(l, p);
-        if (end > p)
-            return end;
-        __attribute__((fallthrough));
     case ';':
     case '(':
-        end = face(l, p);
+        end = r->s[p] == ':' ? bare_url(l, p) : p;
+        end = end > p ? end : face(l, p);
         return end > p ? end : p + 1;
     default:
         break;
     }
     return delimiter(l, p, 1, mark_of(r->s[p]), false);
-}
-
-#ifdef __SSE2__
-/* A bit for each of the sixteen bytes at p that is no letter, digit, blank, ".", "/" or byte beyond
- * ASCII: all at which something may begin are among them. */
-static unsigned odd_bytes(const char *p)
-{
-    enum { TOP = 0x7f }; /* a range moved up to here needs one comparison only */
-    __m128i c       = _mm_loadu_si128((const __m128i *)(const void *)p);
-    __m128i small   = _mm_or_si128(c, _mm_set1_epi8(0x20));
-    __m128i letters = _mm_cmpgt_epi8(_mm_add_epi8(small, _mm_set1_epi8(TOP - 'z')),
-                                     _mm_set1_epi8(TOP - 'z' + 'a' - 1));
-    __m128i digits  = _mm_cmpgt_epi8(_mm_add_epi8(c, _mm_set1_epi8(TOP - '9')),
-                                     _mm_set1_epi8(TOP - '9' + '.' - 1));
-    __m128i blanks  = _mm_cmplt_epi8(c, _mm_set1_epi8('!')); /* signed: those beyond ASCII, too */
-    __m128i plain   = _mm_or_si128(_mm_or_si128(letters, digits), blanks);
-    return (unsigned)_mm_movemask_epi8(plain) ^ 0xffffU;
-}
-#endif
-
-/* The first place from p on at which something may begin, or `to`. */
-static inline uint32_t plain(const wk_reader *r, uint32_t p, uint32_t to)
-{
-    const unsigned char *s = (const unsigned char *)r->s;
-#ifdef __SSE2__
-    enum { WIDTH = 16 };
-    uint32_t wide = r->n >= WIDTH ? r->n - WIDTH + 1 : 0; /* before here sixteen can be read */
-    for (uint32_t stop = to < wide ? to : wide; p < stop; p += WIDTH)
-        for (unsigned odd = odd_bytes(r->s + p); odd; odd &= odd - 1) {
-            uint32_t at = p + (uint32_t)__builtin_ctz(odd);
-            if (at >= to || begins[s[at]])
-                return at < to ? at : to;
-        }
-#endif
-    while (p < to && !begins[s[p]])
-        p++;
-    return p < to ? p : to;
 }
 
 static void tell(wk_reader *r, uint32_t p, uint32_t to)
@@ -487,23 +438,23 @@ static void tell(wk_reader *r, uint32_t p, uint32_t to)
         if (t->kind == WK_DELIM && !t->on && !t->off)
             continue;
         if (t->from > p)
-            jd_mk_text(r->d, wk_str(r, p, t->from), marks, link);
+            jd_mkd_text(r->d, wk_str(r, p, t->from), marks, link);
         p = t->to;
         switch ((wk_kind)t->kind) {
         case WK_SKIP:
             break;
         case WK_DELIM:
             if (t->mark == WK_CITE && t->on)
-                jd_mk_text(r->d, JD_STR("\xe2\x80\x94 "), marks, link);
-            mark = t->mark == WK_CITE ? mark_of('_') : t->mark;
+                jd_mkd_text(r->d, JD_STR("\xe2\x80\x94 "), marks, link);
+            mark = t->mark < JD_MK_MARKS ? t->mark : mark_of('_'); /* a citation's */
             depth[mark] += t->on ? 1 : -1U;
             marks = (marks & ~(1U << mark)) | (unsigned)(depth[mark] > 0) << mark;
             break;
         case WK_WORDS:
-            jd_mk_text(r->d, t->text, marks, link);
+            jd_mkd_text(r->d, t->text, marks, link);
             break;
         case WK_VERBATIM:
-            jd_mk_text(r->d, t->text, marks | JD_MK_MONO, link);
+            jd_mkd_text(r->d, t->text, marks | JD_MK_MONO, link);
             break;
         case WK_HARD_BREAK:
             jd_mk_leaf(r->d, JD_MK_BREAK, JD_NOSTR, 0, 0, 0);
@@ -523,21 +474,12 @@ static void tell(wk_reader *r, uint32_t p, uint32_t to)
         }
     }
     if (to > p)
-        jd_mk_text(r->d, wk_str(r, p, to), marks, link);
+        jd_mkd_text(r->d, wk_str(r, p, to), marks, link);
 }
 
-void wk_inline(wk_reader *r, uint32_t from, uint32_t to)
+/* A line in which p is the first place at which something may begin. */
+__attribute__((noinline)) static void unusual(wk_reader *r, uint32_t from, uint32_t to, uint32_t p)
 {
-    while (from < to && wk_blank(r->s[from]))
-        from++;
-    while (to > from && wk_blank(r->s[to - 1]))
-        to--;
-    r->d->steps += to - from;
-    uint32_t p = plain(r, from, to);
-    if (p == to) {
-        jd_mk_text(r->d, wk_str(r, from, to), 0, 0);
-        return;
-    }
     line l; /* not all of it set: `saved` is large */
     memset(&l, 0, offsetof(line, saved));
     l.r  = r;
@@ -547,8 +489,22 @@ void wk_inline(wk_reader *r, uint32_t from, uint32_t to)
     r->bangs[0] = r->bangs[1] = (wk_bangs){0};
     while (p < l.to || l.link_end) {
         p = p < l.to ? one(&l, p) : bracket_shut(&l, from);
-        p = plain(r, p, l.to);
+        p = wk_next_odd(r, p, l.to);
     }
     r->in_link = false;
     tell(r, from, to);
+}
+
+void wk_inline(wk_reader *r, uint32_t from, uint32_t to)
+{
+    while (from < to && wk_blank(r->s[from]))
+        from++;
+    while (to > from && wk_blank(r->s[to - 1]))
+        to--;
+    r->d->steps += to - from;
+    uint32_t p = wk_next_odd(r, from, to);
+    if (p == to)
+        jd_mkd_text(r->d, wk_str(r, from, to), 0, 0);
+    else if (!wk_usual(r, from, to, p))
+        unusual(r, from, to, p);
 }

@@ -83,14 +83,11 @@ bool wk_url(wk_reader *r, uint32_t least, uint32_t p, uint32_t to, uint32_t *fro
 /* Past the bracket that ends what begins at p, or 0. No bracket and no newline may stand within. */
 static uint32_t bracket_end(wk_reader *r, uint32_t p, uint32_t to)
 {
-    static const uint8_t stops[256] = {['['] = 1, [']'] = 1, ['\n'] = 1, ['\\'] = 1};
-    uint32_t             q          = p + 1;
-    for (; q < to; q++) {
-        if (!stops[(unsigned char)r->s[q]])
-            continue;
-        if (r->s[q] != '\\')
+    uint32_t q = p + 1;
+    for (; (q = wk_next_sight(r, q, to)) < to; q++) {
+        if (r->s[q] == '[' || r->s[q] == ']' || r->s[q] == '\n')
             break;
-        if (q + 1 < to && (r->s[q + 1] == '[' || r->s[q + 1] == ']'))
+        if (r->s[q] == '\\' && q + 1 < to && (r->s[q + 1] == '[' || r->s[q + 1] == ']'))
             q++;
     }
     r->d->steps += q - p;
@@ -103,7 +100,7 @@ static uint32_t bar(wk_reader *r, uint32_t p, uint32_t to)
     bool     image = false;
     uint32_t first = to;
     r->d->steps += to - p;
-    for (uint32_t q = p; q < to; q++) {
+    for (uint32_t q = p; (q = wk_next_stop(r, q, to)) < to; q++) {
         if (r->s[q] == '!')
             image = !image;
         else if (r->s[q] == '|' && !(q > p && r->s[q - 1] == '\\')) {

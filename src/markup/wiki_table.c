@@ -1,5 +1,6 @@
 /* Tables: a row is one line, or several up to one that ends with a bar; macros, links and images
  * keep their bars. */
+#include "markup/doc_put.h"
 #include "markup/wiki.h"
 
 #include <stdlib.h>
@@ -34,9 +35,9 @@ static uint32_t step(wk_reader *r, uint32_t p, uint32_t row_from, uint32_t to, u
     case '!':
         return !wk_word_before(r, p, row_from) && wk_image(r, p, to, &f) ? f.end : p + 1;
     case '{':
-        while (*ti < r->ntags && r->tags[*ti].from < p)
+        while (r->tags[*ti].from < p)
             ++*ti;
-        if (*ti < r->ntags && r->tags[*ti].from == p && r->tags[*ti].role != WK_RUN) {
+        if (r->tags[*ti].from == p && r->tags[*ti].role != WK_RUN) {
             const wk_tag *t   = &r->tags[*ti];
             bool          far = t->role == WK_BLOCK || t->role == WK_INSIDE;
             uint32_t      end = far ? t->shut : t->to;
@@ -51,15 +52,10 @@ static uint32_t step(wk_reader *r, uint32_t p, uint32_t row_from, uint32_t to, u
 
 static uint32_t next_bar(wk_reader *r, uint32_t p, uint32_t row_from, uint32_t to, uint32_t *ti)
 {
-    static const uint8_t stops[256] = {['|'] = 1, ['\\'] = 1, ['['] = 1, ['!'] = 1, ['{'] = 1};
-    const unsigned char *s          = (const unsigned char *)r->s;
-    uint32_t             begin      = p;
+    uint32_t begin = p;
     while (p < to) {
-        while (to - p >= 4 && !(stops[s[p]] | stops[s[p + 1]] | stops[s[p + 2]] | stops[s[p + 3]]))
-            p += 4;
-        while (p < to && !stops[s[p]])
-            p++;
-        if (p < to && s[p] == '|')
+        p = wk_next_stop(r, p, to);
+        if (p < to && r->s[p] == '|')
             break;
         if (p < to)
             p = step(r, p, row_from, to, ti);
@@ -103,14 +99,14 @@ static void tell(row *w)
     jd_mk_doc *d = w->r->d;
     if (w->n == 0)
         return;
-    jd_mk_open(d, JD_MK_ROW, 0, JD_NOSTR);
+    jd_mkd_open(d, JD_MK_ROW, 0, JD_NOSTR);
     for (uint32_t i = 0; i < w->n; i++) {
         cell c = w->cells[i];
-        jd_mk_open(d, JD_MK_CELL, jd_mk_cell(c.header, 1, 1), JD_NOSTR);
+        jd_mkd_open(d, JD_MK_CELL, jd_mk_cell(c.header, 1, 1), JD_NOSTR);
         wk_blocks(w->r, c.from, c.to, true);
-        jd_mk_close(d);
+        jd_mkd_close(d);
     }
-    jd_mk_close(d);
+    jd_mkd_close(d);
 }
 
 /* Where the row that begins at p ends. */
@@ -131,7 +127,7 @@ static uint32_t row_end(wk_reader *r, uint32_t p, uint32_t to, bool list)
 uint32_t wk_table(wk_reader *r, uint32_t p, uint32_t to, bool list)
 {
     row w = {.r = r};
-    jd_mk_open(r->d, JD_MK_TABLE, 0, JD_NOSTR);
+    jd_mkd_open(r->d, JD_MK_TABLE, 0, JD_NOSTR);
     for (;;) {
         uint32_t end  = row_end(r, p, to, list);
         bool     tags = false;
@@ -142,10 +138,10 @@ uint32_t wk_table(wk_reader *r, uint32_t p, uint32_t to, bool list)
         if (next >= to || r->s[next] != '|')
             break;
         p = next;
-        while (r->ti < r->ntags && r->tags[r->ti].from < p)
+        while (r->tags[r->ti].from < p)
             r->ti++;
     }
-    jd_mk_close(r->d);
+    jd_mkd_close(r->d);
     free(w.cells);
     return p;
 }

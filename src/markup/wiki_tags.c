@@ -93,13 +93,12 @@ static wk_tag *add(wk_reader *r, wk_tag t)
 static bool end_tag(const wk_reader *r, uint32_t from, uint8_t name, wk_tag *found)
 {
     for (uint32_t p = from; p < r->n; p++) {
-        const char *brace = memchr(r->s + p, '{', r->n - p);
-        uint32_t    at    = brace ? (uint32_t)(brace - r->s) : r->n;
-        uint32_t    end;
-        uint8_t     is;
+        uint32_t at = wk_next_brace(r, p, r->n), end;
+        uint8_t  is;
         r->d->steps += at - p + 8;
         p = at;
-        if (brace && name_at(r, p + 1, &end, &is) && is == name && end < r->n && r->s[end] == '}') {
+        if (p < r->n && name_at(r, p + 1, &end, &is) && is == name && end < r->n &&
+            r->s[end] == '}') {
             *found = (wk_tag){.from = p, .to = end + 1};
             return true;
         }
@@ -184,16 +183,14 @@ static uint32_t take_mono(scan *c, uint32_t p)
     if (!may_begin_mono(c, p))
         return p + 1;
     if (c->line <= p) {
-        const char *nl = memchr(r->s + p, '\n', r->n - p);
-        c->line        = nl ? (uint32_t)(nl - r->s) : r->n;
+        c->line = wk_next_line(r, p, r->n);
         r->d->steps += c->line - p;
     }
     for (uint32_t q = p + 3; q + 1 < c->line; q++) {
-        const char *brace = memchr(r->s + q, '}', c->line - q - 1);
-        uint32_t    here  = brace ? (uint32_t)(brace - r->s) : c->line;
+        uint32_t here = wk_next_shut(r, q, c->line - 1);
         r->d->steps += here - q + 1;
         q = here;
-        if (!brace)
+        if (q >= c->line - 1)
             break;
         char before = r->s[q - 1];
         if (r->s[q + 1] != '}' || before == '\\' || wk_blank(before) ||
@@ -234,12 +231,8 @@ void wk_find_tags(wk_reader *r)
 {
     scan c = {.r = r};
     r->d->steps += r->n;
-    for (uint32_t p = 0; p < r->n;) {
-        const char *brace = memchr(r->s + p, '{', r->n - p);
-        if (!brace)
-            break;
-        p          = (uint32_t)(brace - r->s);
-        bool twice = p + 1 < r->n && brace[1] == '{';
+    for (uint32_t p = 0; (p = wk_next_brace(r, p, r->n)) < r->n;) {
+        bool twice = p + 1 < r->n && r->s[p + 1] == '{';
         if (twice)
             p = take_mono(&c, p);
         else
@@ -247,6 +240,11 @@ void wk_find_tags(wk_reader *r)
     }
     while (c.outer)
         give_up(&c);
+    (void)add(r, (wk_tag){.from = UINT32_MAX, .role = WK_NOTHING, .far = r->ntags});
+    for (uint32_t i = --r->ntags; i-- > 0;) {
+        bool far       = r->tags[i].role == WK_BLOCK || r->tags[i].role == WK_INSIDE;
+        r->tags[i].far = far ? i : r->tags[i + 1].far;
+    }
 }
 
 /* Parameters are split at "|"; one without "=" has no name. */

@@ -34,14 +34,15 @@ typedef struct jd_mkw {
     jd_buf            *out;
     jd_mk_doc         *d;
     const jd_mk_event *ev;
-    bool               markdown, in_cell;
-    unsigned           on, off;          /* marks that all leaves have, and those that none has */
-    uint32_t           scanned, shown;   /* nothing shows in [scanned, shown) */
-    uint32_t           prefix_n, bare_n; /* bare: without blanks at its end */
-    char               prefix[JD_MKW_PREFIX];
-    jd_mkw_piece      *pieces; /* owned */
-    uint32_t           npieces, pieces_cap;
-    jd_buf             joined; /* owned */
+    size_t   wide; /* texts that end before here in the source are copied by sixty-four bytes */
+    bool     markdown, in_cell;
+    unsigned on, off;          /* marks that all leaves have, and those that none has */
+    uint32_t scanned, shown;   /* nothing shows in [scanned, shown) */
+    uint32_t prefix_n, bare_n; /* bare: without blanks at its end */
+    char     prefix[JD_MKW_PREFIX];
+    jd_mkw_piece *pieces; /* owned */
+    uint32_t      npieces, pieces_cap;
+    jd_buf        joined; /* owned */
 } jd_mkw;
 
 /* What was written before in the same sequence of blocks. */
@@ -76,10 +77,20 @@ void jd_mkw_blocks(jd_mkw *w, uint32_t from, uint32_t to, jd_mkw_seq *s);
 void jd_mkw_separate(jd_mkw *w, jd_mkw_seq *s, jd_mk_kind kind);
 /* Finds what shows first from here on. */
 void jd_mkw_look(jd_mkw *w, uint32_t from);
+/* Most texts that show begin with a letter or a sign of ASCII. */
+static inline bool jd_mkw_plainly(const jd_mk_event *e)
+{
+    return e->kind == JD_MK_TEXT && e->text.n && e->text.p[0] > ' ';
+}
 /* Whether anything in [from, to) shows. Asked for places that mostly move forward, so each event is
  * looked at about once. */
 static inline bool jd_mkw_shows(jd_mkw *w, uint32_t from, uint32_t to)
 {
+    uint32_t at = from;
+    while (at < to && w->ev[at].edge == JD_MK_OPEN && w->ev[at].kind < JD_MK_PANEL)
+        at++; /* opens that do not show by themselves, one in another */
+    if (at < to && jd_mkw_plainly(&w->ev[at]))
+        return true;
     if (from < w->scanned || from > w->shown)
         jd_mkw_look(w, from);
     return w->shown < to;
@@ -87,11 +98,24 @@ static inline bool jd_mkw_shows(jd_mkw *w, uint32_t from, uint32_t to)
 void jd_mkw_newline(jd_mkw *w); /* in a cell: what stands for one */
 /* Nothing but white space, Unicode's included. */
 bool jd_mkw_white(jd_str s);
-/* End of the run of leaves that begins at `from`. */
-uint32_t jd_mkw_leaves(const jd_mkw *w, uint32_t from, uint32_t to);
+/* End of the run of leaves that begins at `from`: the kinds that stand in a block of text. */
+static inline uint32_t jd_mkw_leaves(const jd_mkw *w, uint32_t from, uint32_t to)
+{
+    while (from < to && w->ev[from].kind >= JD_MK_TEXT)
+        from++;
+    return from;
+}
 /* The CLOSE of an OPEN. */
-uint32_t jd_mkw_close(const jd_mkw *w, uint32_t open, uint32_t to);
+static inline uint32_t jd_mkw_close(const jd_mkw *w, uint32_t open, uint32_t to)
+{
+    uint32_t close = w->ev[open].more;
+    return close > open && close < to ? close : to;
+}
 
+/* The two ways of writing leaves as Markdown. The first gives up, with nothing written, on what is
+ * tangled, and on anything but leaves. */
+bool jd_mkw_in_turn(jd_mkw *w, uint32_t from, uint32_t to, unsigned where);
+void jd_mkw_in_pieces(jd_mkw *w, uint32_t from, uint32_t to, unsigned where);
 void jd_mkw_table(jd_mkw *w, uint32_t open, uint32_t close, jd_mkw_seq *s);
 /* Leaves [from, to) of one block. */
 void               jd_mkw_inline_markdown(jd_mkw *w, uint32_t from, uint32_t to, unsigned where);
@@ -124,7 +148,12 @@ void jd_mkw_escape_line(jd_mkw *w, jd_str s, char after, unsigned where, bool fi
 void jd_mkw_code_span(jd_mkw *w, jd_str s);
 void jd_mkw_href(jd_mkw *w, jd_str dest, jd_str title); /* "](dest "title")" */
 /* "<url>" when words and destination are one and the same. */
-bool jd_mkw_autolink_ok(jd_str words, jd_str dest);
+bool               jd_mkw_autolink_same(jd_str words, jd_str dest);
+static inline bool jd_mkw_autolink_ok(jd_str words, jd_str dest)
+{
+    return (words.n == dest.n || words.n + strlen("mailto:") == dest.n) &&
+           jd_mkw_autolink_same(words, dest);
+}
 void jd_mkw_autolink(jd_mkw *w, jd_str words);
 /* An image, a file or a card; linked: among a link's words. */
 void jd_mkw_thing(jd_mkw *w, const jd_mk_event *e, bool linked);

@@ -1,10 +1,13 @@
 /* The wiki reader where cases do not reach: work and depth on hostile input, names that only the
  * caller knows, warnings, bytes that are no text. */
+#include "base/rng.h"
 #include "markup/markup.h"
+#include "markup/wiki.h"
 #include "text/utf8.h"
 #include "unit/check.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
 typedef struct reading {
     jd_arena *a;
@@ -327,9 +330,123 @@ static void prose_is_borrowed(void **state)
     end(&r);
 }
 
+static bool bit(uint64_t map, size_t i)
+{
+    return map >> i % WK_BLOCK_BYTES & 1;
+}
+
+static bool among(const char *set, char c)
+{
+    return c && strchr(set, c);
+}
+
+/* The map says of each byte what a look at it would say, and of none behind the last. */
+static void a_map_tells_every_byte(void **state)
+{
+    (void)state;
+    enum { LONGEST = 300 };
+    static wk_map      map[LONGEST];
+    static jd_mk_sight sight[LONGEST];
+    jd_rng             chance = jd_rng_seed(1);
+    for (size_t n = 0; n < LONGEST; n++) {
+        char *s    = jd_xmalloc(n + 1); /* its own, so that a byte too far is seen */
+        bool  foul = false;
+        for (size_t i = 0; i < n; i++) {
+            s[i] = (char)(n % 3 ? '\n' + jd_rng_below(&chance, 0x75) : jd_rng_below(&chance, 256));
+            if (n % 3 == 1 && (s[i] == '\v' || (s[i] >= '\f' && s[i] < ' ')))
+                s[i] = '\t';
+            unsigned char c = (unsigned char)s[i];
+            foul |= c >= 0x7f || (c < ' ' && c != '\t' && c != '\n');
+        }
+        assert_int_equal(wk_map_text(map, sight, (jd_str){s, n}), foul);
+        for (size_t i = 0; i < wk_map_blocks(n) * WK_BLOCK_BYTES; i++) {
+            const wk_map   *m   = &map[i / WK_BLOCK_BYTES];
+            const uint64_t *odd = sight[i / WK_BLOCK_BYTES].odd;
+            char            c   = i < n ? s[i] : ' ';
+            assert_int_equal(bit(m->odd, i), among("*_-+^~?{[!(&:;\\", c));
+            assert_int_equal(bit(m->line, i), c == '\n');
+            assert_int_equal(bit(m->brace, i), c == '{');
+            assert_int_equal(bit(m->shut, i), c == '}');
+            assert_int_equal(bit(m->stop, i), among("|\\[!{", c));
+            assert_int_equal(bit(odd[0], i), among("\\&<`*~_[]:!|\n", c));
+            assert_int_equal(bit(odd[1], i), among("`|\n", c));
+        }
+        free(s);
+    }
+}
+
+/* Words are copied by many bytes at once, but never past a ceiling: what fits is written, and
+ * nothing is when it does not. */
+static void a_ceiling_is_met_exactly(void **state)
+{
+    (void)state;
+    static const char text[] =
+        "h2. A *bold* word, {{code}} and [a link|https://example.com/a]\n\n"
+        "Plain words that go on for more than sixty-four bytes, so that they take two rounds, and "
+        "_some_ -more- of them.\n\n* item\n* *item*\n\n|a|b|\n|c|_d_|\n\nfine";
+    reading r = begin();
+    jd_read_wiki(&r.d, jd_str_of(text));
+    jd_write_markdown(&r.out, &r.d);
+    for (size_t n = 0; n <= r.out.n + 1; n++) {
+        jd_buf b = {.max = n};
+        jd_write_markdown(&b, &r.d);
+        assert_int_equal(jd_buf_ok(&b), n >= r.out.n);
+        assert_true(b.n <= n);
+        if (n >= r.out.n)
+            assert_memory_equal(b.p, r.out.p, r.out.n);
+        jd_buf_release(&b);
+    }
+    end(&r);
+}
+
+/* A line is read in the same way whether something in it is out of the usual or not. */
+static void a_usual_line_is_no_other(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {
+        "a *b* _c_ -d- +e+ ^f^ ~g~ h",
+        "_*a*_ *_b_* -*_c_*- d",
+        "*a b_c d*e f* g",
+        "{{a_b}} *{{c}}* _x {{d}} y_",
+        "[a|https://example.com/x_y] *[b|https://example.com]* [https://example.com]",
+        "see https://example.com/a_b_c, or http://example.com/(x). *http://example.com*",
+        "[~joe] and *[~ann]*, [not a link] a[b]c",
+        "a: b; (c) d? e! f & g (x",
+        "*a* *b*c* d_ _e _f_g_",
+        "x *-* ** _ _ *a *b",
+        "call_one(two_three); 5 * 6 * 7 - 8 - 9",
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        reading usual = begin(), other = begin();
+        char    both[256];
+        /* an opening sign without its end is never usual */
+        (void)snprintf(both, sizeof both, "%s ^q", lines[i]);
+        jd_read_wiki(&usual.d, jd_str_of(lines[i]));
+        jd_read_wiki(&other.d, jd_str_of(both));
+        uint32_t n = usual.d.n; /* the last two: a text, maybe, that goes on, and the close */
+        assert_true(n >= 3 && other.d.n >= n);
+        for (uint32_t k = 1; k + 2 < n; k++) {
+            const jd_mk_event *x = &usual.d.ev[k], *y = &other.d.ev[k];
+            assert_int_equal(x->kind, y->kind);
+            assert_int_equal(x->marks, y->marks);
+            assert_true(jd_str_eq(x->text, y->text));
+            assert_int_equal(x->link, y->link);
+            assert_int_equal(x->more, y->more);
+        }
+        assert_int_equal(usual.d.ev[n - 2].marks, other.d.ev[n - 2].marks);
+        assert_true(jd_str_starts(other.d.ev[n - 2].text, usual.d.ev[n - 2].text));
+        assert_int_equal(usual.d.nlinks, other.d.nlinks);
+        end(&usual);
+        end(&other);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_map_tells_every_byte),
+        cmocka_unit_test(a_ceiling_is_met_exactly),
+        cmocka_unit_test(a_usual_line_is_no_other),
         cmocka_unit_test(twice_the_text_is_twice_the_work),
         cmocka_unit_test(depth_is_bounded),
         cmocka_unit_test(a_wide_table_keeps_its_cells),
