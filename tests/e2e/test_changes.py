@@ -8,7 +8,7 @@ import pytest
 import rig
 from test_kill import storm, timed
 
-KILLS = rig.long_or_short(400, 50)
+KILLS = rig.long_or_short({"files": 400, "pack": 400}, {"files": 30, "pack": 20})
 SIGNED = {"JIRA_USERNAME": "me@example.org", "JIRA_API_TOKEN": "token"}
 
 
@@ -239,7 +239,7 @@ def test_kills_neither_lose_nor_double(start_sim, product, layout):
         assert told(jd.box / "data/changes.jsonl") == want
         assert rig.tree(jd.raw).keys() == rig.tree(calm.raw).keys()
 
-    storm(lambda n: from_copy(first, product, sim), args_of, check, seconds, KILLS, f"kill with changes, {layout}")
+    storm(lambda n: from_copy(first, product, sim), args_of, check, seconds, KILLS[layout], f"kill with changes, {layout}")
 
 
 POINTS = {"files": ["raw.written", "raw.synced", "raw.rename", "raw.renamed", "raw.unlinked", "raw.placed", "raw.state",
