@@ -40,11 +40,12 @@ tsan: ## all tests under ThreadSanitizer
 fuzz: ## libFuzzer targets, N seconds each (60), all or T=name
 	@scripts/fuzz $(or $(N),60) $(T)
 
-bench: ## scrape beside curl + files, and Python; latency, rate; memory; transform beside read + parse, Python, jq
+bench: ## scrape beside curl + files, and Python; latency, rate; memory; census; transform beside read + parse, Python, jq
 	@scripts/build build-release --buildtype=release
 	@JD_BUILD=build-release tests/bench/scrape.py
 	@JD_BUILD=build-release tests/bench/latency.py
 	@JD_BUILD=build-release tests/bench/light.py
+	@JD_BUILD=build-release tests/bench/census.py
 	@JD_BUILD=build-release tests/bench/layouts.py
 	@JD_BUILD=build-release tests/bench/transform.py
 
