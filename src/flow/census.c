@@ -146,6 +146,15 @@ static size_t chunk(jd_census *c, const jd_idset *of, size_t most, uint64_t *id)
     return n;
 }
 
+/* An id that the server listed; 0 when it listed none. */
+static uint64_t listed_near(const jd_census *c, uint64_t id)
+{
+    uint64_t near = 0;
+    if (!jd_idset_next(c->seen, id, &near))
+        (void)jd_idset_next(c->seen, 0, &near);
+    return near;
+}
+
 /* The next ids of the step's set to one errand; none when all are given out. */
 static void refill(jd_scope_run *r, size_t i)
 {
@@ -159,6 +168,7 @@ static void refill(jd_scope_run *r, size_t i)
                                                 .account = r->env->account,
                                                 .enough  = &c->enough};
         er->n               = chunk(c, c->doubt, JD_STANDING_MOST, er->id);
+        er->control         = listed_near(c, er->id[0]);
         if (er->n)
             jd_scope_run_send(r, &er->base);
     } else if (c->step == JD_CENSUS_FETCHING) {

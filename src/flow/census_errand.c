@@ -202,7 +202,7 @@ jd_code jd_stand_run(jd_fetcher *f, jd_errand *self, jd_err *e)
     for (size_t i = 0; i < er->n; i++)
         st->of[i].id = er->id[i];
     jd_code rc = jd_jira_standing(&f->jira, a, er->base.scope->selection, er->base.scope->project,
-                                  st->of, st->n, is_enough, er, e);
+                                  er->control, st->of, st->n, is_enough, er, e);
     if (!rc)
         rc = still_us(f, a, er->account, e);
     if (rc) {

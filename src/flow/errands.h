@@ -105,6 +105,7 @@ jd_code jd_byid_run(jd_fetcher *f, jd_errand *self, jd_err *e);
 typedef struct jd_stand_errand { /* one parcel, a jd_stood */
     jd_errand_base base;
     jd_str         account; /* who has to be asking, still at the end; empty: nobody */
+    uint64_t       control; /* as for jd_jira_standing */
     uint64_t       id[JD_STANDING_MOST];
     size_t         n;
     atomic_bool   *enough; /* the taker needs no more */

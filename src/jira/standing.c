@@ -4,6 +4,7 @@
 #include "text/date.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 enum { QUERY_MAX = 1 << 20, PAGES_MAX = 500 };
 
@@ -55,31 +56,42 @@ typedef struct asking { /* a question about some ids, and what its answer means 
     jd_jira     *j;
     jd_arena    *a;
     jd_str       selection; /* empty: whether they are there at all */
+    uint64_t     control;   /* comes in every answer that can be believed; 0: none */
     jd_standing *s;
     size_t       n;
 } asking;
 
-static void take_page(const asking *k, const jd_page *page)
+/* False unless the control was among them. */
+static bool take_page(const asking *k, const jd_page *page)
 {
+    bool controlled = false;
     for (size_t i = 0; i < page->n; i++) {
         const jd_json *doc;
         jd_err         why;
         if (jd_json_read(k->a, page->raw[i], &doc, &why))
             continue;
-        jd_standing *one = of_id(k->s, k->n, jd_json_id(jd_json_get(doc, "id")));
+        uint64_t     id  = jd_json_id(jd_json_get(doc, "id"));
+        jd_standing *one = of_id(k->s, k->n, id);
+        controlled       = controlled || (id && id == k->control);
         if (!one)
             continue;
         take_issue(one, doc);
         one->found    = true;
         one->selected = one->selected || k->selection.n > 0;
     }
+    return controlled;
 }
 
 /* -- searches -------------------------------------------------------------------------------- */
 
 /* All pages of one query; whoever comes in none of them is not in it. */
-static jd_code search_all(const asking *k, const uint64_t *id, size_t n, jd_err *e)
+static jd_code search_all(const asking *k, const uint64_t *some, size_t n, jd_err *e)
 {
+    uint64_t id[JD_STANDING_MOST + 1];
+    bool     controlled = !k->control;
+    memcpy(id, some, n * sizeof *id);
+    if (k->control)
+        id[n++] = k->control;
     jd_query q = {.jql         = jd_jira_id_query(k->a, k->selection, id, n),
                   .max_results = n,
                   .field       = fields,
@@ -93,10 +105,13 @@ static jd_code search_all(const asking *k, const uint64_t *id, size_t n, jd_err 
         jd_code rc = jd_jira_search(k->j, k->a, &q, &page, e);
         if (rc)
             return rc;
-        take_page(k, &page);
+        controlled = take_page(k, &page) || controlled;
         q.start_at += page.n;
         if (page.told.tokens ? page.told.last : q.start_at >= page.told.total)
-            return JD_OK;
+            return controlled
+                       ? JD_OK
+                       : jd_fail(e, JD_E_REMOTE, "the answer to %.*s is not whole: run again",
+                                 JD_FMT(jd_str_cut(q.jql, 0, 100)));
         if (page.told.tokens ? jd_str_eq(page.token, q.token) : page.n == 0)
             break;
         q.token = page.token;
@@ -128,7 +143,7 @@ static jd_code ask_selection(const asking *k, jd_str project, jd_err *e)
 {
     uint64_t id[JD_STANDING_MOST];
     bool     told[JD_STANDING_MOST] = {0};
-    size_t   n = 0, most = k->j->cloud ? JD_RECONCILED : JD_STANDING_MOST;
+    size_t   n = 0, most = k->j->cloud ? JD_RECONCILED - 1 : JD_STANDING_MOST;
     jd_code  rc = JD_OK;
     for (size_t i = 0; i < k->n; i++) {
         const jd_standing *s     = &k->s[i];
@@ -156,7 +171,7 @@ static jd_code ask_all(const asking *k, jd_err *e)
         return search_some(k, id, k->n, told, e);
     jd_code rc = jd_jira_bulk_issues(k->j, k->a, id, k->n, fields, &page, &failed, e);
     if (!rc)
-        take_page(k, &page);
+        (void)take_page(k, &page);
     return rc;
 }
 
@@ -198,10 +213,11 @@ static jd_code ask_one(const asking *k, jd_standing *s, jd_err *e)
     return rc;
 }
 
-jd_code jd_jira_standing(jd_jira *j, jd_arena *a, jd_str selection, jd_str project, jd_standing *s,
-                         size_t n, bool (*halt)(void *self), void *self, jd_err *e)
+jd_code jd_jira_standing(jd_jira *j, jd_arena *a, jd_str selection, jd_str project,
+                         uint64_t control, jd_standing *s, size_t n, bool (*halt)(void *self),
+                         void *self, jd_err *e)
 {
-    asking k = {j, a, JD_NOSTR, s, n};
+    asking k = {.j = j, .a = a, .s = s, .n = n};
     for (size_t i = 0; i < n; i++)
         s[i] = (jd_standing){.id = s[i].id};
     jd_code rc = ask_all(&k, e);
@@ -209,5 +225,6 @@ jd_code jd_jira_standing(jd_jira *j, jd_arena *a, jd_str selection, jd_str proje
         if (s[i].is == JD_STANDS_UNTOLD)
             rc = ask_one(&k, &s[i], e);
     k.selection = selection;
+    k.control   = control;
     return rc ? rc : ask_selection(&k, project, e);
 }

@@ -30,8 +30,9 @@ typedef struct jd_standing {
  * selection is of: then keys tell, and the selection is asked for only where they do not. Errors
  * are those that end a run; halt (may be NULL) is looked at between single calls, and leaves the
  * rest untold. */
-jd_code jd_jira_standing(jd_jira *j, jd_arena *a, jd_str selection, jd_str project, jd_standing *s,
-                         size_t n, bool (*halt)(void *self), void *self, jd_err *e) JD_NODISCARD;
+jd_code jd_jira_standing(jd_jira *j, jd_arena *a, jd_str selection, jd_str project,
+                         uint64_t control, jd_standing *s, size_t n, bool (*halt)(void *self),
+                         void *self, jd_err *e) JD_NODISCARD;
 
 /* "selection AND id in (1,2)", or without a selection "id in (1,2)"; in the arena. */
 jd_str jd_jira_id_query(jd_arena *a, jd_str selection, const uint64_t *id, size_t n);

@@ -49,8 +49,8 @@ static void close_stage(stage *s)
 static jd_code stand(stage *s, const char *selection, const char *project, jd_standing *of,
                      size_t n)
 {
-    return jd_jira_standing(&s->jira, s->a, jd_str_of(selection), jd_str_of(project), of, n, NULL,
-                            NULL, &s->e);
+    return jd_jira_standing(&s->jira, s->a, jd_str_of(selection), jd_str_of(project), 0, of, n,
+                            NULL, NULL, &s->e);
 }
 
 /* Of a project the keys tell; what no search finds is asked for by itself. */
@@ -116,6 +116,31 @@ static void a_query_of_cloud(void **state)
     close_stage(&s);
 }
 
+/* An answer without what has to be in it tells nothing of what it lacks. */
+static void a_search_that_lacks_the_control(void **state)
+{
+    (void)state;
+    static const char *const answers[] = {FOUND("", "0"), FOUND(ROW("1", "A-1"), "1"),
+                                          FOUND(ROW("9", "A-9"), "1"),
+                                          FOUND(ROW("9", "A-9") "," ROW("1", "A-1"), "2")};
+    for (int i = 0; i < 4; i++) {
+        char        scenario[1000];
+        stage       s;
+        jd_standing of = {.id = 1};
+        (void)snprintf(
+            scenario, sizeof scenario,
+            "> POST /search\n? id in (1)\n%s> POST /search\n? (x = y) AND id in (1,9)\n%s",
+            FOUND(ROW("1", "A-1"), "1"), answers[i]);
+        open_stage(&s, scenario, false);
+        assert_int_equal(jd_jira_standing(&s.jira, s.a, JD_STR("(x = y)"), JD_STR(""), 9, &of, 1,
+                                          NULL, NULL, &s.e),
+                         JD_OK);
+        assert_int_equal(of.asked, i >= 2);
+        assert_int_equal(of.selected, i % 2 == 1);
+        close_stage(&s);
+    }
+}
+
 /* Only Jira's own refusal, and of this issue, says that it is gone. */
 static void what_is_no_word_of_jiras(void **state)
 {
@@ -160,7 +185,7 @@ static void what_nobody_waits_for_is_not_asked(void **state)
     int         calls = 0;
     jd_standing of[]  = {{.id = 7}, {.id = 8}};
     open_stage(&s, "> POST /search\n" FOUND("", "0") "> GET /issue/7\n< 404\n" REFUSED, false);
-    assert_int_equal(jd_jira_standing(&s.jira, s.a, JD_STR("project = A"), JD_STR("A"), of, 2,
+    assert_int_equal(jd_jira_standing(&s.jira, s.a, JD_STR("project = A"), JD_STR("A"), 0, of, 2,
                                       always, &calls, &s.e),
                      JD_OK);
     assert_int_equal(of[0].is, JD_STANDS_GONE);
@@ -174,6 +199,7 @@ int main(void)
         cmocka_unit_test(a_project_of_data_center),
         cmocka_unit_test(a_refused_query_is_halved),
         cmocka_unit_test(a_query_of_cloud),
+        cmocka_unit_test(a_search_that_lacks_the_control),
         cmocka_unit_test(what_is_no_word_of_jiras),
         cmocka_unit_test(what_nobody_waits_for_is_not_asked),
     };
