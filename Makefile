@@ -47,6 +47,7 @@ bench: ## scrape beside curl + files, and Python; latency, rate; memory; census;
 	@JD_BUILD=build-release tests/bench/light.py
 	@JD_BUILD=build-release tests/bench/census.py
 	@JD_BUILD=build-release tests/bench/layouts.py
+	@JD_BUILD=build-release tests/bench/warehouse.py
 	@JD_BUILD=build-release tests/bench/transform.py
 
 soak: ## half an hour (SOAK_MINUTES) of faults, kills and changes; a million issues; markup fuzzed, ten minutes a reader; the end-to-end tests at their full length

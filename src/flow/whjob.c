@@ -1,6 +1,7 @@
 #include "flow/whjob.h"
 
 #include "flow/rawlist.h"
+#include "sink/tomb.h"
 #include "text/url.h"
 
 #include <inttypes.h>
@@ -171,15 +172,33 @@ static bool is_left(void *self, const jd_warehouse_issue *issue)
 {
     jd_whjob *j = self;
     if (!jd_idset_has(j->seen, issue->id))
-        *jd_vec_add(&j->left) = issue->id;
+        *jd_vec_add(&j->left) = (jd_tombstone){.id      = issue->id,
+                                               .key     = jd_arena_dup(j->arena, issue->key),
+                                               .cause   = JD_CAUSE_GONE,
+                                               .made_ms = j->in->now_ms};
     return true;
+}
+
+/* state.db may know why it is not held any more. */
+static jd_code learn_cause(jd_whjob *j, jd_tombstone *why, jd_err *e)
+{
+    jd_tombstone known;
+    bool         found = false;
+    jd_code      rc    = JD_OK;
+    if (j->state)
+        rc = jd_tomb_find(j->state, j->arena, why->key, &known, &found, e);
+    if (!rc && found && known.id == why->id)
+        *why = known;
+    return rc;
 }
 
 jd_code jd_whjob_remove_left(jd_whjob *j, jd_err *e)
 {
     jd_code rc = jd_warehouse_each(&j->sink, is_left, j, e);
+    for (size_t i = 0; i < j->left.n && !rc; i++)
+        rc = learn_cause(j, &j->left.v[i], e);
     if (!rc && j->left.n)
-        rc = jd_warehouse_drop(&j->sink, j->left.v, j->left.n, j->in->now_ms, e);
+        rc = jd_warehouse_drop(&j->sink, j->left.v, j->left.n, e);
     j->sum->removed = rc ? 0 : j->left.n;
     return rc;
 }

@@ -22,7 +22,7 @@ typedef struct jd_whjob {
     const char             *site;
     bool                    open, anew;
     uint64_t                issues, bytes; /* of the batch in hand */
-    JD_VEC(uint64_t) left;                 /* held, and not in the store */
+    JD_VEC(jd_tombstone) left;             /* held, and not in the store */
     /* verify */
     jd_reader held;
     void (*found)(void *self, const char *line);

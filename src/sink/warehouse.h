@@ -67,8 +67,8 @@ jd_code jd_warehouse_each(const jd_sink *sink,
 jd_code jd_warehouse_rows(const jd_sink *sink, jd_table_id table, uint64_t *out,
                           jd_err *e) JD_NODISCARD;
 
-/* Removes issues from every scope: all that is held of them goes. */
-jd_code jd_warehouse_drop(const jd_sink *sink, const uint64_t *id, size_t n, int64_t now_ms,
+/* Removes issues from every scope: all that is held of them goes, and `why` stays. */
+jd_code jd_warehouse_drop(const jd_sink *sink, const jd_tombstone *why, size_t n,
                           jd_err *e) JD_NODISCARD;
 
 /* The name of an address without what is secret: for messages. */

@@ -149,8 +149,8 @@ jd_code jd_warehouse_each(const jd_sink *sink,
 
 /* -- removal --------------------------------------------------------------------------------- */
 
-static jd_code drop_some(const jd_wh_db *db, int64_t site, const uint64_t *id, size_t n,
-                         int64_t now_ms, jd_err *e)
+static jd_code drop_some(const jd_wh_db *db, int64_t site, const jd_tombstone *why, size_t n,
+                         jd_err *e)
 {
     static const char leave[] = "DELETE FROM sync_member WHERE site_id = $1 AND issue_id = $2";
     char              number[2][24];
@@ -159,12 +159,11 @@ static jd_code drop_some(const jd_wh_db *db, int64_t site, const uint64_t *id, s
         return rc;
     (void)snprintf(number[0], sizeof number[0], "%" PRId64, site);
     for (size_t i = 0; i < n && !rc; i++) {
-        jd_tombstone why = {.id = id[i], .cause = JD_CAUSE_GONE, .made_ms = now_ms};
-        (void)snprintf(number[1], sizeof number[1], "%" PRIu64, id[i]);
+        (void)snprintf(number[1], sizeof number[1], "%" PRIu64, why[i].id);
         rc = db->ops->run(db->self, leave, (jd_str[]){jd_str_of(number[0]), jd_str_of(number[1])},
                           2, e);
         if (!rc)
-            rc = jd_wh_bury(db, site, 0, &why, e);
+            rc = jd_wh_bury(db, site, 0, &why[i], e);
     }
     if (!rc)
         rc = db->ops->script(db->self, "COMMIT", e);
@@ -173,14 +172,12 @@ static jd_code drop_some(const jd_wh_db *db, int64_t site, const uint64_t *id, s
     return rc;
 }
 
-jd_code jd_warehouse_drop(const jd_sink *sink, const uint64_t *id, size_t n, int64_t now_ms,
-                          jd_err *e)
+jd_code jd_warehouse_drop(const jd_sink *sink, const jd_tombstone *why, size_t n, jd_err *e)
 {
     enum { SOME = 500 };
     jd_wh_db db = jd_warehouse_db(sink);
     jd_code  rc = JD_OK;
     for (size_t at = 0; at < n && !rc; at += SOME)
-        rc = drop_some(&db, jd_warehouse_site(sink), id + at, n - at < SOME ? n - at : SOME, now_ms,
-                       e);
+        rc = drop_some(&db, jd_warehouse_site(sink), why + at, n - at < SOME ? n - at : SOME, e);
     return rc;
 }
