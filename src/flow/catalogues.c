@@ -25,12 +25,14 @@ typedef struct job {
 
 /* -- failures -------------------------------------------------------------------------------- */
 
-/* Credentials that are good and do not reach as far: forbidden, or without the scope for it, of
- * which the gateway speaks as 401. */
-static bool not_allowed(const jd_err *why)
+/* Who asks is not the trouble: an anonymous reader who may not know, credentials that do not reach
+ * as far (without the scope for it the gateway says 401), and sites that send to the login page
+ * whoever asks for what they do not have. */
+static bool not_allowed(const job *b, const jd_err *why)
 {
     jd_str text = jd_str_of(why->msg);
-    return why->http == 403 || jd_str_search(text, JD_STR("scope does not match")) < text.n;
+    return why->http == 403 || (why->http == 401 && !b->jira.signed_in) ||
+           jd_str_search(text, JD_STR("scope does not match")) < text.n;
 }
 
 /* A failure that is not the run's is told and passed over. `quiet`: that there is no such thing is
@@ -38,8 +40,10 @@ static bool not_allowed(const jd_err *why)
 static jd_code pass_over(job *b, const char *what, jd_code rc, bool quiet, const jd_err *why,
                          jd_err *e)
 {
-    bool none    = rc == JD_E_NOTFOUND || rc == JD_E_DATA || (rc == JD_E_AUTH && not_allowed(why));
-    bool trouble = rc == JD_E_NET || rc == JD_E_REMOTE || rc == JD_E_BUSY || rc == JD_E_TOOBIG;
+    bool none = rc == JD_E_NOTFOUND || rc == JD_E_DATA || (why->http >= 300 && why->http <= 399) ||
+                (rc == JD_E_AUTH && not_allowed(b, why));
+    bool trouble =
+        !none && (rc == JD_E_NET || rc == JD_E_REMOTE || rc == JD_E_BUSY || rc == JD_E_TOOBIG);
     if (!none && !trouble) {
         *e = *why;
         return jd_wrap(e, "catalogue %s", what);

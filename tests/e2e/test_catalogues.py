@@ -128,6 +128,19 @@ def test_what_is_not_there_is_no_failure(start_sim, product):
     assert beside(sim.requests_seen()[mark:]) == [], "nor is it asked for again within the day"
 
 
+def test_an_anonymous_reader_may_not_know_all(start_sim, product):
+    """Some sites say 401 to whoever does not sign in; with credentials that is the run's failure."""
+    sim = start_sim("--generate", "APP:30", "--user", "me:tok-en-1")
+    sim.http.post(f"{sim.root}/_sim/faults", data="path /agile/: 401\npath /priority: 401\n", timeout=60).raise_for_status()
+    jd = product(sim)
+    jd.scrape("--projects", "APP")
+    (warning,) = jd.verdict()["warnings"]
+    assert "priorities" in warning and rig.assert_mirror(jd, sim) == 30
+    other = product(sim)
+    other.scrape("--projects", "APP", expect=77, env={"JIRA_USERNAME": "me", "JIRA_API_TOKEN": "tok-en-1"})
+    rig.assert_mirror(other, sim)
+
+
 def test_a_service_that_fails_meanwhile_is_asked_the_next_time(start_sim, product):
     sim = start_sim("--generate", "APP:30")
     sim.http.post(f"{sim.root}/_sim/faults", data="path /2/status: 503\n", timeout=60).raise_for_status()
