@@ -253,7 +253,8 @@ static jd_code open_segment(jd_packer *p, const jd_segment *s, bool fresh, jd_er
     int fd = open(path, O_WRONLY | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0), 0644);
     if (fd < 0)
         return jd_file_fail(e, errno, "write", path);
-    *jd_vec_add(&p->batch->files) = (touched){*s, fd, fresh};
+    touched *t = jd_vec_add(&p->batch->files);
+    *t         = (touched){.seg = *s, .fd = fd, .fresh = fresh};
     return JD_OK;
 }
 
