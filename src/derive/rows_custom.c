@@ -23,7 +23,9 @@ static jd_cell number_in(jd_str s)
     if (strspn(text, "0123456789+-.eE") < s.n)
         return (jd_cell){0};
     c.d = strtod(text, &end);
-    return *end || end == text || !isfinite(c.d) ? (jd_cell){0} : c;
+    if (*end || end == text || !isfinite(c.d))
+        return (jd_cell){0};
+    return c;
 }
 
 /* "2024-01-15", alone or with a time behind it. */
