@@ -265,9 +265,9 @@ jd_code jd_pg_query(jd_pg *db, const char *sql, const jd_str *param, unsigned n,
 jd_code jd_pg_run(jd_pg *db, const char *sql, const jd_str *param, unsigned n, uint64_t *changed,
                   jd_err *e)
 {
-    jd_pg_rows *r;
+    jd_pg_rows *r  = NULL;
     jd_code     rc = jd_pg_query(db, sql, param, n, &r, e);
-    if (rc)
+    if (rc || !r)
         return rc;
     if (changed && !jd_str_u64(jd_str_of(PQcmdTuples(result_of(r))), changed))
         *changed = 0;

@@ -144,7 +144,8 @@ static void put_row(sheet *s, const struct row *r)
     if (!set && !r->none)
         return;
     size_t used = strlen(r->label) + 1;
-    jd_buf_addf(s->out, "%s:%*s", r->label, (int)(LABEL_WIDTH - used), "");
+    jd_buf_addz(s->out, r->label);
+    jd_buf_addf(s->out, ":%*s", (int)(LABEL_WIDTH - used), "");
     if (!set)
         jd_buf_addz(s->out, r->none);
     else if (linked)

@@ -73,9 +73,7 @@ size_t jd_mks_plain(jd_str s, jd_mks_kind kind)
 char *jd_mks_more_room(jd_buf *b, size_t n)
 {
     n += JD_MKS_SPARE;
-    if (b->over || n > b->max || b->n > b->max - n || !jd_buf_room(b, n))
-        return NULL;
-    return b->p + b->n;
+    return b->over || n > b->max || b->n > b->max - n ? NULL : jd_buf_room(b, n);
 }
 
 static bool is_alpha(char c)

@@ -20,8 +20,11 @@ char *jd_mks_more_room(jd_buf *b, size_t n);
 static inline char *jd_mks_room(jd_mkw *w, size_t n)
 {
     jd_buf *b = w->out;
-    if (!b->over && n + JD_MKS_SPARE < b->cap - b->n)
+    if (!b->over && n + JD_MKS_SPARE < b->cap - b->n) {
+        if (!b->p)
+            __builtin_unreachable(); /* there is room */
         return b->p + b->n;
+    }
     return jd_mks_more_room(b, n);
 }
 
