@@ -26,6 +26,17 @@ typedef struct gen_ctx {
         versions[GEN_VERSIONS];
 } gen_ctx;
 
+/* Components and versions are a project's own: no two projects share an id. */
+static inline uint64_t gen_component_id(const gen_ctx *c, int i)
+{
+    return c->conf->project_id * 100 + (uint64_t)i;
+}
+
+static inline uint64_t gen_version_id(const gen_ctx *c, int i)
+{
+    return c->conf->project_id * 100 + 50 + (uint64_t)i;
+}
+
 void gen_ctx_open(gen_ctx *c, const sim_gen_conf *conf);
 void gen_ctx_close(gen_ctx *c);
 

@@ -221,7 +221,7 @@ static side number_side(char store[24], uint64_t v)
 static void version_item(gen_issue *g, jd_buf *b)
 {
     char store[24];
-    side to = number_side(store, 12300000 + (uint64_t)g->fix_version);
+    side to = number_side(store, gen_version_id(g->ctx, g->fix_version));
     to.text = sim_words_version.v[g->fix_version];
     item(b, "Fix Version", nothing, to);
 }
@@ -321,7 +321,7 @@ static void component_item(gen_issue *g, jd_buf *b)
 {
     char store[24];
     int  last = g->components[g->ncomponents - 1];
-    side to   = number_side(store, 12310000 + (uint64_t)last);
+    side to   = number_side(store, gen_component_id(g->ctx, last));
     to.text   = sim_words_component.v[last];
     item(b, "Component", nothing, to);
 }

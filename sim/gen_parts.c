@@ -144,19 +144,19 @@ static void numbered(jd_buf *b, jd_str base, const char *kind, uint64_t id)
     named(b, "id", jd_buf_view(&digits));
 }
 
-static void component(jd_buf *b, jd_str base, int i)
+static void component(jd_buf *b, const gen_ctx *c, int i)
 {
-    numbered(b, base, "component", 12310000 + (uint64_t)i);
+    numbered(b, c->conf->base_url, "component", gen_component_id(c, i));
     named(b, "name", sim_words_component.v[i]);
     if (i % 3 == 0)
         GEN_LIT(b, ",\"description\":\"All about it\"");
     GEN_LIT(b, "}");
 }
 
-static void version(jd_buf *b, jd_str base, int i)
+static void version(jd_buf *b, const gen_ctx *c, int i)
 {
     bool released = i < GEN_VERSIONS - 2;
-    numbered(b, base, "version", 12300000 + (uint64_t)i);
+    numbered(b, c->conf->base_url, "version", gen_version_id(c, i));
     if (i % 4 == 0)
         GEN_LIT(b, ",\"description\":\"Release of the \\\"stable\\\" line\"");
     named(b, "name", sim_words_version.v[i]);
@@ -233,11 +233,11 @@ void gen_ctx_open(gen_ctx *c, const sim_gen_conf *conf)
         c->resolutions[i] = kept(c, &b);
     }
     for (int i = 0; i < GEN_COMPONENTS; i++) {
-        component(&b, base, i);
+        component(&b, c, i);
         c->components[i] = kept(c, &b);
     }
     for (int i = 0; i < GEN_VERSIONS; i++) {
-        version(&b, base, i);
+        version(&b, c, i);
         c->versions[i] = kept(c, &b);
     }
     jd_buf_release(&b);
