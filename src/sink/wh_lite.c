@@ -1,4 +1,5 @@
 /* The warehouse in SQLite: prepared statements, everything of a batch in one transaction. */
+#include "base/map.h"
 #include "db/sqlite.h"
 #include "sink/wh_db.h"
 #include "sys/file.h"
@@ -8,23 +9,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATEMENTS_MAX = 64, BUSY_MS = 10000 };
+enum { STATEMENTS_MAX = 64, BUSY_MS = 10000, CAME_KEPT = 2000 };
 
 typedef struct lite {
     jd_sqlite *db;
     char      *path;
     jd_lock    lock;
-    jd_stmt   *put[JD_NTABLES];   /* insert or replace, or merge */
-    jd_stmt   *clear[JD_NTABLES]; /* an issue's rows of a child table */
+    jd_stmt   *put[JD_NTABLES];  /* insert or replace, or merge */
+    jd_stmt   *keys[JD_NTABLES]; /* of an issue's rows of a child table */
+    jd_stmt   *drop[JD_NTABLES]; /* a row by its key */
     jd_stmt   *old_key;
     jd_stmt   *lift;
     struct {
         const char *sql;
         jd_stmt    *stmt;
     } kept[STATEMENTS_MAX];
-    jd_buf   sql;
-    int64_t  site;
-    uint64_t replaced; /* the issue whose rows follow is held: 0 for one that is not */
+    jd_buf    sql;
+    int64_t   site;
+    uint64_t  replaced; /* the issue whose rows follow is held: 0 for one that is not */
+    jd_idmap *came;     /* hashes of table and key of those rows */
 } lite;
 
 static void lite_close(void *self)
@@ -33,6 +36,7 @@ static void lite_close(void *self)
     jd_sqlite_close(l->db);
     jd_lock_drop(&l->lock);
     jd_buf_release(&l->sql);
+    jd_idmap_free(l->came);
     free(l->path);
     free(l);
 }
@@ -122,6 +126,7 @@ static jd_code lite_lock(void *self, const jd_scope *scope, int64_t wait_ms, jd_
 
 static jd_code lite_begin(void *self, jd_err *e)
 {
+    ((lite *)self)->replaced = 0;
     return jd_sqlite_begin(((lite *)self)->db, e);
 }
 
@@ -144,6 +149,21 @@ static jd_code make_put(lite *l, jd_table_id id, jd_err *e)
     return rc;
 }
 
+/* time: where the text of a time may stand until the statement ran. */
+static void bind_cell(jd_stmt *q, const jd_table *t, unsigned col, const jd_cell *c, char *time)
+{
+    int at = (int)col + 1;
+    if (c->kind == JD_CELL_INT)
+        jd_stmt_int(q, at, c->i);
+    else if (c->kind == JD_CELL_NUM)
+        jd_stmt_num(q, at, c->d);
+    else if (c->kind == JD_CELL_TEXT)
+        jd_stmt_text(q, at, c->s.p ? c->s : JD_STR(""));
+    else if (c->kind == JD_CELL_TIME)
+        jd_stmt_text(q, at,
+                     (jd_str){time, jd_wh_time(c->i, t->col[col].type == JD_COL_DATE, time)});
+}
+
 static jd_code put_row(lite *l, jd_table_id id, const jd_cell *cell, jd_err *e)
 {
     char    time[JD_COLS_MAX][JD_WH_TIME_MAX];
@@ -152,19 +172,8 @@ static jd_code put_row(lite *l, jd_table_id id, const jd_cell *cell, jd_err *e)
         return rc;
     jd_stmt        *q = l->put[id];
     const jd_table *t = &jd_tables[id];
-    for (unsigned i = 0; i < t->ncol; i++) {
-        int at = (int)i + 1;
-        if (cell[i].kind == JD_CELL_INT)
-            jd_stmt_int(q, at, cell[i].i);
-        else if (cell[i].kind == JD_CELL_NUM)
-            jd_stmt_num(q, at, cell[i].d);
-        else if (cell[i].kind == JD_CELL_TEXT)
-            jd_stmt_text(q, at, cell[i].s.p ? cell[i].s : JD_STR(""));
-        else if (cell[i].kind == JD_CELL_TIME)
-            jd_stmt_text(
-                q, at,
-                (jd_str){time[i], jd_wh_time(cell[i].i, t->col[i].type == JD_COL_DATE, time[i])});
-    }
+    for (unsigned i = 0; i < t->ncol; i++)
+        bind_cell(q, t, i, &cell[i], time[i]);
     return jd_stmt_run(q, e);
 }
 
@@ -178,29 +187,113 @@ static jd_code run_for_issue(lite *l, jd_stmt **q, const char *sql, uint64_t id,
     return jd_stmt_run(*q, e);
 }
 
-static jd_code clear_children(lite *l, uint64_t id, jd_err *e)
+/* -- rows that are not there any more ----------------------------------------------------------
+ *
+ * The rows of a held issue go over those that are there, which stay as they are where nothing
+ * differs; when all came, what did not is removed. */
+
+static uint64_t hash_of_key(const jd_table *t, const jd_cell *cell)
+{
+    return jd_cells_hash(cell, 0, t->nkey, (uint64_t)t->id);
+}
+
+static jd_code make_stale(lite *l, const jd_table *t, jd_err *e)
+{
+    jd_buf sql = JD_BUF_INIT(1 << 12);
+    jd_buf_addz(&sql, "SELECT ");
+    for (unsigned i = 0; i < t->nkey; i++)
+        jd_buf_addf(&sql, "%s%s", i ? ", " : "", t->col[i].name);
+    jd_buf_addf(&sql, " FROM %s WHERE site_id = ?1 AND issue_id = ?2", t->name);
+    jd_code rc = jd_stmt_prepare(l->db, jd_buf_cstr(&sql), &l->keys[t->id], e);
+    jd_buf_reset(&sql);
+    jd_buf_addf(&sql, "DELETE FROM %s WHERE ", t->name);
+    for (unsigned i = 0; i < t->nkey; i++)
+        jd_buf_addf(&sql, "%s%s = ?%u", i ? " AND " : "", t->col[i].name, i + 1);
+    if (!rc)
+        rc = jd_stmt_prepare(l->db, jd_buf_cstr(&sql), &l->drop[t->id], e);
+    jd_buf_release(&sql);
+    return rc;
+}
+
+static void read_key(jd_stmt *q, const jd_table *t, jd_cell *out)
+{
+    for (unsigned i = 0; i < t->nkey; i++)
+        if (t->col[i].type == JD_COL_INT || t->col[i].type == JD_COL_BOOL)
+            out[i] = (jd_cell){.kind = JD_CELL_INT, .i = jd_stmt_get_int(q, (int)i)};
+        else
+            out[i] = (jd_cell){.kind = JD_CELL_TEXT, .s = jd_stmt_get_text(q, (int)i)};
+}
+
+static jd_code drop_row(lite *l, const jd_table *t, const jd_cell *key, jd_err *e)
+{
+    for (unsigned i = 0; i < t->nkey; i++)
+        bind_cell(l->drop[t->id], t, i, &key[i], NULL);
+    return jd_stmt_run(l->drop[t->id], e);
+}
+
+/* What is to go is collected first: a table is not changed while it is read. */
+static jd_code drop_stale(lite *l, const jd_table *t, jd_err *e)
+{
+    JD_CLEANUP(jd_arena_freep) jd_arena *a = NULL;
+    JD_VEC(jd_cell *) stale                = {0};
+    jd_cell key[JD_COLS_MAX];
+    bool    more = true;
+    jd_code rc   = l->keys[t->id] ? JD_OK : make_stale(l, t, e);
+    if (rc)
+        return rc;
+    jd_stmt *q = l->keys[t->id];
+    jd_stmt_int(q, 1, l->site);
+    jd_stmt_int(q, 2, (int64_t)l->replaced);
+    while (!rc && more) {
+        rc = jd_stmt_step(q, &more, e);
+        if (rc || !more)
+            break;
+        read_key(q, t, key);
+        if (jd_idmap_get(l->came, hash_of_key(t, key)))
+            continue;
+        a             = a ? a : jd_arena_new(0);
+        jd_cell *mine = JD_NEW_ARRAY(a, jd_cell, t->nkey);
+        for (unsigned i = 0; i < t->nkey; i++) {
+            mine[i] = key[i];
+            if (key[i].kind == JD_CELL_TEXT)
+                mine[i].s = jd_arena_dup(a, key[i].s);
+        }
+        *jd_vec_add(&stale) = mine;
+    }
+    for (size_t i = 0; i < stale.n && !rc; i++)
+        rc = drop_row(l, t, stale.v[i], e);
+    jd_vec_release(&stale);
+    return rc;
+}
+
+/* All rows of the issue in hand came. */
+static jd_code finish_issue(lite *l, jd_err *e)
 {
     jd_code rc = JD_OK;
-    for (int t = 0; t < JD_NTABLES && !rc; t++) {
-        char sql[120];
-        if (jd_tables[t].kind != JD_TAB_CHILD)
-            continue;
-        (void)snprintf(sql, sizeof sql, "DELETE FROM %s WHERE site_id = ?1 AND issue_id = ?2",
-                       jd_tables[t].name);
-        rc = run_for_issue(l, &l->clear[t], sql, id, e);
-    }
+    for (int t = 0; t < JD_NTABLES && !rc && l->replaced; t++)
+        if (jd_tables[t].kind == JD_TAB_CHILD)
+            rc = drop_stale(l, &jd_tables[t], e);
+    l->replaced = 0;
     return rc;
 }
 
 static jd_code lite_issue(void *self, int64_t site, uint64_t id, bool fresh, jd_err *e)
 {
-    lite *l     = self;
-    l->site     = site;
-    l->replaced = fresh ? 0 : id;
-    return fresh
-               ? run_for_issue(l, &l->lift,
-                               "DELETE FROM tombstone WHERE site_id = ?1 AND issue_id = ?2", id, e)
-               : clear_children(l, id, e);
+    lite   *l  = self;
+    jd_code rc = finish_issue(l, e);
+    l->site    = site;
+    if (rc)
+        return rc;
+    if (fresh)
+        return run_for_issue(l, &l->lift,
+                             "DELETE FROM tombstone WHERE site_id = ?1 AND issue_id = ?2", id, e);
+    l->replaced = id;
+    if (jd_idmap_count(l->came) > CAME_KEPT) { /* clearing takes as long as it ever was large */
+        jd_idmap_free(l->came);
+        l->came = jd_idmap_new();
+    }
+    jd_idmap_clear(l->came);
+    return JD_OK;
 }
 
 /* The key that the issue has in the database becomes an alias where it is to have another one. */
@@ -243,6 +336,8 @@ static jd_code lite_row(void *self, jd_table_id table, const jd_cell *cell, jd_e
         if (!rc)
             rc = forget_alias(l, cell, e);
     }
+    if (jd_tables[table].kind == JD_TAB_CHILD && l->replaced)
+        (void)jd_idmap_put(l->came, hash_of_key(&jd_tables[table], cell), NULL);
     return rc ? rc : put_row(l, table, cell, e);
 }
 
@@ -285,7 +380,7 @@ static jd_code put_touch(lite *l, int64_t site, const jd_wh_touch *t, jd_err *e)
 static jd_code lite_put(void *self, const jd_wh_batch *b, jd_err *e)
 {
     lite   *l  = self;
-    jd_code rc = JD_OK;
+    jd_code rc = finish_issue(l, e);
     for (size_t i = 0; i < b->named.n && !rc; i++)
         rc = put_row(l, b->named.v[i].table, b->named.v[i].cell, e);
     for (size_t i = 0; i < b->touch.n && !rc; i++)
@@ -302,7 +397,9 @@ static jd_code lite_end(void *self, jd_err *e)
 
 static void lite_rollback(void *self)
 {
-    jd_sqlite_rollback(((lite *)self)->db);
+    lite *l     = self;
+    l->replaced = 0;
+    jd_sqlite_rollback(l->db);
 }
 
 static bool lite_again(void *self, int n)
@@ -360,6 +457,7 @@ jd_code jd_wh_open_sqlite(const char *path, const char *program, bool create, bo
     l->path    = jd_xstrdup(path);
     l->lock    = JD_LOCK_NONE;
     l->sql.max = 1 << 16;
+    l->came    = jd_idmap_new();
     if (!create && !jd_path_exists(path))
         rc = jd_fail(e, JD_E_NOTFOUND,
                      "%s: there is no such warehouse: `jiraduct warehouse init` makes one", path);

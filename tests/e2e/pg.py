@@ -108,14 +108,25 @@ class Postgres:
 
     def psql(self, sql, database="postgres", file=None):
         """What a query gives: rows of texts."""
+        return rows(self._psql(database, ["-f", str(file)] if file else ["-c", sql]))
+
+    def psql_all(self, sqls, database):
+        """What each of several queries gives, through one connection."""
+        args = [a for sql in sqls for a in ("-c", sql, "-c", "\\echo \x1d")]
+        return [rows(part) for part in self._psql(database, args).split("\x1d\n")[:-1]]
+
+    def _psql(self, database, args):
         url = database if database.startswith("postgresql:") else self.url(database)
         command = [self.bin / "psql", "-X", "-q", "-A", "-t", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", "-d", url]
-        command += ["-f", str(file)] if file else ["-c", sql]
-        done = subprocess.run(command, capture_output=True, text=True)
+        done = subprocess.run([*command, *args], capture_output=True, text=True)
         if done.returncode:
-            raise RuntimeError(f"psql: {done.stderr}: {sql}")
-        out = done.stdout[:-1] if done.stdout.endswith("\n") else done.stdout
-        return [tuple(row.split("\x1f")) for row in out.split("\x1e")] if out else []
+            raise RuntimeError(f"psql: {done.stderr}: {args}")
+        return done.stdout
+
+
+def rows(out):
+    out = out[:-1] if out.endswith("\n") else out
+    return [tuple(row.split("\x1f")) for row in out.split("\x1e")] if out else []
 
 
 def main(command):

@@ -382,31 +382,64 @@ class Warehouse:
     def number(self, sql):
         return int(self.query(sql)[0][0])
 
+    def queries(self, sqls):
+        """What several queries give, through one connection."""
+        if self.server:
+            return self.server.psql_all(sqls, self.url)
+        return [self.query(sql) for sql in sqls]
+
     def tables(self):
-        sql = ("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1" if self.server else
-               "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY 1")
-        return [row[0] for row in self.query(sql)]
+        return list(self.layout())
 
     def columns(self, table):
-        sql = (f"SELECT attname FROM pg_attribute WHERE attrelid = '{table}'::regclass AND attnum > 0 ORDER BY attnum"
-               if self.server else f"SELECT name FROM pragma_table_info('{table}') ORDER BY cid")
-        return [row[0] for row in self.query(sql)]
+        return self.layout()[table]
+
+    def layout(self):
+        """table -> its columns, in order."""
+        sql = ("SELECT c.relname, a.attname FROM pg_class AS c JOIN pg_attribute AS a ON a.attrelid = c.oid WHERE c.relkind = 'r' AND"
+               " a.attnum > 0 AND NOT a.attisdropped AND c.relnamespace = 'public'::regnamespace ORDER BY c.relname COLLATE \"C\", a.attnum"
+               if self.server else
+               "SELECT m.name, c.name FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.type = 'table' ORDER BY m.name, c.cid")
+        out = {}
+        for table, column in self.query(sql):
+            out.setdefault(table, []).append(column)
+        return out
 
     def dump(self, but=LOADED):
         """table -> its rows, sorted, without what says when they were loaded."""
-        out = {}
+        layout = {table: [c for c in columns if c not in but] for table, columns in self.layout().items()
+                  if table not in ("sync_run", "schema_version")}
+        rows = self.queries([f"SELECT {', '.join(columns)} FROM {table}" for table, columns in layout.items()])
+        return {table: sorted(r) for table, r in zip(layout, rows)}
+
+    def watch(self):
+        """From now on, what is written to tables can be told (written): of SQLite, which has no row versions."""
+        if self.server:
+            self.versions = self.stamp()
+            return
+        db = sqlite3.connect(self.file)
+        db.execute("CREATE TABLE watch_written (what TEXT) STRICT")
         for table in self.tables():
-            if table in ("sync_run", "schema_version"):
-                continue
-            columns = [c for c in self.columns(table) if c not in but]
-            out[table] = sorted(self.query(f"SELECT {', '.join(columns)} FROM {table}"))
-        return out
+            for what in ("INSERT", "UPDATE", "DELETE"):
+                if not table.startswith("watch_"):
+                    db.execute(f"CREATE TRIGGER watch_{what}_{table} AFTER {what} ON {table} BEGIN"
+                               f" INSERT INTO watch_written VALUES ('{what} {table}'); END")
+        db.commit()
+        db.close()
+
+    def written(self):
+        """Tables of which rows were written since watch(), if only with what they said before; but what tells of the run itself."""
+        if self.server:
+            now = self.stamp()
+            return sorted(t for t in now if now[t] != self.versions.get(t))
+        return sorted({what for (what,) in self.query("SELECT DISTINCT what FROM watch_written") if "sync_run" not in what})
 
     def stamp(self):
         """What changes when any row is written again, where the database tells."""
         if not self.server:
             return None
-        return {t: sorted(self.query(f"SELECT xmin, ctid FROM {t}")) for t in self.tables() if not t.startswith("sync_")}
+        names = [t for t in self.tables() if t != "sync_run"]
+        return dict(zip(names, map(sorted, self.queries([f"SELECT xmin, ctid FROM {t}" for t in names]))))
 
 
 # -- making issues ---------------------------------------------------------------------------------
