@@ -14,11 +14,14 @@ int main(int argc, char **argv)
     if (argc != 2 || (strcmp(argv[1], "postgresql") != 0 && strcmp(argv[1], "sqlite") != 0))
         return 64;
     jd_dialect d = strcmp(argv[1], "sqlite") == 0 ? JD_SQL_SQLITE : JD_SQL_POSTGRESQL;
-    jd_buf_addf(&b,
-                "-- The whole schema of jiraduct's warehouse, version %d, for %s. Generated from\n"
-                "-- src/derive/schema.h by `make sql`. `jiraduct warehouse init` makes the same.\n"
-                "BEGIN;\n\n",
-                JD_SCHEMA_VERSION, d == JD_SQL_SQLITE ? "SQLite" : "PostgreSQL");
+    jd_buf_addf(
+        &b,
+        "-- The whole schema of jiraduct's warehouse, version %d, for %s. Generated from\n"
+        "-- src/derive/schema.h by `make sql`. `jiraduct warehouse init` makes the same, and the\n"
+        "-- views of %s, which by hand are applied after it.\n"
+        "BEGIN;\n\n",
+        JD_SCHEMA_VERSION, d == JD_SQL_SQLITE ? "SQLite" : "PostgreSQL",
+        d == JD_SQL_SQLITE ? "views.sqlite.sql" : "views.sql");
     jd_schema_sql(&b, d);
     jd_buf_addz(&b, "\nINSERT INTO schema_version (version, applied, program) VALUES");
     for (int v = 1; v <= JD_SCHEMA_VERSION; v++)

@@ -1,5 +1,6 @@
 -- The whole schema of jiraduct's warehouse, version 1, for PostgreSQL. Generated from
--- src/derive/schema.h by `make sql`. `jiraduct warehouse init` makes the same.
+-- src/derive/schema.h by `make sql`. `jiraduct warehouse init` makes the same, and the
+-- views of views.sql, which by hand are applied after it.
 BEGIN;
 
 CREATE TABLE schema_version (

@@ -6,6 +6,7 @@
 #include "sink/wh_migrate.h"
 #include "sink/wh_own.h"
 #include "sink/wh_part.h"
+#include "sink/wh_views.h"
 #include "sys/file.h"
 
 #include <inttypes.h>
@@ -720,7 +721,9 @@ static jd_code open_schema(warehouse *w, bool create, jd_err *e)
     jd_code rc = jd_wh_version(&w->db, &version, e);
     if (!rc && version == 0 && create)
         rc = jd_wh_migrate(&w->db, &from, e);
-    return rc ? rc : jd_wh_check(&w->db, e);
+    if (!rc)
+        rc = jd_wh_check(&w->db, e);
+    return rc ? rc : jd_wh_views_refresh(&w->db, e);
 }
 
 jd_code jd_warehouse_open(const jd_warehouse_conf *conf, jd_sink *out, jd_err *e)

@@ -1,5 +1,7 @@
 #include "sink/wh_migrate.h"
 
+#include "sink/wh_views.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -76,8 +78,12 @@ jd_code jd_wh_migrate(const jd_wh_db *db, int64_t *from, jd_err *e)
     rc = jd_wh_version(db, from, e);
     if (!rc && *from > JD_SCHEMA_VERSION)
         rc = newer(*from, e);
+    if (!rc && *from > 0 && *from < JD_SCHEMA_VERSION)
+        rc = jd_wh_views_drop(db, e);
     for (int64_t v = rc ? 0 : *from + 1; !rc && v <= JD_SCHEMA_VERSION; v++)
         rc = step(db, v, e);
+    if (!rc)
+        rc = jd_wh_views_make(db, e);
     if (!rc)
         rc = db->ops->script(db->self, "COMMIT", e);
     if (rc)

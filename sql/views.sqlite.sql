@@ -1,0 +1,168 @@
+-- Views on jiraduct's warehouse, for SQLite: the same as in views.sql, which says what they mean.
+-- `jiraduct warehouse init` and `migrate` make them; by hand: first schema.sqlite.sql, then this.
+
+CREATE VIEW status_interval AS
+SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category, began, ended,
+       round(max(0, (julianday(coalesce(ended, 'now')) - julianday(began)) * 86400), 3) AS seconds, changelog_id
+  FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
+       CASE WHEN f.created IS NULL THEN i.status_id ELSE CASE WHEN f.from_value GLOB '[0-9]*' AND f.from_value NOT GLOB '*[^0-9]*' AND length(f.from_value) < 19 THEN CAST(f.from_value AS INTEGER)
+            ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = f.from_text) END END AS status_id,
+       coalesce(s.name, f.from_text) AS status,
+       coalesce(c.key, (SELECT nc.key FROM status AS ns
+                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
+                         WHERE ns.site_id = i.site_id AND ns.name = f.from_text ORDER BY ns.id LIMIT 1)) AS status_category,
+       min(i.created, coalesce(f.created, i.created)) AS began,
+       f.created AS ended,
+       NULL AS changelog_id
+  FROM issue AS i
+  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  LEFT JOIN changelog_item AS f ON f.rowid = (SELECT n.rowid FROM changelog_item AS n
+                   WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = 'status' AND n.created IS NOT NULL
+                   ORDER BY n.created, n.changelog_id, n.position LIMIT 1)
+  LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id =
+       CASE WHEN f.created IS NULL THEN i.status_id ELSE CASE WHEN f.from_value GLOB '[0-9]*' AND f.from_value NOT GLOB '*[^0-9]*' AND length(f.from_value) < 19 THEN CAST(f.from_value AS INTEGER)
+            ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = f.from_text) END END
+  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
+ WHERE i.status_id IS NOT NULL OR f.created IS NOT NULL
+UNION ALL
+SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
+       CASE WHEN t.to_value GLOB '[0-9]*' AND t.to_value NOT GLOB '*[^0-9]*' AND length(t.to_value) < 19 THEN CAST(t.to_value AS INTEGER)
+            ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = t.to_text) END,
+       coalesce(s.name, t.to_text),
+       coalesce(c.key, (SELECT nc.key FROM status AS ns
+                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
+                         WHERE ns.site_id = i.site_id AND ns.name = t.to_text ORDER BY ns.id LIMIT 1)),
+       t.created,
+       coalesce((SELECT n.created FROM changelog_item AS n
+                  WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = 'status' AND n.created IS NOT NULL AND n.created >= t.created
+                    AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
+                  ORDER BY n.created, n.changelog_id, n.position LIMIT 1),
+                CASE WHEN i.status_id IS NULL OR coalesce(t.to_value = CAST(i.status_id AS TEXT), t.to_text = (SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id)) THEN NULL
+                     WHEN i.status_category_changed > t.created THEN i.status_category_changed
+                     ELSE max(t.created, i.updated) END),
+       t.changelog_id
+  FROM issue AS i
+  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
+  LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id =
+       CASE WHEN t.to_value GLOB '[0-9]*' AND t.to_value NOT GLOB '*[^0-9]*' AND length(t.to_value) < 19 THEN CAST(t.to_value AS INTEGER)
+            ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = t.to_text) END
+  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
+ WHERE t.created IS NOT NULL
+UNION ALL
+SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
+       i.status_id,
+       coalesce(s.name, NULL),
+       coalesce(c.key, (SELECT nc.key FROM status AS ns
+                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
+                         WHERE ns.site_id = i.site_id AND ns.name = NULL ORDER BY ns.id LIMIT 1)),
+       CASE WHEN i.status_category_changed > l.created THEN i.status_category_changed ELSE max(l.created, i.updated) END,
+       NULL,
+       NULL
+  FROM issue AS i
+  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN changelog_item AS l ON l.rowid = (SELECT n.rowid FROM changelog_item AS n
+                   WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = 'status' AND n.created IS NOT NULL
+                   ORDER BY n.created DESC, n.changelog_id DESC, n.position DESC LIMIT 1)
+  LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id =
+       i.status_id
+  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
+ WHERE NOT coalesce(l.to_value = CAST(i.status_id AS TEXT), l.to_text = (SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id), i.status_id IS NULL));
+
+CREATE VIEW time_in_status AS
+SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category,
+       round(sum(seconds), 3) AS seconds, count(*) AS visits,
+       min(began) AS first_entered, max(began) AS last_entered, max(ended IS NULL) AS is_current
+  FROM status_interval
+ GROUP BY site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category;
+
+CREATE VIEW cycle_time AS
+SELECT s.site_id, s.project_id, s.project_key, s.issue_id, s.issue_key, s.issue_type_id, t.name AS issue_type, s.started, s.finished,
+       CASE WHEN s.started <= s.finished THEN round((julianday(s.finished) - julianday(s.started)) * 86400, 3) END AS seconds,
+       s.is_done
+  FROM (SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id,
+               min(began) FILTER (WHERE status_category = 'indeterminate') AS started,
+               -- the last entry into done: where the last time that it was not done ended
+               CASE WHEN max(ended IS NULL AND status_category = 'done')
+                    THEN coalesce(max(ended) FILTER (WHERE status_category IS NOT 'done'), min(began)) END AS finished,
+               coalesce(max(ended IS NULL AND status_category = 'done'), 0) AS is_done
+          FROM status_interval
+         GROUP BY site_id, project_id, project_key, issue_id, issue_key, issue_type_id) AS s
+  LEFT JOIN issue_type AS t ON t.site_id = s.site_id AND t.id = s.issue_type_id;
+
+CREATE VIEW lead_time AS
+SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.name AS issue_type,
+       i.created, i.resolved, r.name AS resolution,
+       round(max(0, (julianday(i.resolved) - julianday(i.created)) * 86400), 3) AS seconds
+  FROM issue AS i
+  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
+  LEFT JOIN resolution AS r ON r.site_id = i.site_id AND r.id = i.resolution_id
+ WHERE i.resolved IS NOT NULL;
+
+CREATE VIEW throughput AS
+SELECT i.site_id, i.project_id, p.key AS project_key, date(i.resolved) AS day, date(i.resolved, 'weekday 0', '-6 days') AS week,
+       i.issue_type_id, t.name AS issue_type, count(*) AS resolved
+  FROM issue AS i
+  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
+ WHERE i.resolved IS NOT NULL
+ GROUP BY 1, 2, 3, 4, 5, 6, 7;
+
+CREATE VIEW cumulative_flow AS
+SELECT r.site_id, r.project_id, r.project_key, date(r.day, n.key || ' days') AS day,
+       r.status_id, r.status, r.status_category, r.issues
+  FROM (SELECT e.*, sum(e.delta) OVER w AS issues, lead(e.day) OVER w AS next_day
+          FROM (SELECT site_id, project_id, project_key, status_id, status, status_category, date(at) AS day, sum(delta) AS delta
+                  FROM (SELECT site_id, project_id, project_key, status_id, status, status_category, began AS at, 1 AS delta
+                          FROM status_interval
+                        UNION ALL
+                        SELECT site_id, project_id, project_key, status_id, status, status_category, ended, -1
+                          FROM status_interval WHERE ended IS NOT NULL)
+                 GROUP BY site_id, project_id, project_key, status_id, status, status_category, date(at)) AS e
+        WINDOW w AS (PARTITION BY e.site_id, e.project_id, e.project_key, e.status_id, e.status, e.status_category ORDER BY e.day)) AS r,
+       -- as many entries as there are days until the next change, today at most: "[0,0,0]"
+       json_each('[' || substr(replace(hex(zeroblob(max(0,
+           julianday(min(coalesce(r.next_day, '9999-01-01'), date('now', '+1 day'))) - julianday(r.day)))), '00', ',0'), 2) || ']') AS n
+ WHERE r.project_id IS NOT NULL;
+
+CREATE VIEW open_age AS
+SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.name AS issue_type,
+       i.status_id, s.name AS status, c.key AS status_category, y.name AS priority, i.assignee_id, i.created, i.updated,
+       round(max(0, (julianday('now') - julianday(i.created)) * 86400), 3) AS seconds
+  FROM issue AS i
+  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
+  LEFT JOIN priority AS y ON y.site_id = i.site_id AND y.id = i.priority_id
+  LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id = i.status_id
+  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
+ WHERE i.resolved IS NULL AND c.key IS NOT 'done';
+
+CREATE VIEW reopened AS
+SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.created AS reopened,
+       coalesce(f.name, t.from_text) AS from_status, coalesce(s.name, t.to_text) AS to_status, l.author_id, t.changelog_id
+  FROM issue AS i
+  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
+  LEFT JOIN changelog AS l ON l.site_id = t.site_id AND l.id = t.changelog_id
+  LEFT JOIN status AS f ON f.site_id = i.site_id AND f.id = CAST(t.from_value AS INTEGER)
+  LEFT JOIN status_category AS fc ON fc.site_id = f.site_id AND fc.id = f.category_id
+  LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id = CAST(t.to_value AS INTEGER)
+  LEFT JOIN status_category AS sc ON sc.site_id = s.site_id AND sc.id = s.category_id
+ WHERE t.created IS NOT NULL
+   AND coalesce(fc.key, (SELECT nc.key FROM status AS ns
+                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
+                         WHERE ns.site_id = i.site_id AND ns.name = t.from_text ORDER BY ns.id LIMIT 1)) = 'done'
+   AND coalesce(sc.key, (SELECT nc.key FROM status AS ns
+                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
+                         WHERE ns.site_id = i.site_id AND ns.name = t.to_text ORDER BY ns.id LIMIT 1)) IS NOT 'done';
+
+CREATE VIEW resolved_by_version AS
+SELECT i.site_id, i.project_id, p.key AS project_key, v.id AS version_id, v.name AS version, v.released, v.release_date,
+       i.issue_type_id, t.name AS issue_type, count(*) AS issues, count(i.resolved) AS resolved
+  FROM issue AS i
+  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
+  JOIN issue_fix_version AS f ON f.site_id = i.site_id AND f.issue_id = i.id
+  JOIN version AS v ON v.site_id = f.site_id AND v.id = f.version_id
+ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;
