@@ -21,7 +21,8 @@ typedef struct jd_cli {
     const jd_clock       *clock;
     const jd_log         *log;
     jd_arena             *arena;
-    int                   columns; /* of the terminal, 80 when there is none */
+    int                   columns; /* of the terminal, 80 when there is none; for running text */
+    int                   width;   /* the same for tables: not less than so on a wide terminal */
     bool                  out_tty, err_tty;
     bool                  quiet;  /* --quiet: warnings and errors only */
     const jd_conf_values *values; /* every effective option, with its origin */

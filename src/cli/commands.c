@@ -7,6 +7,8 @@ const jd_cmd *const jd_commands[] = {
     &jd_cmd_stats,
     &jd_cmd_convert,
     &jd_cmd_show,
+    &jd_cmd_preview,
+    &jd_cmd_fields,
     &jd_cmd_state_show,
     &jd_cmd_state_reset,
     &jd_cmd_state_verify,

@@ -11,6 +11,8 @@ extern const jd_cmd jd_cmd_transform;
 extern const jd_cmd jd_cmd_stats;
 extern const jd_cmd jd_cmd_convert;
 extern const jd_cmd jd_cmd_show;
+extern const jd_cmd jd_cmd_preview;
+extern const jd_cmd jd_cmd_fields;
 extern const jd_cmd jd_cmd_state_show;
 extern const jd_cmd jd_cmd_state_reset;
 extern const jd_cmd jd_cmd_state_verify;

@@ -9,7 +9,13 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { COLUMNS = 80, COLUMNS_LEAST = 40, COLUMNS_MOST = 120, RENDER_MAX = 4 << 20 };
+enum {
+    COLUMNS       = 80,
+    COLUMNS_LEAST = 40,
+    COLUMNS_MOST  = 120, /* of running text */
+    WIDTH_MOST    = 1000,
+    RENDER_MAX    = 4 << 20
+};
 
 static const char program[] = "jiraduct";
 
@@ -50,7 +56,7 @@ int jd_cli_print(const jd_cli *c, jd_str out)
     return 0;
 }
 
-static int terminal_columns(const char *const *env)
+static int terminal_width(const char *const *env)
 {
     struct winsize size;
     uint64_t       n = COLUMNS;
@@ -59,7 +65,7 @@ static int terminal_columns(const char *const *env)
     for (; env && *env; env++)
         if (jd_str_starts(jd_str_of(*env), JD_STR("COLUMNS=")))
             (void)jd_str_u64(jd_str_of(*env + 8), &n);
-    return (int)(n < COLUMNS_LEAST ? COLUMNS_LEAST : n > COLUMNS_MOST ? COLUMNS_MOST : n);
+    return (int)(n < COLUMNS_LEAST ? COLUMNS_LEAST : n > WIDTH_MOST ? WIDTH_MOST : n);
 }
 
 static jd_progress_mode progress_mode(const char *name)
@@ -208,15 +214,17 @@ static int dispatch(jd_cli *c, int argc, char **argv, const char *const *env)
 
 int jd_cli_main(int argc, char **argv, const char *const *env)
 {
-    jd_arena *a = jd_arena_new(0);
-    jd_cli    c = {
-           .clock   = &jd_clock_system,
-           .log     = &jd_log_none,
-           .arena   = a,
-           .columns = terminal_columns(env),
-           .out_tty = isatty(STDOUT_FILENO) == 1,
-           .err_tty = isatty(STDERR_FILENO) == 1,
-           .program = program,
+    jd_arena *a     = jd_arena_new(0);
+    int       width = terminal_width(env);
+    jd_cli    c     = {
+               .clock   = &jd_clock_system,
+               .log     = &jd_log_none,
+               .arena   = a,
+               .columns = width < COLUMNS_MOST ? width : COLUMNS_MOST,
+               .width   = width,
+               .out_tty = isatty(STDOUT_FILENO) == 1,
+               .err_tty = isatty(STDERR_FILENO) == 1,
+               .program = program,
     };
     c.progress = jd_progress_new(JD_PROGRESS_NONE, c.clock, c.err_tty);
     int status = dispatch(&c, argc > 0 ? argc - 1 : 0, argv + (argc > 0), env);

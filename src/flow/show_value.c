@@ -3,6 +3,8 @@
 #include "model/sprint.h"
 #include "text/utf8.h"
 
+enum { TEXT_MAX = 64 << 20 };
+
 bool jd_show_is_set(const jd_json *v)
 {
     switch (jd_json_kind(v)) {
@@ -32,9 +34,14 @@ static jd_str object_name(const jd_json *v)
     return JD_NOSTR;
 }
 
+static bool is_document(const jd_json *v)
+{
+    return jd_str_is(jd_json_str(jd_json_get(v, "type")), "doc") && jd_json_get(v, "content");
+}
+
 static void put_object(jd_buf *out, jd_bodies *bodies, const jd_json *v)
 {
-    if (jd_str_is(jd_json_str(jd_json_get(v, "type")), "doc") && jd_json_get(v, "content")) {
+    if (is_document(v)) {
         jd_buf_adds(out, jd_body(bodies, v, NULL));
         return;
     }
@@ -74,6 +81,39 @@ void jd_show_value(jd_buf *out, jd_bodies *bodies, const jd_json *v)
             jd_buf_addz(out, ", ");
         put_one(out, bodies, it.value);
     }
+}
+
+void jd_show_json(jd_jsonw *w, jd_bodies *bodies, const jd_json *v)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf text = JD_BUF_INIT(TEXT_MAX);
+    switch (jd_json_kind(v)) {
+    case JD_JSON_ARRAY:
+        jd_jsonw_array(w);
+        for (jd_json_iter it = jd_json_walk(v); jd_json_next(&it);)
+            if (jd_json_kind(it.value) == JD_JSON_ARRAY) /* however deep */
+                jd_jsonw_value(w, it.value);
+            else
+                jd_show_json(w, bodies, it.value);
+        jd_jsonw_end(w);
+        return;
+    case JD_JSON_OBJECT:
+        if (!is_document(v) && !object_name(v).n) {
+            jd_jsonw_value(w, v);
+            return;
+        }
+        put_object(&text, bodies, v);
+        break;
+    case JD_JSON_STRING:
+        put_one(&text, bodies, v);
+        break;
+    case JD_JSON_NONE:
+        jd_jsonw_null(w);
+        return;
+    default:
+        jd_jsonw_value(w, v);
+        return;
+    }
+    jd_jsonw_str(w, jd_buf_view(&text));
 }
 
 void jd_show_squeeze(jd_buf *out, jd_str s, size_t most)

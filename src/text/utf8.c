@@ -254,6 +254,20 @@ size_t jd_utf8_width(jd_str s)
     return width;
 }
 
+jd_str jd_utf8_fit(jd_str s, size_t width)
+{
+    jd_str   rest = s;
+    uint32_t cp;
+    for (jd_str next = s; jd_utf8_next(&next, &cp); rest = next) {
+        int    w = utf8proc_charwidth((utf8proc_int32_t)cp);
+        size_t n = w > 0 ? (size_t)w : 0;
+        if (n > width)
+            break;
+        width -= n;
+    }
+    return (jd_str){s.p, s.n - rest.n};
+}
+
 jd_cp_class jd_utf8_class(uint32_t cp)
 {
     if (cp < 0x80) {

@@ -21,6 +21,8 @@ bool jd_utf8_next(jd_str *s, uint32_t *cp);
 void jd_utf8_put(jd_buf *out, uint32_t cp);
 /* Columns on a terminal (wide characters 2, combining 0). */
 size_t jd_utf8_width(jd_str s);
+/* The longest prefix that is at most so wide, with the combining characters behind it. */
+jd_str jd_utf8_fit(jd_str s, size_t width);
 /* What a code point is, as CommonMark's flanking rules and word boundaries ask: by Unicode's
  * general categories, except that all of ASCII's punctuation is PUNCT. */
 typedef enum jd_cp_class {

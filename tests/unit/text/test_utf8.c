@@ -209,6 +209,17 @@ static void widths(void **state)
     assert_int_equal(jd_utf8_width(JD_STR("\t")), 0);
 }
 
+static void fits(void **state)
+{
+    (void)state;
+    jd_str s      = JD_STR("a\xe6\x97\xa5"
+                                "e\xcc\x81z"); /* one, two, one with its accent, one */
+    size_t want[] = {0, 1, 1, 4, 7, 8, 8};
+    for (size_t w = 0; w < sizeof want / sizeof *want; w++)
+        assert_int_equal(jd_utf8_fit(s, w).n, want[w]);
+    assert_int_equal(jd_utf8_fit(JD_NOSTR, 3).n, 0);
+}
+
 static void heads(void **state)
 {
     (void)state;
@@ -230,6 +241,7 @@ int main(void)
         cmocka_unit_test(puts_and_reads_code_points),
         cmocka_unit_test(classes),
         cmocka_unit_test(widths),
+        cmocka_unit_test(fits),
         cmocka_unit_test(heads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,134 @@
+#include "cli/grid.h"
+
+#include "cli/cli.h"
+#include "flow/show_value.h"
+#include "text/utf8.h"
+
+enum {
+    GAP      = 2,
+    LEAST    = 6,   /* narrower than that, a column says nothing */
+    CELL_MAX = 4000 /* bytes of a cell that are looked at */
+};
+
+void jd_grid_clean(jd_buf *out, jd_str s)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf line = JD_BUF_INIT(2 * CELL_MAX);
+    jd_show_squeeze(&line, s, CELL_MAX);
+    jd_escape_line(out, jd_buf_view(&line));
+}
+
+void jd_grid_init(jd_grid *g, jd_arena *a, const jd_str *head, size_t n, size_t width)
+{
+    *g = (jd_grid){.head = head, .n = n, .width = width, .col = JD_NEW_ARRAY(a, size_t, n + 1)};
+    jd_grid_measure(g, head);
+}
+
+void jd_grid_measure(jd_grid *g, const jd_str *cell)
+{
+    for (size_t i = 0; i < g->n; i++) {
+        size_t w  = jd_utf8_width(cell[i]);
+        g->col[i] = w > g->col[i] ? w : g->col[i];
+    }
+}
+
+/* How much room the columns take when none but the first is wider than `most`. */
+static size_t room(const jd_grid *g, size_t most)
+{
+    size_t sum = g->n ? g->col[0] + GAP * (g->n - 1) : 0;
+    for (size_t i = 1; i < g->n; i++)
+        sum += g->col[i] < most ? g->col[i] : most;
+    return sum;
+}
+
+static void go_tall(jd_grid *g)
+{
+    size_t name = 0;
+    g->tall     = true;
+    for (size_t i = 1; i < g->n; i++) {
+        size_t w = jd_utf8_width(g->head[i]);
+        name     = w > name ? w : name;
+    }
+    g->col[0] = name < g->width / 2 ? name : g->width / 2;
+}
+
+/* The widest columns give way first, the first one, which names the row, last. */
+void jd_grid_settle(jd_grid *g)
+{
+    size_t most = g->width;
+    if (room(g, SIZE_MAX) <= g->width)
+        return;
+    if (g->col[0] > g->width / 2)
+        g->col[0] = g->width / 2;
+    while (most > LEAST && room(g, most) > g->width)
+        most--;
+    size_t used = room(g, most);
+    if (used > g->width) {
+        go_tall(g);
+        return;
+    }
+    for (size_t i = 1; i < g->n; i++) {
+        if (g->col[i] <= most)
+            continue;
+        g->col[i] = most + (used < g->width);
+        used += used < g->width;
+    }
+}
+
+/* s in `width` columns; padded unless it ends the line. */
+static void put(jd_buf *out, jd_str s, size_t width, bool last)
+{
+    size_t w = jd_utf8_width(s);
+    if (w > width) {
+        s = jd_utf8_fit(s, width - (width > 0));
+        w = jd_utf8_width(s) + 1;
+        jd_buf_adds(out, s);
+        jd_buf_addz(out, "…");
+    } else {
+        jd_buf_adds(out, s);
+    }
+    for (; !last && w < width + GAP; w++)
+        jd_buf_addc(out, ' ');
+}
+
+static void put_line(const jd_grid *g, jd_buf *out, const jd_str *cell)
+{
+    size_t n = g->n;
+    while (n > 1 && cell[n - 1].n == 0) /* no blanks at the end of a line */
+        n--;
+    for (size_t i = 0; i < n; i++)
+        put(out, cell[i], g->col[i], i + 1 == n);
+    jd_buf_addc(out, '\n');
+}
+
+void jd_grid_head(const jd_grid *g, jd_buf *out)
+{
+    if (g->tall)
+        return;
+    put_line(g, out, g->head);
+    for (size_t i = 0; i < g->n; i++) {
+        for (size_t k = 0; k < g->col[i]; k++)
+            jd_buf_addc(out, '-');
+        for (size_t k = 0; k < GAP && i + 1 < g->n; k++)
+            jd_buf_addc(out, ' ');
+    }
+    jd_buf_addc(out, '\n');
+}
+
+void jd_grid_row(const jd_grid *g, jd_buf *out, const jd_str *cell)
+{
+    size_t name = g->col[0], indent = 2 * GAP + name;
+    if (!g->tall) {
+        put_line(g, out, cell);
+        return;
+    }
+    put(out, cell[0], g->width, true);
+    jd_buf_addc(out, '\n');
+    for (size_t i = 1; i < g->n; i++) {
+        if (!cell[i].n)
+            continue;
+        jd_buf_addz(out, "  ");
+        put(out, g->head[i], name, false);
+        put(out, cell[i], g->width > indent ? g->width - indent : 1, true);
+        jd_buf_addc(out, '\n');
+    }
+}
