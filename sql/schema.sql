@@ -1,4 +1,4 @@
--- The whole schema of jiraduct's warehouse, version 1, for PostgreSQL. Generated from
+-- The whole schema of jiraduct's warehouse, version 2, for PostgreSQL. Generated from
 -- src/derive/schema.h by `make sql`. `jiraduct warehouse init` makes the same, and the
 -- views of views.sql, which by hand are applied after it.
 BEGIN;
@@ -260,7 +260,7 @@ CREATE TABLE changelog_item (
     to_text text,
     PRIMARY KEY (site_id, changelog_id, position)
 );
-CREATE INDEX changelog_item_by_issue_id ON changelog_item (site_id, issue_id);
+CREATE INDEX changelog_item_by_issue_id_field_created_changelog_id_position ON changelog_item (site_id, issue_id, field, created, changelog_id, position);
 COMMENT ON TABLE changelog_item IS 'What each change changed: one row a field, with its value before and after.';
 COMMENT ON COLUMN changelog_item.site_id IS 'Site: site.id.';
 COMMENT ON COLUMN changelog_item.changelog_id IS 'Change: changelog.id.';
@@ -614,6 +614,7 @@ COMMENT ON COLUMN sync_run.ended IS 'When it ended.';
 COMMENT ON COLUMN sync_run.verdict IS 'What it came to, as JSON.';
 
 INSERT INTO schema_version (version, applied, program) VALUES
-    (1, now(), 'schema.sql');
+    (1, now(), 'schema.sql'),
+    (2, now(), 'schema.sql');
 
 COMMIT;

@@ -1,4 +1,4 @@
--- The whole schema of jiraduct's warehouse, version 1, for SQLite. Generated from
+-- The whole schema of jiraduct's warehouse, version 2, for SQLite. Generated from
 -- src/derive/schema.h by `make sql`. `jiraduct warehouse init` makes the same, and the
 -- views of views.sqlite.sql, which by hand are applied after it.
 BEGIN;
@@ -173,7 +173,7 @@ CREATE TABLE changelog_item (
     to_text TEXT, -- Value after, for people.
     PRIMARY KEY (site_id, changelog_id, position)
 ) STRICT;
-CREATE INDEX changelog_item_by_issue_id ON changelog_item (site_id, issue_id);
+CREATE INDEX changelog_item_by_issue_id_field_created_changelog_id_position ON changelog_item (site_id, issue_id, field, created, changelog_id, position);
 
 -- Links between issues, as each of the two tells them; the other one may not be held.
 CREATE TABLE issue_link (
@@ -396,6 +396,7 @@ CREATE TABLE sync_run (
 ) STRICT;
 
 INSERT INTO schema_version (version, applied, program) VALUES
-    (1, strftime('%Y-%m-%d %H:%M:%f', 'now'), 'schema.sql');
+    (1, strftime('%Y-%m-%d %H:%M:%f', 'now'), 'schema.sql'),
+    (2, strftime('%Y-%m-%d %H:%M:%f', 'now'), 'schema.sql');
 
 COMMIT;

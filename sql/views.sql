@@ -6,65 +6,48 @@
 -- Days and weeks are those of UTC; a week is named by its Monday. What lasts, lasts until now().
 
 CREATE OR REPLACE VIEW status_interval AS
-SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
-       h.status_id, coalesce(s.name, h.status) AS status,
+SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id, h.status_id,
+       coalesce(s.name, h.status) AS status,
        coalesce(c.key, (SELECT nc.key FROM status AS ns
                           JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
-                         WHERE ns.site_id = i.site_id AND ns.name = h.status ORDER BY ns.id LIMIT 1)) AS status_category,
+                         WHERE ns.site_id = h.site_id AND ns.name = h.status ORDER BY ns.id LIMIT 1)) AS status_category,
        h.began, h.ended,
        round(greatest(0, extract(epoch FROM coalesce(h.ended, now()) - h.began))::numeric, 3)::double precision AS seconds,
        h.changelog_id
-  FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
- CROSS JOIN LATERAL (
-    -- what it was created with: the first change tells from what, and without one it is so still
-    SELECT CASE WHEN f.created IS NULL THEN i.status_id
-                WHEN f.from_value ~ '^[0-9]{1,18}$' THEN f.from_value::bigint
-                ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = f.from_text)
-           END AS status_id,
-           f.from_text AS status, least(i.created, f.created) AS began, f.created AS ended, NULL::bigint AS changelog_id
-      FROM (SELECT 1) AS one
-      LEFT JOIN LATERAL (
-        SELECT t.from_value, t.from_text, t.created
-          FROM changelog_item AS t
-         WHERE t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status' AND t.created IS NOT NULL
-         ORDER BY t.created, t.changelog_id, t.position LIMIT 1) AS f ON true
-     WHERE i.status_id IS NOT NULL OR f.created IS NOT NULL
-    UNION ALL
-    -- each change, until the next one
-    SELECT CASE WHEN t.to_value ~ '^[0-9]{1,18}$' THEN t.to_value::bigint
-                ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = t.to_text)
-           END,
-           t.to_text, t.created,
-           coalesce((SELECT n.created
-                       FROM changelog_item AS n
-                      WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = 'status' AND n.created >= t.created
-                        AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
-                      ORDER BY n.created, n.changelog_id, n.position LIMIT 1),
-                    CASE WHEN i.status_id IS NULL OR coalesce(
-                              t.to_value = i.status_id::text,
-                              t.to_text = (SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id))
-                         THEN NULL
-                         WHEN i.status_category_changed > t.created THEN i.status_category_changed
-                         ELSE greatest(t.created, i.updated) END),
-           t.changelog_id
-      FROM changelog_item AS t
-     WHERE t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status' AND t.created IS NOT NULL
-    UNION ALL
-    -- what it is now, where the last change told of another one: since when, nobody knows better
-    SELECT i.status_id, NULL,
-           CASE WHEN i.status_category_changed > l.created THEN i.status_category_changed
-                ELSE greatest(l.created, i.updated) END,
-           NULL, NULL
-      FROM (SELECT t.to_value, t.to_text, t.created
-              FROM changelog_item AS t
-             WHERE t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status' AND t.created IS NOT NULL
-             ORDER BY t.created DESC, t.changelog_id DESC, t.position DESC LIMIT 1) AS l
-     WHERE NOT coalesce(l.to_value = i.status_id::text,
-                        l.to_text = (SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id),
-                        i.status_id IS NULL)
- ) AS h
-  LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id = h.status_id
+  FROM (SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.issue_type_id,
+               CASE WHEN k.part = 2 OR w.at IS NULL THEN w.status_id
+                    ELSE coalesce(CASE WHEN v.id ~ '^[0-9]{1,18}$' THEN v.id::bigint END,
+                                  (SELECT min(n.id) FROM status AS n WHERE n.site_id = w.site_id AND n.name = v.name))
+               END AS status_id,
+               v.name AS status,
+               CASE k.part WHEN 0 THEN least(w.created, w.at) WHEN 1 THEN w.at ELSE w.since END AS began,
+               CASE k.part WHEN 0 THEN w.at WHEN 1 THEN coalesce(w.next_at, w.since) END AS ended,
+               CASE k.part WHEN 1 THEN w.changelog_id END AS changelog_id
+          FROM (SELECT l.*,
+                       -- where the last change leads to another status than the one it has: since when, nobody knows better
+                       CASE WHEN l.at IS NULL OR l.next_at IS NOT NULL OR l.status_id IS NULL
+                              OR coalesce(l.to_value = l.status_id::text, l.to_text = (
+                                   SELECT n.name FROM status AS n WHERE n.site_id = l.site_id AND n.id = l.status_id)) THEN NULL
+                            WHEN l.status_category_changed > l.at THEN l.status_category_changed
+                            ELSE greatest(l.at, l.updated) END AS since
+                  FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
+                               i.status_id, i.created, i.updated, i.status_category_changed,
+                               t.created AS at, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text,
+                               lead(t.created) OVER w AS next_at, row_number() OVER w AS nth
+                          FROM issue AS i
+                          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+                          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
+                                                       AND t.created IS NOT NULL
+                        WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key
+                                         ORDER BY t.created, t.changelog_id, t.position)) AS l) AS w
+         -- 0: what it was created with, 1: a change, 2: what it is now, where the changes lead elsewhere
+         CROSS JOIN (VALUES (0), (1), (2)) AS k (part)
+         CROSS JOIN LATERAL (SELECT CASE k.part WHEN 0 THEN w.from_value WHEN 1 THEN w.to_value END AS id,
+                                    CASE k.part WHEN 0 THEN w.from_text WHEN 1 THEN w.to_text END AS name) AS v
+         WHERE CASE k.part WHEN 0 THEN w.nth = 1 AND (w.at IS NOT NULL OR w.status_id IS NOT NULL)
+                           WHEN 1 THEN w.at IS NOT NULL
+                           ELSE w.since IS NOT NULL END) AS h
+  LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id = h.status_id
   LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id;
 COMMENT ON VIEW status_interval IS 'Which status each issue had, from when to when: the changelog and the current state together, so that an issue that never changed has one row. A status that the changelog does not lead to begins when the issue was last changed.';
 COMMENT ON COLUMN status_interval.site_id IS 'Site: site.id.';
@@ -135,7 +118,7 @@ SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS
        i.created, i.resolved, r.name AS resolution,
        round(greatest(0, extract(epoch FROM i.resolved - i.created))::numeric, 3)::double precision AS seconds
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   LEFT JOIN resolution AS r ON r.site_id = i.site_id AND r.id = i.resolution_id
  WHERE i.resolved IS NOT NULL;
@@ -157,7 +140,7 @@ SELECT i.site_id, i.project_id, p.key AS project_key, (i.resolved AT TIME ZONE '
        date_trunc('week', i.resolved AT TIME ZONE 'UTC')::date AS week,
        i.issue_type_id, t.name AS issue_type, count(*) AS resolved
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
  WHERE i.resolved IS NOT NULL
  GROUP BY 1, 2, 3, 4, 5, 6, 7;
@@ -199,7 +182,7 @@ SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS
        i.status_id, s.name AS status, c.key AS status_category, y.name AS priority, i.assignee_id, i.created, i.updated,
        round(greatest(0, extract(epoch FROM now() - i.created))::numeric, 3)::double precision AS seconds
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   LEFT JOIN priority AS y ON y.site_id = i.site_id AND y.id = i.priority_id
   LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id = i.status_id
@@ -226,7 +209,7 @@ CREATE OR REPLACE VIEW reopened AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.created AS reopened,
        coalesce(f.name, t.from_text) AS from_status, coalesce(s.name, t.to_text) AS to_status, l.author_id, t.changelog_id
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
   LEFT JOIN changelog AS l ON l.site_id = t.site_id AND l.id = t.changelog_id
   LEFT JOIN status AS f ON f.site_id = i.site_id AND f.id::text = t.from_value
@@ -257,7 +240,7 @@ CREATE OR REPLACE VIEW resolved_by_version AS
 SELECT i.site_id, i.project_id, p.key AS project_key, v.id AS version_id, v.name AS version, v.released, v.release_date,
        i.issue_type_id, t.name AS issue_type, count(*) AS issues, count(i.resolved) AS resolved
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   JOIN issue_fix_version AS f ON f.site_id = i.site_id AND f.issue_id = i.id
   JOIN version AS v ON v.site_id = f.site_id AND v.id = f.version_id

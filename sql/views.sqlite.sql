@@ -2,72 +2,61 @@
 -- `jiraduct warehouse init` and `migrate` make them; by hand: first schema.sqlite.sql, then this.
 
 CREATE VIEW status_interval AS
-SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category, began, ended,
-       round(max(0, (julianday(coalesce(ended, 'now')) - julianday(began)) * 86400), 3) AS seconds, changelog_id
+SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id, h.status_id,
+       coalesce(s.name, h.status) AS status,
+       coalesce(c.key, (SELECT nc.key FROM status AS ns
+                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
+                         WHERE ns.site_id = h.site_id AND ns.name = h.status ORDER BY ns.id LIMIT 1)) AS status_category,
+       h.began, h.ended,
+       round(max(0, (julianday(coalesce(h.ended, 'now')) - julianday(h.began)) * 86400), 3) AS seconds,
+       h.changelog_id
   FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
-       CASE WHEN f.created IS NULL THEN i.status_id ELSE CASE WHEN f.from_value GLOB '[0-9]*' AND f.from_value NOT GLOB '*[^0-9]*' AND length(f.from_value) < 19 THEN CAST(f.from_value AS INTEGER)
-            ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = f.from_text) END END AS status_id,
-       coalesce(s.name, f.from_text) AS status,
-       coalesce(c.key, (SELECT nc.key FROM status AS ns
-                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
-                         WHERE ns.site_id = i.site_id AND ns.name = f.from_text ORDER BY ns.id LIMIT 1)) AS status_category,
-       min(i.created, coalesce(f.created, i.created)) AS began,
-       f.created AS ended,
-       NULL AS changelog_id
-  FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-  LEFT JOIN changelog_item AS f ON f.rowid = (SELECT n.rowid FROM changelog_item AS n
-                   WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = 'status' AND n.created IS NOT NULL
-                   ORDER BY n.created, n.changelog_id, n.position LIMIT 1)
-  LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id =
-       CASE WHEN f.created IS NULL THEN i.status_id ELSE CASE WHEN f.from_value GLOB '[0-9]*' AND f.from_value NOT GLOB '*[^0-9]*' AND length(f.from_value) < 19 THEN CAST(f.from_value AS INTEGER)
-            ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = f.from_text) END END
-  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
- WHERE i.status_id IS NOT NULL OR f.created IS NOT NULL
-UNION ALL
-SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
-       CASE WHEN t.to_value GLOB '[0-9]*' AND t.to_value NOT GLOB '*[^0-9]*' AND length(t.to_value) < 19 THEN CAST(t.to_value AS INTEGER)
-            ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = t.to_text) END,
-       coalesce(s.name, t.to_text),
-       coalesce(c.key, (SELECT nc.key FROM status AS ns
-                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
-                         WHERE ns.site_id = i.site_id AND ns.name = t.to_text ORDER BY ns.id LIMIT 1)),
-       t.created,
-       coalesce((SELECT n.created FROM changelog_item AS n
-                  WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = 'status' AND n.created IS NOT NULL AND n.created >= t.created
-                    AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
-                  ORDER BY n.created, n.changelog_id, n.position LIMIT 1),
-                CASE WHEN i.status_id IS NULL OR coalesce(t.to_value = CAST(i.status_id AS TEXT), t.to_text = (SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id)) THEN NULL
-                     WHEN i.status_category_changed > t.created THEN i.status_category_changed
-                     ELSE max(t.created, i.updated) END),
-       t.changelog_id
-  FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-  JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
-  LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id =
-       CASE WHEN t.to_value GLOB '[0-9]*' AND t.to_value NOT GLOB '*[^0-9]*' AND length(t.to_value) < 19 THEN CAST(t.to_value AS INTEGER)
-            ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = t.to_text) END
-  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
- WHERE t.created IS NOT NULL
-UNION ALL
-SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
-       i.status_id,
-       coalesce(s.name, NULL),
-       coalesce(c.key, (SELECT nc.key FROM status AS ns
-                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
-                         WHERE ns.site_id = i.site_id AND ns.name = NULL ORDER BY ns.id LIMIT 1)),
-       CASE WHEN i.status_category_changed > l.created THEN i.status_category_changed ELSE max(l.created, i.updated) END,
-       NULL,
-       NULL
-  FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-  JOIN changelog_item AS l ON l.rowid = (SELECT n.rowid FROM changelog_item AS n
-                   WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = 'status' AND n.created IS NOT NULL
-                   ORDER BY n.created DESC, n.changelog_id DESC, n.position DESC LIMIT 1)
-  LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id =
-       i.status_id
-  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
- WHERE NOT coalesce(l.to_value = CAST(i.status_id AS TEXT), l.to_text = (SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id), i.status_id IS NULL));
+               CASE k.part
+                    WHEN 0 THEN CASE WHEN t.created IS NULL THEN i.status_id
+                                     WHEN t.from_value GLOB '[0-9]*' AND t.from_value NOT GLOB '*[^0-9]*' AND length(t.from_value) < 19
+                                     THEN CAST(t.from_value AS INTEGER)
+                                     ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = t.from_text) END
+                    WHEN 1 THEN CASE WHEN t.to_value GLOB '[0-9]*' AND t.to_value NOT GLOB '*[^0-9]*' AND length(t.to_value) < 19
+                                     THEN CAST(t.to_value AS INTEGER)
+                                     ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = t.to_text) END
+                    ELSE i.status_id END AS status_id,
+               CASE k.part WHEN 0 THEN t.from_text WHEN 1 THEN t.to_text END AS status,
+               CASE k.part WHEN 0 THEN min(i.created, coalesce(t.created, i.created))
+                           WHEN 1 THEN t.created
+                           ELSE CASE WHEN i.status_category_changed > t.created THEN i.status_category_changed
+                                     ELSE max(t.created, i.updated) END END AS began,
+               CASE k.part WHEN 0 THEN t.created
+                           WHEN 1 THEN coalesce((SELECT n.created FROM changelog_item AS n
+                                                  WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = 'status'
+                                                    AND n.created >= t.created
+                                                    AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
+                                                  ORDER BY n.created, n.changelog_id, n.position LIMIT 1),
+                                                CASE WHEN i.status_id IS NULL OR coalesce(t.to_value = CAST(i.status_id AS TEXT), t.to_text = (
+                                                          SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id)) THEN NULL
+                                                     WHEN i.status_category_changed > t.created THEN i.status_category_changed
+                                                     ELSE max(t.created, i.updated) END) END AS ended,
+               CASE k.part WHEN 1 THEN t.changelog_id END AS changelog_id
+          FROM issue AS i
+          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status' AND t.created IS NOT NULL
+          -- 0: what it was created with, 1: a change, 2: what it is now, where the changes lead elsewhere
+          JOIN (SELECT 0 AS part UNION ALL SELECT 1 UNION ALL SELECT 2) AS k
+         WHERE CASE k.part
+                    WHEN 0 THEN CASE WHEN t.created IS NULL THEN i.status_id IS NOT NULL
+                                     ELSE NOT EXISTS (SELECT 1 FROM changelog_item AS n
+                                                       WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = 'status'
+                                                         AND n.created <= t.created
+                                                         AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END
+                    WHEN 1 THEN t.created IS NOT NULL
+                    ELSE t.created IS NOT NULL
+                     AND NOT coalesce(t.to_value = CAST(i.status_id AS TEXT), t.to_text = (
+                             SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id), i.status_id IS NULL)
+                     AND NOT EXISTS (SELECT 1 FROM changelog_item AS n
+                                      WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = 'status'
+                                        AND n.created >= t.created
+                                        AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)) END) AS h
+  LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id = h.status_id
+  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id;
 
 CREATE VIEW time_in_status AS
 SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category,
@@ -95,7 +84,7 @@ SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS
        i.created, i.resolved, r.name AS resolution,
        round(max(0, (julianday(i.resolved) - julianday(i.created)) * 86400), 3) AS seconds
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   LEFT JOIN resolution AS r ON r.site_id = i.site_id AND r.id = i.resolution_id
  WHERE i.resolved IS NOT NULL;
@@ -104,7 +93,7 @@ CREATE VIEW throughput AS
 SELECT i.site_id, i.project_id, p.key AS project_key, date(i.resolved) AS day, date(i.resolved, 'weekday 0', '-6 days') AS week,
        i.issue_type_id, t.name AS issue_type, count(*) AS resolved
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
  WHERE i.resolved IS NOT NULL
  GROUP BY 1, 2, 3, 4, 5, 6, 7;
@@ -113,13 +102,11 @@ CREATE VIEW cumulative_flow AS
 SELECT r.site_id, r.project_id, r.project_key, date(r.day, n.key || ' days') AS day,
        r.status_id, r.status, r.status_category, r.issues
   FROM (SELECT e.*, sum(e.delta) OVER w AS issues, lead(e.day) OVER w AS next_day
-          FROM (SELECT site_id, project_id, project_key, status_id, status, status_category, date(at) AS day, sum(delta) AS delta
-                  FROM (SELECT site_id, project_id, project_key, status_id, status, status_category, began AS at, 1 AS delta
-                          FROM status_interval
-                        UNION ALL
-                        SELECT site_id, project_id, project_key, status_id, status, status_category, ended, -1
-                          FROM status_interval WHERE ended IS NOT NULL)
-                 GROUP BY site_id, project_id, project_key, status_id, status, status_category, date(at)) AS e
+          FROM (SELECT s.site_id, s.project_id, s.project_key, s.status_id, s.status, s.status_category,
+                       date(CASE v.delta WHEN 1 THEN s.began ELSE s.ended END) AS day, sum(v.delta) AS delta
+                  FROM status_interval AS s JOIN (SELECT 1 AS delta UNION ALL SELECT -1) AS v
+                 WHERE v.delta = 1 OR s.ended IS NOT NULL
+                 GROUP BY 1, 2, 3, 4, 5, 6, 7) AS e
         WINDOW w AS (PARTITION BY e.site_id, e.project_id, e.project_key, e.status_id, e.status, e.status_category ORDER BY e.day)) AS r,
        -- as many entries as there are days until the next change, today at most: "[0,0,0]"
        json_each('[' || substr(replace(hex(zeroblob(max(0,
@@ -131,7 +118,7 @@ SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS
        i.status_id, s.name AS status, c.key AS status_category, y.name AS priority, i.assignee_id, i.created, i.updated,
        round(max(0, (julianday('now') - julianday(i.created)) * 86400), 3) AS seconds
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   LEFT JOIN priority AS y ON y.site_id = i.site_id AND y.id = i.priority_id
   LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id = i.status_id
@@ -142,7 +129,7 @@ CREATE VIEW reopened AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.created AS reopened,
        coalesce(f.name, t.from_text) AS from_status, coalesce(s.name, t.to_text) AS to_status, l.author_id, t.changelog_id
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
   LEFT JOIN changelog AS l ON l.site_id = t.site_id AND l.id = t.changelog_id
   LEFT JOIN status AS f ON f.site_id = i.site_id AND f.id = CAST(t.from_value AS INTEGER)
@@ -161,7 +148,7 @@ CREATE VIEW resolved_by_version AS
 SELECT i.site_id, i.project_id, p.key AS project_key, v.id AS version_id, v.name AS version, v.released, v.release_date,
        i.issue_type_id, t.name AS issue_type, count(*) AS issues, count(i.resolved) AS resolved
   FROM issue AS i
-  LEFT JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   JOIN issue_fix_version AS f ON f.site_id = i.site_id AND f.issue_id = i.id
   JOIN version AS v ON v.site_id = f.site_id AND v.id = f.version_id

@@ -171,6 +171,8 @@ static void change_items(jd_rows *r, const jd_json *items, jd_cell id, jd_cell c
             for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
                 if (jd_str_eq(m.name, texts[i].name))
                     c[texts[i].col] = jd_cell_of_text(r, m.value);
+        if (c[JD_changelog_item__field].kind)
+            c[JD_changelog_item__field] = jd_cell_name(r, c[JD_changelog_item__field].s);
         jd_row_end(r, JD_T_changelog_item, c);
         if (c[JD_changelog_item__field].kind && jd_str_is(c[JD_changelog_item__field].s, "Key"))
             alias(r, it.value);

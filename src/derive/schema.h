@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 
-enum { JD_SCHEMA_VERSION = 1 };
+enum { JD_SCHEMA_VERSION = 2 };
 
 typedef enum jd_col_type {
     JD_COL_INT,  /* bigint */
@@ -55,7 +55,7 @@ typedef enum jd_table_kind {
     X(attachment, CHILD, "site_id, issue_id", "Files attached to issues; not their content.")     \
     X(changelog, CHILD, "site_id, issue_id",                                                      \
       "Changes of issues: one row for each time somebody changed something.")                     \
-    X(changelog_item, CHILD, "site_id, issue_id",                                                 \
+    X(changelog_item, CHILD, "site_id, issue_id, field, created, changelog_id, position",         \
       "What each change changed: one row a field, with its value before and after.")              \
     X(issue_link, CHILD, "site_id, related_issue_id",                                             \
       "Links between issues, as each of the two tells them; the other one may not be held.")      \
@@ -201,7 +201,7 @@ typedef enum jd_table_kind {
     X(t, position, INT, KEY, "Place within the change, from 0.")                                  \
     JD_ISSUE_ID(X, t)                                                                             \
     X(t, created, TIME, _, "When it was changed, as changelog.created.")                          \
-    X(t, field, TEXT, _, "Field as Jira names it in changelogs: status, Fix Version.")            \
+    X(t, field, NAME, _, "Field as Jira names it in changelogs: status, Fix Version.")            \
     X(t, field_id, TEXT, _, "Id of the field where Jira gives it (Cloud), as customfield_10001.") \
     X(t, field_type, TEXT, _, "jira for built-in fields, custom for others.")                     \
     X(t, from_value, TEXT, _, "Value before, as an id where the field has ids.")                  \
