@@ -74,6 +74,13 @@ static void take_name(jd_rows *r, const jd_json *v, unsigned col)
     r->cell[col] = jd_cell_of_text(r, jd_json_get(v, "name"));
 }
 
+/* Jira Software's own API has sprints as fields with names. */
+static void take_sprint(jd_rows *r, const jd_json *v, unsigned unused)
+{
+    (void)unused;
+    jd_rows_sprint_field(r, JD_NOSTR, v);
+}
+
 static const struct field {
     jd_str name;
     void (*take)(jd_rows *r, const jd_json *v, unsigned col);
@@ -112,6 +119,8 @@ static const struct field {
     {JD_STR_INIT("worklog"), jd_rows_worklogs, 0},
     {JD_STR_INIT("attachment"), jd_rows_attachments, 0},
     {JD_STR_INIT("issuelinks"), jd_rows_links, 0},
+    {JD_STR_INIT("sprint"), take_sprint, 0},
+    {JD_STR_INIT("closedSprints"), take_sprint, 0},
 };
 
 static void take_field(jd_rows *r, jd_str name, const jd_json *v)
@@ -157,9 +166,11 @@ jd_code jd_rows_issue(jd_rows *r, jd_arena *a, const jd_issue *issue, uint64_t p
     c[JD_issue__fetched]      = time_cell(issue->fetched_ms);
     c[JD_issue__content_hash] = jd_cell_int((int64_t)issue->hash);
     c[JD_issue__plan_hash]    = jd_cell_int((int64_t)plan);
+    jd_rows_sprint_begin(r);
     for (jd_json_iter it = jd_json_walk(in); jd_json_next(&it) && !r->rc;)
         take_field(r, it.name, it.value);
     jd_rows_changelog(r, jd_json_get(issue->doc, "changelog"));
+    jd_rows_sprint_end(r);
     jd_row_end(r, JD_T_issue, c);
     jd_bodies_tidy(&r->bodies);
     return r->rc;
@@ -169,4 +180,5 @@ void jd_rows_release(jd_rows *r)
 {
     jd_bodies_release(&r->bodies);
     jd_buf_release(&r->scratch);
+    jd_rows_sprint_release(r);
 }

@@ -132,6 +132,7 @@ void jd_rows_custom(jd_rows *r, jd_str field, const jd_json *v)
 {
     int64_t place = 0;
     if (jd_json_kind(v) == JD_JSON_ARRAY) {
+        jd_rows_sprint_field(r, field, v);
         for (jd_json_iter it = jd_json_walk(v); jd_json_next(&it);)
             put_value(r, field, it.value, place++, true);
         return;

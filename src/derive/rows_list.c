@@ -176,6 +176,7 @@ static void change_items(jd_rows *r, const jd_json *items, jd_cell id, jd_cell c
         jd_row_end(r, JD_T_changelog_item, c);
         if (c[JD_changelog_item__field].kind && jd_str_is(c[JD_changelog_item__field].s, "Key"))
             alias(r, it.value);
+        jd_rows_sprint_item(r, it.value, id, created);
     }
 }
 

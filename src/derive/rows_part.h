@@ -38,6 +38,14 @@ void jd_rows_attachments(jd_rows *r, const jd_json *v, unsigned unused);
 void jd_rows_links(jd_rows *r, const jd_json *v, unsigned unused);
 void jd_rows_changelog(jd_rows *r, const jd_json *changelog);
 
+/* rows_sprint.c: the sprints that fields name, and, once all fields and the changelog were seen,
+ * the issue's stays in them. */
+void jd_rows_sprint_begin(jd_rows *r);
+void jd_rows_sprint_field(jd_rows *r, jd_str field, const jd_json *v); /* any field's value */
+void jd_rows_sprint_item(jd_rows *r, const jd_json *item, jd_cell change, jd_cell created);
+void jd_rows_sprint_end(jd_rows *r);
+void jd_rows_sprint_release(jd_rows *r);
+
 /* rows_custom.c: the values of a custom field. */
 void jd_rows_custom(jd_rows *r, jd_str field, const jd_json *v);
 

@@ -61,6 +61,8 @@ typedef enum jd_table_kind {
       "Links between issues, as each of the two tells them; the other one may not be held.")      \
     X(field_value, CHILD, "site_id, field_id",                                                    \
       "Values of custom fields, one row a value; an empty field has no row.")                     \
+    X(issue_sprint, CHILD, "site_id, sprint_id",                                                  \
+      "Stays of issues in sprints, past and present: one row for each time an issue was put in.") \
     X(issue_alias, NAMED, "site_id, issue_id",                                                    \
       "Keys that issues had before they moved or their project was renamed.")                     \
     X(project, NAMED, "site_id, key", "Projects.")                                                \
@@ -72,6 +74,7 @@ typedef enum jd_table_kind {
     X(resolution, NAMED, "", "Resolutions.")                                                      \
     X(version, NAMED, "site_id, project_id", "Versions of projects.")                             \
     X(component, NAMED, "site_id, project_id", "Components of projects.")                         \
+    X(sprint, NAMED, "", "Sprints.")                                                              \
     X(label, NAMED, "", "Labels that are, or were, in use.")                                      \
     X(link_type, NAMED, "", "Kinds of links between issues.")                                     \
     X(tombstone, OWN, "", "Issues that were held and are no longer, and why.")                    \
@@ -232,6 +235,18 @@ typedef enum jd_table_kind {
     X(t, time_value, TIME, _, "Value of a date or an instant.")                                \
     X(t, value_id, NAME, _, "Id of an option; jira_user.id of a user.")
 
+#define JD_COLS_issue_sprint(X, t)                                                              \
+    JD_SITE_ID(X, t)                                                                            \
+    X(t, issue_id, INT, KEY | JD_C_ISSUE, "Issue: issue.id.")                                   \
+    X(t, sprint_id, INT, KEY, "Sprint: sprint.id.")                                             \
+    X(t, position, INT, KEY, "Which stay of the issue in this sprint, from 0.")                 \
+    X(t, from_time, TIME, _,                                                                    \
+      "When it was put in; issue.created for one that was created in it; null: not known, as "  \
+      "the changelog was not read or does not tell.")                                           \
+    X(t, to_time, TIME, _,                                                                      \
+      "When it was taken out, or was found to be out; null: it is in it. An issue that is not " \
+      "done when its sprint is closed stays in it, and is put into the next.")
+
 #define JD_COLS_issue_alias(X, t)                  \
     JD_SITE_ID(X, t)                               \
     X(t, key, NAME, KEY, "Key that an issue had.") \
@@ -314,6 +329,19 @@ typedef enum jd_table_kind {
     X(t, project_id, INT, _, "Project: project.id.") \
     X(t, name, TEXT, _, "Name.")                     \
     X(t, description, TEXT, _, "Description.")       \
+    JD_SEEN(X, t)
+
+#define JD_COLS_sprint(X, t)                                                   \
+    JD_SITE_ID(X, t)                                                           \
+    X(t, id, INT, KEY, "Jira's id.")                                           \
+    X(t, board_id, INT, _, "Id of the board that it was made on.")             \
+    X(t, name, TEXT, _, "Name.")                                               \
+    X(t, goal, TEXT, _, "Goal.")                                               \
+    X(t, state, TEXT, _, "future, active or closed.")                          \
+    X(t, start_date, TIME, _, "When it starts, or started, as planned.")       \
+    X(t, end_date, TIME, _, "When it is to end, as planned.")                  \
+    X(t, activated_date, TIME, _, "When it was started, where Jira tells.")    \
+    X(t, complete_date, TIME, _, "When it was closed; null while it is open.") \
     JD_SEEN(X, t)
 
 #define JD_COLS_label(X, t) \

@@ -16,7 +16,7 @@ static jd_sprint_state state_of(jd_str s)
 }
 
 /* The members that Java prints. */
-enum { ID, BOARD, STATE, NAME, GOAL, START, END, COMPLETE };
+enum { ID, BOARD, STATE, NAME, GOAL, START, END, COMPLETE, ACTIVATED };
 static const jd_str members[] = {JD_STR_INIT("id"),
                                  JD_STR_INIT("rapidViewId"),
                                  JD_STR_INIT("state"),
@@ -92,12 +92,13 @@ bool jd_sprint_parse(jd_str text, jd_sprint *out)
     }
     if (!jd_str_u64(value[BOARD], &out->board))
         out->board = 0;
-    out->state    = state_of(value[STATE]);
-    out->name     = value[NAME];
-    out->goal     = value[GOAL];
-    out->start    = value[START];
-    out->end      = value[END];
-    out->complete = value[COMPLETE];
+    out->state     = state_of(value[STATE]);
+    out->name      = value[NAME];
+    out->goal      = value[GOAL];
+    out->start     = value[START];
+    out->end       = value[END];
+    out->complete  = value[COMPLETE];
+    out->activated = value[ACTIVATED];
     return true;
 }
 
@@ -119,12 +120,13 @@ bool jd_sprint_read(const jd_json *v, jd_sprint *out)
     }
     if (!board)
         board = jd_json_get(v, "originBoardId");
-    out->board    = jd_json_id(board);
-    out->state    = state_of(jd_json_str(state));
-    out->name     = text_of(v, "name");
-    out->goal     = text_of(v, "goal");
-    out->start    = text_of(v, "startDate");
-    out->end      = text_of(v, "endDate");
-    out->complete = text_of(v, "completeDate");
+    out->board     = jd_json_id(board);
+    out->state     = state_of(jd_json_str(state));
+    out->name      = text_of(v, "name");
+    out->goal      = text_of(v, "goal");
+    out->start     = text_of(v, "startDate");
+    out->end       = text_of(v, "endDate");
+    out->complete  = text_of(v, "completeDate");
+    out->activated = text_of(v, "activatedDate");
     return true;
 }

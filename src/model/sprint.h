@@ -18,7 +18,7 @@ typedef enum jd_sprint_state { /* JD_SPRINT_UNKNOWN: none of Jira's three */
 typedef struct jd_sprint {     /* texts are borrowed, dates as written; empty for none */
     uint64_t        id, board; /* board 0: not said */
     jd_sprint_state state;
-    jd_str          name, goal, start, end, complete;
+    jd_str          name, goal, start, end, complete, activated;
 } jd_sprint;
 
 const char *jd_sprint_state_name(jd_sprint_state s); /* "closed"; "" when unknown */

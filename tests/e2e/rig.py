@@ -388,6 +388,11 @@ class Warehouse:
             return self.server.psql_all(sqls, self.url)
         return [self.query(sql) for sql in sqls]
 
+    def utc(self, column):
+        """SQL that gives an instant as "2024-01-15 10:30:00" in either database."""
+        return (f"coalesce(to_char({column} AT TIME ZONE 'UTC', 'YYYY-MM-DD HH24:MI:SS'), '')" if self.server else
+                f"coalesce(substr({column}, 1, 19), '')")
+
     def tables(self):
         return list(self.layout())
 

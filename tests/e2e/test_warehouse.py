@@ -2,6 +2,7 @@
 import collections
 import gzip
 import json
+import re
 import subprocess
 
 import pytest
@@ -38,6 +39,19 @@ def things(items, *names):
     return {json.dumps(i.get("id") if isinstance(i, dict) else i) for i in items or []}
 
 
+def sprints(fields):
+    """Ids of the sprints that an issue's fields name, as Data Center, Cloud and Jira Software's own API do."""
+    agile = [*(fields.get("closedSprints") or []), fields.get("sprint")]
+    lists = [v for k, v in fields.items() if k.startswith("customfield_") and isinstance(v, list)]
+    found = {s["id"] for s in agile if s}
+    for value in (v for values in lists for v in values):
+        if isinstance(value, str) and "service.sprint.Sprint@" in value:
+            found.add(int(re.search(r"[\[,]id=(\d+)", value).group(1)))
+        elif isinstance(value, dict) and isinstance(value.get("state"), str):
+            found.add(value["id"])
+    return found
+
+
 def counted(lines):
     """table -> how many rows the raw issues give, counted from their JSON alone."""
     sums = collections.Counter()
@@ -54,6 +68,7 @@ def counted(lines):
         sums["issue_fix_version"] += len(things(fields, "fixVersions"))
         sums["issue_affected_version"] += len(things(fields, "versions"))
         sums["issue_link"] += len({(i["id"], "outwardIssue" in i) for i in fields.get("issuelinks") or []})
+        sums["issue_sprint"] += len(sprints(fields))  # no history is of sprints here
         sums["changelog"] += len(histories)
         sums["changelog_item"] += sum(len(h["items"]) for h in histories.values())
     return sums
@@ -70,7 +85,7 @@ def test_rebuild_holds_what_the_store_does(start_sim, product, warehouse, layout
     rebuild(jd, warehouse)
     want = counted(sim.dump_lines().values())
     assert held(warehouse, want) == dict(want)
-    assert all(want[t] for t in ("comment", "changelog_item", "issue_label")), "the issues have what is counted"
+    assert all(want[t] for t in ("comment", "changelog_item", "issue_label", "issue_sprint")), "the issues have what is counted"
     assert "0 missing, 0 differ, 0 strays" in verify(jd, warehouse).out
     for key, line in list(sim.dump_lines().items())[:20]:
         fields = json.loads(line)["fields"]

@@ -1,3 +1,32 @@
 -- The changes of a field of an issue, in order: what views look up.
 CREATE INDEX changelog_item_by_issue_id_field_created_changelog_id_position ON changelog_item (site_id, issue_id, field, created, changelog_id, position);
 DROP INDEX changelog_item_by_issue_id;
+
+-- Stays of issues in sprints, past and present: one row for each time an issue was put in.
+CREATE TABLE issue_sprint (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    issue_id INTEGER NOT NULL, -- Issue: issue.id.
+    sprint_id INTEGER NOT NULL, -- Sprint: sprint.id.
+    position INTEGER NOT NULL, -- Which stay of the issue in this sprint, from 0.
+    from_time TEXT, -- When it was put in; issue.created for one that was created in it; null: not known, as the changelog was not read or does not tell.
+    to_time TEXT, -- When it was taken out, or was found to be out; null: it is in it. An issue that is not done when its sprint is closed stays in it, and is put into the next.
+    PRIMARY KEY (site_id, issue_id, sprint_id, position)
+) STRICT;
+CREATE INDEX issue_sprint_by_sprint_id ON issue_sprint (site_id, sprint_id);
+
+-- Sprints.
+CREATE TABLE sprint (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    id INTEGER NOT NULL, -- Jira's id.
+    board_id INTEGER, -- Id of the board that it was made on.
+    name TEXT, -- Name.
+    goal TEXT, -- Goal.
+    state TEXT, -- future, active or closed.
+    start_date TEXT, -- When it starts, or started, as planned.
+    end_date TEXT, -- When it is to end, as planned.
+    activated_date TEXT, -- When it was started, where Jira tells.
+    complete_date TEXT, -- When it was closed; null while it is open.
+    seen TEXT NOT NULL, -- When this was read from Jira.
+    PRIMARY KEY (site_id, id)
+) STRICT;
+
