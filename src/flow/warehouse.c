@@ -78,7 +78,7 @@ jd_code jd_warehouse_rebuild(const jd_warehouse_job *in, jd_warehouse_sum *sum, 
     if (!rc)
         rc = jd_whjob_commit(&j, NULL, 0, e);
     if (!rc && j.sink.ops)
-        rc = jd_whjob_remove_left(&j, e);
+        rc = jd_whjob_remove_left(&j, sum->issues, e);
     jd_whjob_close(&j);
     if (!rc && sum->bad)
         rc = jd_fail(e, JD_E_DATA,

@@ -192,9 +192,13 @@ static jd_code learn_cause(jd_whjob *j, jd_tombstone *why, jd_err *e)
     return rc;
 }
 
-jd_code jd_whjob_remove_left(jd_whjob *j, jd_err *e)
+jd_code jd_whjob_remove_left(jd_whjob *j, uint64_t here, jd_err *e)
 {
-    jd_code rc = jd_warehouse_each(&j->sink, is_left, j, e);
+    uint64_t held;
+    jd_code  rc = jd_warehouse_rows(&j->sink, JD_T_issue, &held, e);
+    if (rc || held == here)
+        return rc;
+    rc = jd_warehouse_each(&j->sink, is_left, j, e);
     for (size_t i = 0; i < j->left.n && !rc; i++)
         rc = learn_cause(j, &j->left.v[i], e);
     if (!rc && j->left.n)

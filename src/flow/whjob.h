@@ -48,7 +48,8 @@ jd_code jd_whjob_put(jd_whjob *j, const jd_scope *scope, const jd_issue *issue,
                      jd_err *e) JD_NODISCARD;
 jd_code jd_whjob_begin(jd_whjob *j, jd_err *e) JD_NODISCARD;
 jd_code jd_whjob_commit(jd_whjob *j, const jd_commit *upto, size_t n, jd_err *e) JD_NODISCARD;
-/* Issues of the warehouse that are not among the seen ones go. */
-jd_code jd_whjob_remove_left(jd_whjob *j, jd_err *e) JD_NODISCARD;
+/* Issues of the warehouse that are not among the seen ones go. here: how many of those it holds;
+ * where it holds no more, nothing is looked for. */
+jd_code jd_whjob_remove_left(jd_whjob *j, uint64_t here, jd_err *e) JD_NODISCARD;
 
 #endif

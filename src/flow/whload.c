@@ -17,6 +17,7 @@ typedef struct load {
     jd_code         rc;
     jd_err         *err;
     uint64_t        compared;
+    uint64_t        here; /* of the compared ones, how many the warehouse holds now */
 } load;
 
 /* -- scopes ---------------------------------------------------------------------------------- */
@@ -96,7 +97,7 @@ static jd_code put_under_scopes(load *l, const jd_issue *issue, uint64_t plan, j
     return rc;
 }
 
-static jd_code load_issue(load *l, const jd_state_issue *row, jd_err *e)
+static jd_code load_issue(load *l, const jd_state_issue *row, bool fresh, jd_err *e)
 {
     jd_issue issue;
     bool     good;
@@ -109,8 +110,10 @@ static jd_code load_issue(load *l, const jd_state_issue *row, jd_err *e)
         issue.hash       = held.hash;
         rc               = put_under_scopes(l, &issue, plan, e);
     }
-    if (!rc && good)
+    if (!rc && good) {
         l->j.sum->written++;
+        l->here += fresh;
+    }
     return rc;
 }
 
@@ -118,13 +121,17 @@ static bool compare(void *self, const jd_state_issue *row)
 {
     load   *l = self;
     jd_held held;
+    bool    found = false, same_key;
     (void)jd_idset_add(l->j.seen, row->id);
     l->j.sum->issues++;
     if (jd_stop_wanted(l->j.in->stop))
         l->rc = jd_fail(l->err, JD_E_INTERRUPTED, "interrupted: run again");
-    else if (!l->j.held.holds(l->j.held.self, row->id, row->key, &held) ||
-             held.hash != row->held.hash || held.updated_ms != row->held.updated_ms)
-        l->rc = load_issue(l, row, l->err);
+    else
+        l->rc = jd_warehouse_held(&l->j.sink, row->id, row->key, &held, &found, &same_key, l->err);
+    l->here += found;
+    if (!l->rc &&
+        (!same_key || held.hash != row->held.hash || held.updated_ms != row->held.updated_ms))
+        l->rc = load_issue(l, row, !found, l->err);
     jd_arena_recycle(l->j.page);
     if (l->j.in->step && ++l->compared % STEP == 0)
         l->j.in->step(l->j.in->self, STEP);
@@ -197,8 +204,6 @@ static jd_code open_load(load *l, const jd_warehouse_job *in, jd_warehouse_sum *
         rc = l->j.sink.ops->where(l->j.sink.self, &l->scope[i], &at, e);
     }
     if (!rc)
-        rc = l->j.sink.ops->reader(l->j.sink.self, &l->j.held, e);
-    if (!rc)
         rc = jd_stmt_prepare(jd_state_db(l->j.state),
                              "SELECT scope.name FROM scope CROSS JOIN member ON member.scope ="
                              " scope.id AND member.id = ?1 ORDER BY scope.id",
@@ -222,7 +227,7 @@ jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum, jd_
     if (!rc)
         rc = jd_whjob_commit(&l.j, NULL, 0, e);
     if (!rc)
-        rc = jd_whjob_remove_left(&l.j, e);
+        rc = jd_whjob_remove_left(&l.j, l.here, e);
     if (!rc)
         rc = load_scopes(&l, e);
     if (!rc && in->step)

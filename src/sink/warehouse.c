@@ -279,6 +279,17 @@ static jd_code find_held(warehouse *w, uint64_t id, jd_wh_held *out, bool *found
     return jd_wh_known_get(w->known, id, out, found, e);
 }
 
+jd_code jd_warehouse_held(const jd_sink *sink, uint64_t id, jd_str key, jd_held *out, bool *found,
+                          bool *same_key, jd_err *e)
+{
+    jd_wh_held is;
+    jd_code    rc = find_held(sink->self, id, &is, found, e);
+    *same_key     = !rc && *found && is.key == jd_hash64(key);
+    if (!rc && *found)
+        *out = is.held;
+    return rc;
+}
+
 static void not_gone(warehouse *w, const jd_scope *only, uint64_t id)
 {
     for (size_t i = w->gone.n; i-- > 0;)
@@ -596,14 +607,14 @@ static bool take_count(void *self, const jd_str *col)
 
 static jd_code wh_count(void *self, const jd_scope *scope, int64_t since, uint64_t *out, jd_err *e)
 {
-#define COUNT                                                                            \
-    "SELECT count(*) FROM sync_member AS m JOIN issue AS i ON i.site_id = m.site_id AND" \
-    " i.id = m.issue_id WHERE m.site_id = $1 AND m.scope_id = $2"
-    static const char all[]  = COUNT;
-    static const char late[] = COUNT " AND i.updated >= $3";
-    warehouse        *w      = self;
-    char              time[JD_WH_TIME_MAX];
-    int64_t           id;
+    static const char all[] =
+        "SELECT count(*) FROM sync_member WHERE site_id = $1 AND scope_id = $2";
+    static const char late[] =
+        "SELECT count(*) FROM sync_member AS m JOIN issue AS i ON i.site_id = m.site_id AND i.id ="
+        " m.issue_id WHERE m.site_id = $1 AND m.scope_id = $2 AND i.updated >= $3";
+    warehouse *w = self;
+    char       time[JD_WH_TIME_MAX];
+    int64_t    id;
     *out                                    = 0;
     JD_CLEANUP(jd_arena_freep) jd_arena *a  = jd_arena_new(0);
     jd_code                              rc = scope_id(w, scope, &id, e);

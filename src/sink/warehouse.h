@@ -54,6 +54,12 @@ typedef struct jd_warehouse_status {
 jd_code jd_warehouse_look(const char *url, jd_arena *a, jd_warehouse_status *out,
                           jd_err *e) JD_NODISCARD;
 
+/* What is held of an id, the batch in hand included; quick when ids rise. *same_key: under this
+ * key.
+ */
+jd_code jd_warehouse_held(const jd_sink *sink, uint64_t id, jd_str key, jd_held *out, bool *found,
+                          bool *same_key, jd_err *e) JD_NODISCARD;
+
 /* Every issue that is held of a site, in order of id. */
 typedef struct jd_warehouse_issue {
     uint64_t id;

@@ -405,34 +405,33 @@ static void table_sql(pg *p, jd_buf *b, const jd_table *t)
     }
 }
 
-/* Outside of the transaction, which may have to be undone: the table's statements, and the
- * temporary one where it is needed. */
-static jd_code make_ready(pg *p, const jd_table *t, bool stage, jd_err *e)
-{
-    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(SQL_MAX);
-    if (!p->sql[t->id].copy)
-        table_sql(p, &b, t);
-    if (!stage || p->sql[t->id].made)
-        return JD_OK;
-    jd_buf_addf(&b, "CREATE TEMP TABLE IF NOT EXISTS stage_%s (LIKE %s) ON COMMIT DELETE ROWS",
-                t->name, t->name);
-    jd_code rc         = jd_pg_exec(p->db, jd_buf_cstr(&b), e);
-    p->sql[t->id].made = !rc;
-    return rc;
-}
-
 /* Whether rows of this table go through its temporary one. */
 static bool has_staged(const pg *p, jd_table_id t)
 {
     return p->staged[t].n || (p->careful && p->fresh[t].n);
 }
 
+/* Outside of the transaction, which may have to be undone: the statements of all tables, and the
+ * temporary ones that are needed, in one go. */
 static jd_code make_all_ready(pg *p, jd_err *e)
 {
-    jd_code rc = JD_OK;
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(SQL_MAX), make = JD_BUF_INIT(SQL_MAX);
+    bool                              stage[JD_NTABLES] = {0};
+    for (int t = 0; t < JD_NTABLES; t++) {
+        if (jd_tables[t].kind == JD_TAB_OWN)
+            continue;
+        if (!p->sql[t].copy)
+            table_sql(p, &b, &jd_tables[t]);
+        stage[t] = has_staged(p, (jd_table_id)t) && !p->sql[t].made;
+        if (stage[t])
+            jd_buf_addf(&make,
+                        "CREATE TEMP TABLE IF NOT EXISTS stage_%s (LIKE %s) ON COMMIT DELETE"
+                        " ROWS;",
+                        jd_tables[t].name, jd_tables[t].name);
+    }
+    jd_code rc = make.n ? jd_pg_exec(p->db, jd_buf_cstr(&make), e) : JD_OK;
     for (int t = 0; t < JD_NTABLES && !rc; t++)
-        if (jd_tables[t].kind != JD_TAB_OWN)
-            rc = make_ready(p, &jd_tables[t], has_staged(p, (jd_table_id)t), e);
+        p->sql[t].made = p->sql[t].made || stage[t];
     return rc;
 }
 
@@ -620,6 +619,10 @@ static jd_code put_all_members(pg *p, const jd_wh_batch *b, jd_err *e)
     return rc;
 }
 
+/* A batch is small beside what is held: whatever the server knows of the tables, it is to look up
+ * what the batch names, and to read no table as a whole. */
+static const char by_index[] = "SET LOCAL random_page_cost = 0.1; SET LOCAL jit = off";
+
 static jd_code pg_put(void *self, const jd_wh_batch *batch, jd_err *e)
 {
     pg     *p  = self;
@@ -628,6 +631,8 @@ static jd_code pg_put(void *self, const jd_wh_batch *batch, jd_err *e)
         rc = make_all_ready(p, e);
     if (!rc)
         rc = jd_pg_begin(p->db, e);
+    if (!rc)
+        rc = jd_pg_exec(p->db, by_index, e);
     if (!rc) /* batches of other scopes come one after another */
         rc = run_lists(p, "SELECT pg_advisory_xact_lock(1784835169, $1::int)", batch->site, 0, e);
     if (!rc)
@@ -657,6 +662,10 @@ static void pg_rollback(void *self)
     jd_pg_rollback(((pg *)self)->db);
 }
 
+/* Rows are looked up in the order of their ids, some hundred at a time. Where the server knows
+ * nothing of a table yet (a backfill that just ended), it would read and sort the rest of it. */
+static const char in_order[] = "SET enable_bitmapscan = off";
+
 /* The session again, with the locks it had; somebody else may have them by now. */
 static bool come_back(pg *p)
 {
@@ -664,7 +673,7 @@ static bool come_back(pg *p)
     bool   got = true;
     for (int t = 0; t < JD_NTABLES; t++)
         p->sql[t].made = false;
-    if (jd_pg_reopen(p->db, &e))
+    if (jd_pg_reopen(p->db, &e) || jd_pg_exec(p->db, in_order, &e))
         return false;
     for (size_t i = 0; i < p->nlocked && got; i++)
         if (try_lock(p, p->locked[i], &got, &e))
@@ -724,6 +733,8 @@ jd_code jd_wh_open_postgres(const char *url, const char *program, jd_wh_db *out,
     for (int i = 0; i < 3; i++)
         p->list[i].max = BUFFER_MAX;
     jd_code rc = jd_pg_open(url, program, &p->db, e);
+    if (!rc)
+        rc = jd_pg_exec(p->db, in_order, e);
     if (rc)
         pg_close(p);
     else

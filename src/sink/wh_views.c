@@ -32,7 +32,8 @@ jd_code jd_wh_views_drop(const jd_wh_db *db, jd_err *e)
 static jd_code note(const jd_wh_db *db, jd_err *e)
 {
     static const char sql[] = "INSERT INTO sync_fact (site_id, name, value) VALUES (0, $1, $2)"
-                              " ON CONFLICT (site_id, name) DO UPDATE SET value = excluded.value";
+                              " ON CONFLICT (site_id, name) DO UPDATE SET value = excluded.value"
+                              " WHERE sync_fact.value <> excluded.value";
     return db->ops->run(db->self, sql,
                         (jd_str[]){jd_str_of(fact_name), jd_str_of(sql_of(db)->hash)}, 2, e);
 }
