@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 all: ## build build/jiraduct and build/jirasim
 	@scripts/build $(BUILD)
 
-run: ## set up, build, scrape (jirasim, or JIRA_BASE_URL=… PROJECTS=… MAX=…), transform, show
+run: ## set up, build, scrape (jirasim, or JIRA_BASE_URL=… PROJECTS=… MAX=…), transform, warehouse, show
 	@scripts/setup
 	@scripts/build $(BUILD)
 	@JD_BUILD=$(BUILD) scripts/demo

@@ -21,6 +21,7 @@ const jd_cmd *const jd_commands[] = {
     &jd_cmd_warehouse_status,
     &jd_cmd_warehouse_verify,
     &jd_cmd_warehouse_rebuild,
+    &jd_cmd_warehouse_report,
     &jd_cmd_auth_login,
     &jd_cmd_auth_status,
     &jd_cmd_auth_logout,

@@ -25,6 +25,7 @@ extern const jd_cmd jd_cmd_warehouse_migrate;
 extern const jd_cmd jd_cmd_warehouse_status;
 extern const jd_cmd jd_cmd_warehouse_verify;
 extern const jd_cmd jd_cmd_warehouse_rebuild;
+extern const jd_cmd jd_cmd_warehouse_report;
 extern const jd_cmd jd_cmd_auth_login;
 extern const jd_cmd jd_cmd_auth_status;
 extern const jd_cmd jd_cmd_auth_logout;
