@@ -17,7 +17,7 @@ enum {
     KEEP_MAX       = 8 << 20, /* a buffer grown beyond this is not kept for the next body */
     SLOW_BYTES     = 16,      /* fewer a second, for SLOW_S seconds, count as an end */
     SLOW_S         = 90,
-    RECEIVE_BUFFER = 256 << 10
+    RECEIVE_BUFFER = 64 << 10
 };
 
 typedef struct curl_transport curl_transport;

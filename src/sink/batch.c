@@ -60,8 +60,7 @@ void jd_batch_move(jd_batch *from, jd_batch *to)
     SWAP(gone);
     SWAP(change);
     SWAP(work);
-    SWAP(users.arena);
-    SWAP(users.waiting);
+    jd_users_move(&from->users, &to->users);
     jd_batch_clear(from);
 }
 

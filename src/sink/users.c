@@ -6,6 +6,9 @@
 #include "text/jsonw.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 /* A user's object begins so: {"self":"https://…/rest/api/2/user?username=…" */
 enum { USER_MAX = 8192, SELF_MAX = 1024, TEXT_MAX = 1 << 20 };
@@ -17,12 +20,13 @@ static const char *const kept[] = {"accountId",   "accountType",  "key",    "nam
 
 void jd_users_init(jd_users *u)
 {
-    *u = (jd_users){.newest = jd_idmap_new(), .arena = jd_arena_new(0)};
+    *u = (jd_users){.by_name = jd_idmap_new(), .arena = jd_arena_new(0), .batch = 1};
 }
 
 void jd_users_release(jd_users *u)
 {
-    jd_idmap_free(u->newest);
+    jd_idmap_free(u->by_name);
+    jd_vec_release(&u->known);
     jd_arena_free(u->arena);
     jd_vec_release(&u->waiting);
 }
@@ -30,12 +34,24 @@ void jd_users_release(jd_users *u)
 void jd_users_settled(jd_users *u)
 {
     u->waiting.n = 0;
+    u->batch++;
     jd_arena_reset(u->arena);
+}
+
+void jd_users_move(jd_users *from, jd_users *to)
+{
+    jd_users all = *from;
+    from->arena  = to->arena;
+    to->arena    = all.arena;
+    memcpy(&from->waiting, &to->waiting, sizeof from->waiting);
+    memcpy(&to->waiting, &all.waiting, sizeof to->waiting);
+    from->batch++;
 }
 
 void jd_users_forget(jd_users *u)
 {
-    jd_idmap_clear(u->newest);
+    jd_idmap_clear(u->by_name);
+    u->known.n = 0;
     jd_users_settled(u);
 }
 
@@ -91,21 +107,41 @@ static bool object_around(jd_str raw, size_t at, jd_str *out)
     return !it.bad;
 }
 
+static jd_user_known *known_as(jd_users *u, jd_str name, bool *fresh)
+{
+    int64_t *place = jd_idmap_put(u->by_name, jd_hash64(name), fresh);
+    if (*fresh) {
+        *place                 = (int64_t)u->known.n;
+        *jd_vec_add(&u->known) = (jd_user_known){0};
+    }
+    return &u->known.v[*place];
+}
+
+/* Most issues tell nothing new of anybody, only later. */
 static void look_at(jd_users *u, const jd_issue *issue, size_t at, size_t end)
 {
     bool           fresh;
     jd_str         text, name = jd_str_cut(issue->raw, at, end - at);
     const jd_json *user;
     jd_err         ignored;
-    int64_t       *newest = jd_idmap_put(u->newest, jd_hash64(name), &fresh);
-    if (!fresh && *newest >= issue->updated_ms)
+    jd_user_known *k = known_as(u, name, &fresh);
+    if (!fresh && k->newest >= issue->updated_ms)
         return;
-    *newest = issue->updated_ms;
+    k->newest = issue->updated_ms;
     if (!object_around(issue->raw, at, &text))
         return;
-    JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
+    uint64_t hash = jd_hash64(text);
+    if (!fresh && k->text == hash && k->batch == u->batch) {
+        u->waiting.v[k->place].at = issue->updated_ms;
+        return;
+    }
+    JD_CLEANUP(jd_arena_freep) jd_arena *a      = jd_arena_new(0);
+    size_t                               before = u->waiting.n;
     if (!jd_json_read(a, text, &user, &ignored))
         wait_for(u, user, issue->updated_ms);
+    k->text  = hash;
+    k->batch = u->waiting.n > before ? u->batch : 0;
+    k->place = before;
 }
 
 /* Every user below v. Where their objects have no address they are not found by it. */
@@ -119,14 +155,33 @@ static void walk(jd_users *u, const jd_json *v, int64_t at)
 }
 
 /* Question marks are rarer than letters, so they lead the way. */
+/* The next place from p on where the word may end: an 'e' and, two further, a '?'. Issues are full
+ * of question marks (pictures' addresses), and every byte of every issue is looked at. */
+static const char *word_end(const char *p, const char *end)
+{
+#ifdef __SSE2__
+    const __m128i e = _mm_set1_epi8('e'), mark = _mm_set1_epi8('?');
+    for (; end - p >= 18; p += 16) {
+        __m128i  is_e    = _mm_cmpeq_epi8(_mm_loadu_si128((const void *)p), e);
+        __m128i  is_mark = _mm_cmpeq_epi8(_mm_loadu_si128((const void *)(p + 2)), mark);
+        unsigned both    = (unsigned)_mm_movemask_epi8(_mm_and_si128(is_e, is_mark));
+        if (both)
+            return p + __builtin_ctz(both) + 3;
+    }
+#endif
+    for (; end - p >= 3; p++)
+        if (p[0] == 'e' && p[2] == '?')
+            return p + 3;
+    return NULL;
+}
+
 void jd_users_take(jd_users *u, const jd_issue *issue)
 {
-    const size_t before = sizeof word - 2; /* up to the question mark */
+    const size_t length = sizeof word - 1;
     const char  *p = issue->raw.p, *end = p + issue->raw.n, *q = p;
     bool         any = false;
-    while (q < end && (q = memchr(q, '?', (size_t)(end - q)))) {
-        q++;
-        if ((size_t)(q - p) <= before || memcmp(q - 1 - before, word, before) != 0)
+    while ((q = word_end(q, end))) {
+        if ((size_t)(q - p) < length || memcmp(q - length, word, length) != 0)
             continue;
         const char *quote = memchr(q, '"', (size_t)(end - q));
         if (quote && quote - q < SELF_MAX) {

@@ -15,8 +15,9 @@ typedef struct look {
     jd_skips            skip;
     const jd_pick_path *path;
     jd_pick            *pick;
-    uint32_t            met[JD_PICK_NAMES]; /* picks whose name at that level was met */
-    jd_buf              scratch;            /* a string without its escapes */
+    uint32_t            met[JD_PICK_NAMES];     /* picks whose name at that level was met */
+    uint64_t            lengths[JD_PICK_NAMES]; /* bit n % 64: one of n bytes is wanted there */
+    jd_buf              scratch;                /* a string without its escapes */
 } look;
 
 static bool value(look *l, uint32_t wanted, unsigned depth, uint64_t *sum);
@@ -40,7 +41,7 @@ static inline char past_blanks(look *l)
 static bool follow(look *l, uint32_t wanted, unsigned depth, jd_str name, uint32_t *out)
 {
     *out = 0;
-    if (depth == JD_PICK_NAMES || !name.n)
+    if (depth == JD_PICK_NAMES || !name.n || !(l->lengths[depth] >> (name.n & 63) & 1))
         return true;
     for (uint32_t left = wanted; left; left &= left - 1) {
         unsigned i    = (unsigned)__builtin_ctz(left);
@@ -327,8 +328,11 @@ bool jd_glance(jd_str bytes, const char *const *skip, const jd_pick_path *path, 
               .path    = path,
               .pick    = pick,
               .scratch = JD_BUF_INIT(SIZE_MAX / 2)};
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         pick[i] = (jd_pick){0};
+        for (unsigned k = 0; k < JD_PICK_NAMES; k++)
+            l.lengths[k] |= 1ull << (path[i].name[k].n & 63);
+    }
     if (bytes.n == 0 || bytes.p[0] != '{' || jd_utf8_valid(bytes) != bytes.n)
         return false;
     uint32_t all = n < JD_PICKS_MAX ? (1u << n) - 1 : UINT32_MAX;

@@ -147,6 +147,26 @@ static void test_the_newest_issue_says_how_somebody_is_called(void **state)
         }
 }
 
+static void test_the_same_said_later_counts_as_later(void **state)
+{
+    (void)state;
+    for (int batches = 0; batches < 2; batches++) {
+        stage s;
+        open_stage(&s);
+        take(&s, SELF("u") ",\"name\":\"u\",\"displayName\":\"Old\"}", 3);
+        if (batches)
+            keep(&s);
+        take(&s, SELF("u") ",\"name\":\"u\",\"displayName\":\"Old\"}", 5);
+        keep(&s);
+        jd_users_forget(&s.users); /* another run */
+        take(&s, SELF("u") ",\"name\":\"u\",\"displayName\":\"Between\"}", 4);
+        keep(&s);
+        assert_string_equal(file(&s),
+                            "[\n{\"id\":\"u\",\"name\":\"u\",\"displayName\":\"Old\"}\n]\n");
+        close_stage(&s);
+    }
+}
+
 static void test_what_was_not_committed_comes_again(void **state)
 {
     (void)state;
@@ -207,6 +227,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_user_is_passed_over),
         cmocka_unit_test(test_objects_without_an_address),
         cmocka_unit_test(test_the_newest_issue_says_how_somebody_is_called),
+        cmocka_unit_test(test_the_same_said_later_counts_as_later),
         cmocka_unit_test(test_what_was_not_committed_comes_again),
         cmocka_unit_test(test_lists_are_written_when_they_differ),
     };
