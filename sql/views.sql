@@ -6,49 +6,46 @@
 -- Days and weeks are those of UTC; a week is named by its Monday. What lasts, lasts until now().
 
 CREATE OR REPLACE VIEW status_interval AS
-SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id, h.status_id,
-       coalesce(s.name, h.status) AS status,
-       coalesce(c.key, (SELECT nc.key FROM status AS ns
-                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
-                         WHERE ns.site_id = h.site_id AND ns.name = h.status ORDER BY ns.id LIMIT 1)) AS status_category,
-       h.began, h.ended,
-       round(greatest(0, extract(epoch FROM coalesce(h.ended, now()) - h.began))::numeric, 3)::double precision AS seconds,
-       h.changelog_id
+SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id, coalesce(h.status_id, n.id) AS status_id,
+       coalesce(s.name, h.status) AS status, coalesce(c.key, n.category) AS status_category, h.began, h.ended,
+       greatest(0, extract(epoch FROM coalesce(h.ended, now()) - h.began))::double precision AS seconds, h.changelog_id
   FROM (SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.issue_type_id,
                CASE WHEN k.part = 2 OR w.at IS NULL THEN w.status_id
-                    ELSE coalesce(CASE WHEN v.id ~ '^[0-9]{1,18}$' THEN v.id::bigint END,
-                                  (SELECT min(n.id) FROM status AS n WHERE n.site_id = w.site_id AND n.name = v.name))
-               END AS status_id,
-               v.name AS status,
+                    WHEN k.part = 0 AND w.from_value ~ '^[0-9]{1,18}$' THEN w.from_value::bigint
+                    WHEN k.part = 1 AND w.to_value ~ '^[0-9]{1,18}$' THEN w.to_value::bigint END AS status_id,
+               CASE k.part WHEN 0 THEN w.from_text WHEN 1 THEN w.to_text END AS status,
                CASE k.part WHEN 0 THEN least(w.created, w.at) WHEN 1 THEN w.at ELSE w.since END AS began,
                CASE k.part WHEN 0 THEN w.at WHEN 1 THEN coalesce(w.next_at, w.since) END AS ended,
                CASE k.part WHEN 1 THEN w.changelog_id END AS changelog_id
           FROM (SELECT l.*,
                        -- where the last change leads to another status than the one it has: since when, nobody knows better
                        CASE WHEN l.at IS NULL OR l.next_at IS NOT NULL OR l.status_id IS NULL
-                              OR coalesce(l.to_value = l.status_id::text, l.to_text = (
-                                   SELECT n.name FROM status AS n WHERE n.site_id = l.site_id AND n.id = l.status_id)) THEN NULL
+                              OR coalesce(l.to_value = l.status_id::text, l.to_text = l.status) THEN NULL
                             WHEN l.status_category_changed > l.at THEN l.status_category_changed
                             ELSE greatest(l.at, l.updated) END AS since
                   FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
-                               i.status_id, i.created, i.updated, i.status_category_changed,
+                               i.status_id, a.name AS status, i.created, i.updated, i.status_category_changed,
                                t.created AS at, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text,
                                lead(t.created) OVER w AS next_at, row_number() OVER w AS nth
                           FROM issue AS i
                           JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+                          LEFT JOIN status AS a ON a.site_id = i.site_id AND a.id = i.status_id
                           LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
                                                        AND t.created IS NOT NULL
                         WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key
                                          ORDER BY t.created, t.changelog_id, t.position)) AS l) AS w
          -- 0: what it was created with, 1: a change, 2: what it is now, where the changes lead elsewhere
          CROSS JOIN (VALUES (0), (1), (2)) AS k (part)
-         CROSS JOIN LATERAL (SELECT CASE k.part WHEN 0 THEN w.from_value WHEN 1 THEN w.to_value END AS id,
-                                    CASE k.part WHEN 0 THEN w.from_text WHEN 1 THEN w.to_text END AS name) AS v
          WHERE CASE k.part WHEN 0 THEN w.nth = 1 AND (w.at IS NOT NULL OR w.status_id IS NOT NULL)
                            WHEN 1 THEN w.at IS NOT NULL
                            ELSE w.since IS NOT NULL END) AS h
   LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id = h.status_id
-  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id;
+  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
+  -- a changelog that has names only, or a status that was deleted and made anew
+  LEFT JOIN (SELECT DISTINCT ON (x.site_id, x.name) x.site_id, x.name, x.id, y.key AS category
+               FROM status AS x
+               LEFT JOIN status_category AS y ON y.site_id = x.site_id AND y.id = x.category_id
+              ORDER BY x.site_id, x.name, x.id) AS n ON n.site_id = h.site_id AND n.name = h.status;
 COMMENT ON VIEW status_interval IS 'Which status each issue had, from when to when: the changelog and the current state together, so that an issue that never changed has one row. A status that the changelog does not lead to begins when the issue was last changed.';
 COMMENT ON COLUMN status_interval.site_id IS 'Site: site.id.';
 COMMENT ON COLUMN status_interval.project_id IS 'Project that the issue is in now: project.id.';
@@ -89,7 +86,7 @@ COMMENT ON COLUMN time_in_status.is_current IS 'Whether it is in this status now
 CREATE OR REPLACE VIEW cycle_time AS
 SELECT s.site_id, s.project_id, s.project_key, s.issue_id, s.issue_key, s.issue_type_id, t.name AS issue_type, s.started, s.finished,
        CASE WHEN s.started <= s.finished
-            THEN round(extract(epoch FROM s.finished - s.started)::numeric, 3)::double precision END AS seconds,
+            THEN extract(epoch FROM s.finished - s.started)::double precision END AS seconds,
        s.is_done
   FROM (SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id,
                min(began) FILTER (WHERE status_category = 'indeterminate') AS started,
@@ -116,7 +113,7 @@ COMMENT ON COLUMN cycle_time.is_done IS 'Whether its status is a done one now.';
 CREATE OR REPLACE VIEW lead_time AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.name AS issue_type,
        i.created, i.resolved, r.name AS resolution,
-       round(greatest(0, extract(epoch FROM i.resolved - i.created))::numeric, 3)::double precision AS seconds
+       greatest(0, extract(epoch FROM i.resolved - i.created))::double precision AS seconds
   FROM issue AS i
   JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
@@ -155,18 +152,18 @@ COMMENT ON COLUMN throughput.issue_type IS 'Name of the type.';
 COMMENT ON COLUMN throughput.resolved IS 'How many issues.';
 
 CREATE OR REPLACE VIEW cumulative_flow AS
-SELECT p.site_id, p.id AS project_id, p.key AS project_key, r.day + n.more AS day, r.status_id, r.status, r.status_category, r.issues
-  FROM project AS p
- CROSS JOIN LATERAL (
-    SELECT e.status_id, e.status, e.status_category, e.day, (sum(sum(e.delta)) OVER w)::bigint AS issues, lead(e.day) OVER w AS next_day
-      FROM (SELECT s.status_id, s.status, s.status_category, (v.at AT TIME ZONE 'UTC')::date AS day, v.delta
-              FROM status_interval AS s
-             CROSS JOIN LATERAL (VALUES (s.began, 1), (s.ended, -1)) AS v (at, delta)
-             WHERE s.site_id = p.site_id AND s.project_id = p.id AND v.at IS NOT NULL) AS e
-     GROUP BY e.status_id, e.status, e.status_category, e.day
-    WINDOW w AS (PARTITION BY e.status_id, e.status, e.status_category ORDER BY e.day)
- ) AS r
- CROSS JOIN LATERAL generate_series(0, least(r.next_day, (now() AT TIME ZONE 'UTC')::date + 1) - r.day - 1) AS n (more);
+SELECT r.site_id, r.project_id, r.project_key, r.day + n.nth::integer - 1 AS day, r.status_id, r.status, r.status_category, r.issues
+  FROM (SELECT e.site_id, e.project_id, e.project_key, e.status_id, e.status, e.status_category, e.day,
+               (sum(e.delta) OVER w)::bigint AS issues, lead(e.day) OVER w AS next_day
+          FROM (SELECT s.site_id, s.project_id, s.project_key, s.status_id, s.status, s.status_category,
+                       (CASE v.delta WHEN 1 THEN s.began ELSE s.ended END AT TIME ZONE 'UTC')::date AS day, sum(v.delta) AS delta
+                  FROM status_interval AS s CROSS JOIN (VALUES (1), (-1)) AS v (delta)
+                 WHERE v.delta = 1 OR s.ended IS NOT NULL
+                 GROUP BY 1, 2, 3, 4, 5, 6, 7) AS e
+        WINDOW w AS (PARTITION BY e.site_id, e.project_id, e.project_key, e.status_id, e.status, e.status_category ORDER BY e.day)) AS r
+ -- a row for each day until the next change, today at most; of generate_series the planner expects too much
+ CROSS JOIN LATERAL unnest(array_fill(0, ARRAY[greatest(0, least(r.next_day, (now() AT TIME ZONE 'UTC')::date + 1) - r.day)]))
+       WITH ORDINALITY AS n (nothing, nth);
 COMMENT ON VIEW cumulative_flow IS 'How many issues were in each status at the end of each day, from the first time that the project had one in it until today.';
 COMMENT ON COLUMN cumulative_flow.site_id IS 'Site: site.id.';
 COMMENT ON COLUMN cumulative_flow.project_id IS 'Project that the issues are in now: project.id.';
@@ -180,7 +177,7 @@ COMMENT ON COLUMN cumulative_flow.issues IS 'How many issues; today: so far.';
 CREATE OR REPLACE VIEW open_age AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.name AS issue_type,
        i.status_id, s.name AS status, c.key AS status_category, y.name AS priority, i.assignee_id, i.created, i.updated,
-       round(greatest(0, extract(epoch FROM now() - i.created))::numeric, 3)::double precision AS seconds
+       greatest(0, extract(epoch FROM now() - i.created))::double precision AS seconds
   FROM issue AS i
   JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
@@ -216,13 +213,15 @@ SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS
   LEFT JOIN status_category AS fc ON fc.site_id = f.site_id AND fc.id = f.category_id
   LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id::text = t.to_value
   LEFT JOIN status_category AS sc ON sc.site_id = s.site_id AND sc.id = s.category_id
- WHERE t.created IS NOT NULL
-   AND coalesce(fc.key, (SELECT nc.key FROM status AS ns
-                           JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
-                          WHERE ns.site_id = i.site_id AND ns.name = t.from_text ORDER BY ns.id LIMIT 1)) = 'done'
-   AND coalesce(sc.key, (SELECT nc.key FROM status AS ns
-                           JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
-                          WHERE ns.site_id = i.site_id AND ns.name = t.to_text ORDER BY ns.id LIMIT 1)) IS DISTINCT FROM 'done';
+  LEFT JOIN (SELECT DISTINCT ON (x.site_id, x.name) x.site_id, x.name, y.key AS category
+               FROM status AS x
+               LEFT JOIN status_category AS y ON y.site_id = x.site_id AND y.id = x.category_id
+              ORDER BY x.site_id, x.name, x.id) AS fn ON fn.site_id = i.site_id AND fn.name = t.from_text
+  LEFT JOIN (SELECT DISTINCT ON (x.site_id, x.name) x.site_id, x.name, y.key AS category
+               FROM status AS x
+               LEFT JOIN status_category AS y ON y.site_id = x.site_id AND y.id = x.category_id
+              ORDER BY x.site_id, x.name, x.id) AS sn ON sn.site_id = i.site_id AND sn.name = t.to_text
+ WHERE t.created IS NOT NULL AND coalesce(fc.key, fn.category) = 'done' AND coalesce(sc.key, sn.category) IS DISTINCT FROM 'done';
 COMMENT ON VIEW reopened IS 'Each time that an issue left the done statuses for another one.';
 COMMENT ON COLUMN reopened.site_id IS 'Site: site.id.';
 COMMENT ON COLUMN reopened.project_id IS 'Project that the issue is in now: project.id.';
@@ -257,3 +256,131 @@ COMMENT ON COLUMN resolved_by_version.issue_type_id IS 'Type: issue_type.id.';
 COMMENT ON COLUMN resolved_by_version.issue_type IS 'Name of the type.';
 COMMENT ON COLUMN resolved_by_version.issues IS 'How many issues.';
 COMMENT ON COLUMN resolved_by_version.resolved IS 'How many of them are resolved.';
+
+CREATE OR REPLACE VIEW field_interval AS
+SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
+       CASE WHEN v.now THEN w.value_id WHEN w.has_id THEN nullif(v.id, '') END AS value_id,
+       CASE WHEN v.now THEN coalesce(n.name, w.value_text) WHEN w.has_id THEN nullif(v.text, '')
+            ELSE coalesce(nullif(v.id, ''), nullif(v.text, '')) END AS value_text,
+       CASE k.part WHEN 0 THEN least(w.created, w.at) ELSE w.at END AS began,
+       CASE k.part WHEN 0 THEN w.at ELSE w.next_at END AS ended,
+       CASE k.part WHEN 1 THEN w.changelog_id END AS changelog_id
+  FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, b.field, b.names, b.names <> '' AS has_id,
+               CASE b.field WHEN 'status' THEN i.status_id::text WHEN 'assignee' THEN i.assignee_id WHEN 'reporter' THEN i.reporter_id
+                            WHEN 'priority' THEN i.priority_id::text WHEN 'resolution' THEN i.resolution_id::text
+                            WHEN 'issuetype' THEN i.issue_type_id::text WHEN 'project' THEN i.project_id::text END AS value_id,
+               CASE b.field WHEN 'summary' THEN i.summary WHEN 'duedate' THEN i.due_date::text
+                            WHEN 'timeoriginalestimate' THEN i.original_estimate::text
+                            WHEN 'timeestimate' THEN i.remaining_estimate::text WHEN 'timespent' THEN i.time_spent::text
+                            WHEN 'security' THEN i.security_level END AS value_text,
+               i.created, t.created AS at, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text,
+               lead(t.created) OVER w AS next_at, row_number() OVER w AS nth
+          FROM issue AS i
+          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+         CROSS JOIN (VALUES ('status', 'status'), ('assignee', 'user'), ('reporter', 'user'), ('priority', 'priority'),
+                            ('resolution', 'resolution'), ('issuetype', 'issue_type'), ('project', 'project'), ('summary', ''),
+                            ('duedate', ''), ('timeoriginalestimate', ''), ('timeestimate', ''), ('timespent', ''), ('security', 'security')
+                    ) AS b (field, names)
+          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = b.field AND t.created IS NOT NULL
+        WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key, b.field
+                         ORDER BY t.created, t.changelog_id, t.position)) AS w
+ CROSS JOIN (VALUES (0), (1)) AS k (part)
+ CROSS JOIN LATERAL (SELECT CASE k.part WHEN 0 THEN w.from_value ELSE w.to_value END AS id,
+                            CASE k.part WHEN 0 THEN w.from_text ELSE w.to_text END AS text,
+                            CASE k.part WHEN 0 THEN w.at IS NULL ELSE w.next_at IS NULL END AS now) AS v
+  LEFT JOIN (SELECT site_id, 'status' AS names, id::text, name FROM status
+             UNION ALL SELECT site_id, 'user', id, display_name FROM jira_user
+             UNION ALL SELECT site_id, 'priority', id::text, name FROM priority
+             UNION ALL SELECT site_id, 'resolution', id::text, name FROM resolution
+             UNION ALL SELECT site_id, 'issue_type', id::text, name FROM issue_type
+             UNION ALL SELECT site_id, 'project', id::text, name FROM project
+            ) AS n ON n.site_id = w.site_id AND n.names = w.names AND n.id = w.value_id
+ WHERE CASE k.part WHEN 0 THEN w.nth = 1 ELSE w.at IS NOT NULL END;
+COMMENT ON VIEW field_interval IS 'Which value each of an issue''s fields had, from when to when: the changelog and the current state together, so that a field that never changed has one row. Fields with one value: status, assignee, reporter, priority, resolution, issuetype, project, summary, duedate, timeoriginalestimate, timeestimate, timespent, security.';
+COMMENT ON COLUMN field_interval.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN field_interval.project_id IS 'Project that the issue is in now: project.id.';
+COMMENT ON COLUMN field_interval.project_key IS 'Key of that project.';
+COMMENT ON COLUMN field_interval.issue_id IS 'Issue: issue.id.';
+COMMENT ON COLUMN field_interval.issue_key IS 'Key of the issue as it is now.';
+COMMENT ON COLUMN field_interval.field IS 'Field, as Jira calls it.';
+COMMENT ON COLUMN field_interval.value_id IS 'Id of the value: of a status, a user and the like; null for none.';
+COMMENT ON COLUMN field_interval.value_text IS 'Name of that, or the value itself; null for none.';
+COMMENT ON COLUMN field_interval.began IS 'From when.';
+COMMENT ON COLUMN field_interval.ended IS 'Until when; null: it is so still.';
+COMMENT ON COLUMN field_interval.changelog_id IS 'Change that brought it: changelog.id; null where there is none.';
+
+CREATE OR REPLACE VIEW sprint_issue AS
+SELECT g.site_id, g.project_id, g.project_key, g.sprint_id, g.sprint, g.started, g.closed, g.issue_id, g.issue_key, g.issue_type_id,
+       g.at_start, CASE WHEN NOT g.at_start THEN g.added END AS added, CASE WHEN NOT g.at_end THEN g.removed END AS removed,
+       g.at_end AND coalesce(c.key, n.category) IS NOT DISTINCT FROM 'done' AS completed,
+       g.at_end AND g.closed IS NOT NULL AND coalesce(c.key, n.category) IS DISTINCT FROM 'done' AS carried_over
+  FROM (SELECT i.site_id, i.project_id, p.key AS project_key, s.id AS sprint_id, s.name AS sprint,
+               coalesce(s.activated_date, s.start_date) AS started, s.complete_date AS closed,
+               i.id AS issue_id, i.key AS issue_key, i.issue_type_id, i.status_id,
+               bool_or((x.from_time IS NULL OR x.from_time <= coalesce(s.activated_date, s.start_date))
+                       AND (x.to_time IS NULL OR x.to_time > coalesce(s.activated_date, s.start_date))) AS at_start,
+               min(x.from_time) FILTER (WHERE x.from_time > coalesce(s.activated_date, s.start_date)
+                                          AND (s.complete_date IS NULL OR x.from_time <= s.complete_date)) AS added,
+               max(x.to_time) FILTER (WHERE x.to_time > coalesce(s.activated_date, s.start_date)) AS removed,
+               bool_or((x.from_time IS NULL OR s.complete_date IS NULL OR x.from_time <= s.complete_date)
+                       AND (x.to_time IS NULL OR coalesce(x.to_time >= s.complete_date, false))) AS at_end
+          FROM issue AS i
+          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+          JOIN issue_sprint AS x ON x.site_id = i.site_id AND x.issue_id = i.id
+          JOIN sprint AS s ON s.site_id = x.site_id AND s.id = x.sprint_id
+         WHERE coalesce(s.activated_date, s.start_date) IS NOT NULL AND coalesce(s.state, '') <> 'future'
+         GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) AS g
+  -- the status that it had when the sprint was closed
+ CROSS JOIN LATERAL (SELECT CASE WHEN g.closed IS NULL THEN g.status_id::text ELSE coalesce(
+       (SELECT coalesce(nullif(t.to_value, ''), t.to_text) FROM changelog_item AS t
+         WHERE t.site_id = g.site_id AND t.issue_id = g.issue_id AND t.field = 'status' AND t.created <= g.closed
+         ORDER BY t.created DESC, t.changelog_id DESC, t.position DESC LIMIT 1),
+       (SELECT coalesce(nullif(t.from_value, ''), t.from_text) FROM changelog_item AS t
+         WHERE t.site_id = g.site_id AND t.issue_id = g.issue_id AND t.field = 'status' AND t.created > g.closed
+         ORDER BY t.created, t.changelog_id, t.position LIMIT 1),
+       g.status_id::text) END AS status) AS h
+  LEFT JOIN status AS s ON s.site_id = g.site_id AND s.id::text = h.status
+  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
+  LEFT JOIN (SELECT DISTINCT ON (x.site_id, x.name) x.site_id, x.name, y.key AS category
+               FROM status AS x
+               LEFT JOIN status_category AS y ON y.site_id = x.site_id AND y.id = x.category_id
+              ORDER BY x.site_id, x.name, x.id) AS n ON n.site_id = g.site_id AND n.name = h.status
+ WHERE g.at_start OR g.added IS NOT NULL;
+COMMENT ON VIEW sprint_issue IS 'Issues of sprints that have started: whether they were in from the start, came later, were taken out, were done or not when the sprint was closed; of an active one, as it is now.';
+COMMENT ON COLUMN sprint_issue.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN sprint_issue.project_id IS 'Project that the issue is in now: project.id.';
+COMMENT ON COLUMN sprint_issue.project_key IS 'Key of that project.';
+COMMENT ON COLUMN sprint_issue.sprint_id IS 'Sprint: sprint.id.';
+COMMENT ON COLUMN sprint_issue.sprint IS 'Name of the sprint.';
+COMMENT ON COLUMN sprint_issue.started IS 'When the sprint was started.';
+COMMENT ON COLUMN sprint_issue.closed IS 'When it was closed; null while it is active.';
+COMMENT ON COLUMN sprint_issue.issue_id IS 'Issue: issue.id.';
+COMMENT ON COLUMN sprint_issue.issue_key IS 'Key of the issue as it is now.';
+COMMENT ON COLUMN sprint_issue.issue_type_id IS 'Type: issue_type.id.';
+COMMENT ON COLUMN sprint_issue.at_start IS 'Whether the issue was in it when it was started.';
+COMMENT ON COLUMN sprint_issue.added IS 'When it was put in, where that was after the start.';
+COMMENT ON COLUMN sprint_issue.removed IS 'When it was taken out, where that was before the end.';
+COMMENT ON COLUMN sprint_issue.completed IS 'Whether it was in it, and its status a done one, when the sprint was closed; of an active one: now.';
+COMMENT ON COLUMN sprint_issue.carried_over IS 'Whether it was in it, and not done, when the sprint was closed.';
+
+CREATE OR REPLACE VIEW sprint_scope AS
+SELECT site_id, project_id, project_key, sprint_id, sprint, started, closed,
+       count(*) FILTER (WHERE at_start) AS at_start, count(added) AS added, count(removed) AS removed,
+       count(*) FILTER (WHERE completed) AS completed, count(*) FILTER (WHERE carried_over) AS carried_over,
+       count(*) - count(removed) AS at_close
+  FROM sprint_issue
+ GROUP BY 1, 2, 3, 4, 5, 6, 7;
+COMMENT ON VIEW sprint_scope IS 'How many issues of each project each sprint had when it was started, and what became of them.';
+COMMENT ON COLUMN sprint_scope.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN sprint_scope.project_id IS 'Project that the issues are in now: project.id.';
+COMMENT ON COLUMN sprint_scope.project_key IS 'Key of that project.';
+COMMENT ON COLUMN sprint_scope.sprint_id IS 'Sprint: sprint.id.';
+COMMENT ON COLUMN sprint_scope.sprint IS 'Name of the sprint.';
+COMMENT ON COLUMN sprint_scope.started IS 'When the sprint was started.';
+COMMENT ON COLUMN sprint_scope.closed IS 'When it was closed; null while it is active.';
+COMMENT ON COLUMN sprint_scope.at_start IS 'How many issues were in it when it was started.';
+COMMENT ON COLUMN sprint_scope.added IS 'How many were put in after that.';
+COMMENT ON COLUMN sprint_scope.removed IS 'How many were taken out before the end.';
+COMMENT ON COLUMN sprint_scope.completed IS 'How many of those in it were done when it was closed; of an active one: are done.';
+COMMENT ON COLUMN sprint_scope.carried_over IS 'How many were in it, and not done, when it was closed.';
+COMMENT ON COLUMN sprint_scope.at_close IS 'How many were in it when it was closed; of an active one: are in it.';

@@ -153,3 +153,102 @@ SELECT i.site_id, i.project_id, p.key AS project_key, v.id AS version_id, v.name
   JOIN issue_fix_version AS f ON f.site_id = i.site_id AND f.issue_id = i.id
   JOIN version AS v ON v.site_id = f.site_id AND v.id = f.version_id
  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;
+
+CREATE VIEW field_interval AS
+SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
+       CASE WHEN w.part = 0 AND w.at IS NOT NULL THEN CASE WHEN w.names <> '' THEN nullif(w.from_value, '') END
+            WHEN w.part = 1 AND w.next_at IS NOT NULL THEN CASE WHEN w.names <> '' THEN nullif(w.to_value, '') END
+            ELSE w.value_id END AS value_id,
+       CASE WHEN w.part = 0 AND w.at IS NOT NULL
+            THEN coalesce(CASE WHEN w.names = '' THEN nullif(w.from_value, '') END, nullif(w.from_text, ''))
+            WHEN w.part = 1 AND w.next_at IS NOT NULL
+            THEN coalesce(CASE WHEN w.names = '' THEN nullif(w.to_value, '') END, nullif(w.to_text, ''))
+            ELSE coalesce(CASE w.names
+                 WHEN 'status' THEN (SELECT n.name FROM status AS n WHERE n.site_id = w.site_id AND n.id = w.value_id)
+                 WHEN 'user' THEN (SELECT n.display_name FROM jira_user AS n WHERE n.site_id = w.site_id AND n.id = w.value_id)
+                 WHEN 'priority' THEN (SELECT n.name FROM priority AS n WHERE n.site_id = w.site_id AND n.id = w.value_id)
+                 WHEN 'resolution' THEN (SELECT n.name FROM resolution AS n WHERE n.site_id = w.site_id AND n.id = w.value_id)
+                 WHEN 'issue_type' THEN (SELECT n.name FROM issue_type AS n WHERE n.site_id = w.site_id AND n.id = w.value_id)
+                 WHEN 'project' THEN (SELECT n.name FROM project AS n WHERE n.site_id = w.site_id AND n.id = w.value_id)
+                 END, w.value_text) END AS value_text,
+       CASE w.part WHEN 0 THEN min(w.created, coalesce(w.at, w.created)) ELSE w.at END AS began,
+       CASE w.part WHEN 0 THEN w.at ELSE w.next_at END AS ended,
+       CASE w.part WHEN 1 THEN w.changelog_id END AS changelog_id
+  FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, b.field, b.names, k.part,
+               CASE b.field WHEN 'status' THEN CAST(i.status_id AS TEXT) WHEN 'assignee' THEN i.assignee_id
+                            WHEN 'reporter' THEN i.reporter_id WHEN 'priority' THEN CAST(i.priority_id AS TEXT)
+                            WHEN 'resolution' THEN CAST(i.resolution_id AS TEXT) WHEN 'issuetype' THEN CAST(i.issue_type_id AS TEXT)
+                            WHEN 'project' THEN CAST(i.project_id AS TEXT) END AS value_id,
+               CASE b.field WHEN 'summary' THEN i.summary WHEN 'duedate' THEN i.due_date
+                            WHEN 'timeoriginalestimate' THEN CAST(i.original_estimate AS TEXT)
+                            WHEN 'timeestimate' THEN CAST(i.remaining_estimate AS TEXT)
+                            WHEN 'timespent' THEN CAST(i.time_spent AS TEXT) WHEN 'security' THEN i.security_level END AS value_text,
+               i.created, t.created AS at, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text,
+               CASE k.part WHEN 1 THEN (SELECT n.created FROM changelog_item AS n
+                                         WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
+                                           AND n.created >= t.created
+                                           AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
+                                         ORDER BY n.created, n.changelog_id, n.position LIMIT 1) END AS next_at
+          FROM issue AS i
+          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+          JOIN (SELECT 'status' AS field, 'status' AS names UNION ALL SELECT 'assignee', 'user' UNION ALL SELECT 'reporter', 'user'
+                UNION ALL SELECT 'priority', 'priority' UNION ALL SELECT 'resolution', 'resolution'
+                UNION ALL SELECT 'issuetype', 'issue_type' UNION ALL SELECT 'project', 'project' UNION ALL SELECT 'summary', ''
+                UNION ALL SELECT 'duedate', '' UNION ALL SELECT 'timeoriginalestimate', '' UNION ALL SELECT 'timeestimate', ''
+                UNION ALL SELECT 'timespent', '' UNION ALL SELECT 'security', 'security') AS b
+          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = b.field AND t.created IS NOT NULL
+          JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
+         WHERE CASE k.part WHEN 1 THEN t.created IS NOT NULL
+                    ELSE NOT EXISTS (SELECT 1 FROM changelog_item AS n
+                                      WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
+                                        AND n.created <= t.created
+                                        AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END) AS w;
+
+CREATE VIEW sprint_issue AS
+SELECT h.site_id, h.project_id, h.project_key, h.sprint_id, h.sprint, h.started, h.closed, h.issue_id, h.issue_key, h.issue_type_id,
+       h.at_start, CASE WHEN NOT h.at_start THEN h.added END AS added, CASE WHEN NOT h.at_end THEN h.removed END AS removed,
+       h.at_end AND coalesce(c.key, (SELECT nc.key FROM status AS ns
+                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
+                         WHERE ns.site_id = h.site_id AND ns.name = h.status_then ORDER BY ns.id LIMIT 1)) IS 'done' AS completed,
+       h.at_end AND h.closed IS NOT NULL AND coalesce(c.key, (SELECT nc.key FROM status AS ns
+                          JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
+                         WHERE ns.site_id = h.site_id AND ns.name = h.status_then ORDER BY ns.id LIMIT 1)) IS NOT 'done' AS carried_over
+  FROM (SELECT g.*,
+               -- the status that it had when the sprint was closed
+               CASE WHEN g.closed IS NULL THEN CAST(g.status_id AS TEXT) ELSE coalesce(
+                    (SELECT coalesce(nullif(t.to_value, ''), t.to_text) FROM changelog_item AS t
+                      WHERE t.site_id = g.site_id AND t.issue_id = g.issue_id AND t.field = 'status' AND t.created <= g.closed
+                      ORDER BY t.created DESC, t.changelog_id DESC, t.position DESC LIMIT 1),
+                    (SELECT coalesce(nullif(t.from_value, ''), t.from_text) FROM changelog_item AS t
+                      WHERE t.site_id = g.site_id AND t.issue_id = g.issue_id AND t.field = 'status' AND t.created > g.closed
+                      ORDER BY t.created, t.changelog_id, t.position LIMIT 1),
+                    CAST(g.status_id AS TEXT)) END AS status_then
+          FROM (SELECT i.site_id, i.project_id, p.key AS project_key, s.id AS sprint_id, s.name AS sprint,
+                       coalesce(s.activated_date, s.start_date) AS started, s.complete_date AS closed,
+                       i.id AS issue_id, i.key AS issue_key, i.issue_type_id, i.status_id,
+                       max((x.from_time IS NULL OR x.from_time <= coalesce(s.activated_date, s.start_date))
+                               AND (x.to_time IS NULL OR x.to_time > coalesce(s.activated_date, s.start_date))) AS at_start,
+                       min(x.from_time) FILTER (WHERE x.from_time > coalesce(s.activated_date, s.start_date)
+                                                  AND (s.complete_date IS NULL OR x.from_time <= s.complete_date)) AS added,
+                       max(x.to_time) FILTER (WHERE x.to_time > coalesce(s.activated_date, s.start_date)) AS removed,
+                       max((x.from_time IS NULL OR s.complete_date IS NULL OR x.from_time <= s.complete_date)
+                               AND (x.to_time IS NULL OR coalesce(x.to_time >= s.complete_date, false))) AS at_end
+                  FROM issue AS i
+                  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+                  JOIN issue_sprint AS x ON x.site_id = i.site_id AND x.issue_id = i.id
+                  JOIN sprint AS s ON s.site_id = x.site_id AND s.id = x.sprint_id
+                 WHERE coalesce(s.activated_date, s.start_date) IS NOT NULL AND coalesce(s.state, '') <> 'future'
+                 GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) AS g
+         WHERE g.at_start OR g.added IS NOT NULL) AS h
+  LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id = h.status_then
+  LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id;
+
+CREATE VIEW sprint_scope AS
+SELECT site_id, project_id, project_key, sprint_id, sprint, started, closed, at_start, added, removed, completed, carried_over, at_close
+  FROM (SELECT site_id, project_id, project_key, sprint_id, sprint, started, closed,
+               count(*) FILTER (WHERE at_start) OVER w AS at_start, count(added) OVER w AS added, count(removed) OVER w AS removed,
+               count(*) FILTER (WHERE completed) OVER w AS completed, count(*) FILTER (WHERE carried_over) OVER w AS carried_over,
+               count(*) OVER w - count(removed) OVER w AS at_close, row_number() OVER w AS nth
+          FROM sprint_issue
+        WINDOW w AS (PARTITION BY site_id, project_id, project_key, sprint_id))
+ WHERE nth = 1;
