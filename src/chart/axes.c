@@ -41,7 +41,7 @@ void jd_axis_time(jd_buf *out, jd_scale *x, int64_t from, int64_t to)
         double at = jd_scale_at(x, t.at[i]);
         jd_svg_line(out, "axis", at, JD_CHART_BOTTOM, at, JD_CHART_BOTTOM + 5);
         if (at < JD_CHART_RIGHT - EDGE) /* where its label would stick out */
-            jd_svg_text(out, i % 2 ? "tick odd" : "tick", "middle", at, JD_CHART_BOTTOM + 19,
+            jd_svg_text(out, i % 2 ? "tick odd" : "tick", "middle", at, JD_CHART_BOTTOM + 22,
                         jd_str_of(t.text[i]));
     }
 }

@@ -121,7 +121,7 @@ static void age_column(jd_buf *out, const uint64_t n[JD_NSTAND], unsigned k, con
                     jd_buf_view(&text));
     }
     jd_svg_text(out, k % 2 ? "tick other-one" : "tick", "middle", x + wide / 2,
-                JD_CHART_BOTTOM + 18, jd_str_of(jd_age_names[k]));
+                JD_CHART_BOTTOM + 22, jd_str_of(jd_age_names[k]));
 }
 
 void jd_chart_age(jd_buf *out, const jd_report *r)

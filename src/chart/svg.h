@@ -16,7 +16,7 @@ enum {
     JD_CHART_LEFT   = 52,
     JD_CHART_RIGHT  = JD_CHART_W - 14,
     JD_CHART_TOP    = 16,
-    JD_CHART_BOTTOM = JD_CHART_H - 34
+    JD_CHART_BOTTOM = JD_CHART_H - 38
 };
 
 void jd_html_text(jd_buf *out, jd_str s);

@@ -6,7 +6,8 @@
 
 enum {
     GAP      = 2,
-    LEAST    = 6,   /* narrower than that, a column says nothing */
+    LEAST    = 6, /* narrower than that, a column says nothing */
+    DATE     = 16,
     CELL_MAX = 4000 /* bytes of a cell that are looked at */
 };
 
@@ -31,12 +32,13 @@ void jd_grid_measure(jd_grid *g, const jd_str *cell)
     }
 }
 
-/* How much room the columns take when none but the first is wider than `most`. */
-static size_t room(const jd_grid *g, size_t most)
+/* How much room the columns take when none but the first, and those of `whole` or less, is wider
+ * than `most`. */
+static size_t room(const jd_grid *g, size_t most, size_t whole)
 {
     size_t sum = g->n ? g->col[0] + GAP * (g->n - 1) : 0;
     for (size_t i = 1; i < g->n; i++)
-        sum += g->col[i] < most ? g->col[i] : most;
+        sum += g->col[i] <= most || g->col[i] <= whole ? g->col[i] : most;
     return sum;
 }
 
@@ -51,27 +53,39 @@ static void go_tall(jd_grid *g)
     g->col[0] = name < g->width / 2 ? name : g->width / 2;
 }
 
-/* The widest columns give way first, the first one, which names the row, last. */
-void jd_grid_settle(jd_grid *g)
+/* Cuts what is wider than `most`; what is left over goes to the first of them. */
+static void cut(jd_grid *g, size_t most, size_t whole)
 {
-    size_t most = g->width;
-    if (room(g, SIZE_MAX) <= g->width)
-        return;
-    if (g->col[0] > g->width / 2)
-        g->col[0] = g->width / 2;
-    while (most > LEAST && room(g, most) > g->width)
-        most--;
-    size_t used = room(g, most);
-    if (used > g->width) {
-        go_tall(g);
-        return;
-    }
+    size_t used = room(g, most, whole);
     for (size_t i = 1; i < g->n; i++) {
-        if (g->col[i] <= most)
+        if (g->col[i] <= most || g->col[i] <= whole)
             continue;
         g->col[i] = most + (used < g->width);
         used += used < g->width;
     }
+}
+
+/* The widest columns give way first, the first one, which names the row, last. Dates, names and the
+ * like stay whole where the others can do with less. */
+void jd_grid_settle(jd_grid *g)
+{
+    static const struct {
+        size_t whole, least;
+    } tries[] = {{DATE, 2 * LEAST}, {0, LEAST}};
+    if (room(g, SIZE_MAX, 0) <= g->width)
+        return;
+    if (g->col[0] > g->width / 2)
+        g->col[0] = g->width / 2;
+    for (size_t k = 0; k < sizeof tries / sizeof *tries; k++) {
+        size_t most = g->width;
+        while (most > tries[k].least && room(g, most, tries[k].whole) > g->width)
+            most--;
+        if (room(g, most, tries[k].whole) <= g->width) {
+            cut(g, most, tries[k].whole);
+            return;
+        }
+    }
+    go_tall(g);
 }
 
 /* s in `width` columns; padded unless it ends the line. */

@@ -72,6 +72,19 @@ static void the_widest_are_cut_to_the_terminal(void **state)
     }
 }
 
+static void short_columns_stay_whole(void **state)
+{
+    (void)state;
+    const char *cell[][COLUMNS_MAX] = {
+        {"key", "summary", "updated"},
+        {"A-1", "A summary that is too long for this terminal", "2024-12-28 12:16"}};
+    char *text = drawn(40, 3, 2, cell);
+    assert_string_equal(text, "key  summary            updated\n"
+                              "---  -----------------  ----------------\n"
+                              "A-1  A summary that i…  2024-12-28 12:16\n");
+    free(text);
+}
+
 static void too_many_columns_become_blocks(void **state)
 {
     (void)state;
@@ -121,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_as_wide_as_they_have_to_be),
         cmocka_unit_test(the_widest_are_cut_to_the_terminal),
+        cmocka_unit_test(short_columns_stay_whole),
         cmocka_unit_test(too_many_columns_become_blocks),
         cmocka_unit_test(controls_are_harmless),
         cmocka_unit_test(later_cells_are_cut),
