@@ -55,7 +55,7 @@ void jd_csv_cell(jd_buf *out, jd_str text, bool first, bool guard)
         return;
     jd_str clean = jd_str_cut(jd_buf_view(out), at + 1, out->n - at - 1);
     if (!guard || !is_formula(clean)) {
-        memmove(out->p + at, clean.p, clean.n);
+        memmove(out->p + at, out->p + at + 1, clean.n);
         out->n--;
     }
     if (needs_quotes(jd_str_cut(jd_buf_view(out), at, out->n - at)))
