@@ -5,12 +5,15 @@
 #include "cli/connect.h"
 #include "cli/grid.h"
 #include "flow/show_value.h"
+#include "sys/file.h"
 #include "text/csv.h"
 #include "text/date.h"
 #include "text/utf8.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <stddef.h>
+#include <unistd.h>
 
 enum { OUT_MAX = 256 << 20, CELL_MAX = 64 << 20 };
 
@@ -63,6 +66,7 @@ typedef struct sheet {
     bool          json, csv, guard;
     jd_grid       grid;
     bool          begun;
+    bool          gone; /* the reader went away: no more is wanted */
     jd_buf        out;
 } sheet;
 
@@ -86,9 +90,10 @@ static jd_code sheet_send(sheet *s, jd_err *e)
     if (!jd_buf_ok(&s->out))
         return jd_fail(e, JD_E_TOOBIG, "a page is larger than the %d MiB that are shown",
                        OUT_MAX >> 20);
-    int status = jd_cli_print(s->c, jd_buf_view(&s->out));
+    jd_code rc = jd_file_write(STDOUT_FILENO, jd_buf_view(&s->out), "standard output", e);
+    s->gone    = rc && e->sys == EPIPE;
     jd_buf_reset(&s->out);
-    return status ? jd_fail(e, JD_E_IO, "standard output cannot be written") : JD_OK;
+    return rc;
 }
 
 static void sheet_open(sheet *s, const jd_cli *c, jd_str *head, size_t n)
@@ -253,7 +258,9 @@ static jd_code preview(const jd_cli *c, const preview_args *a, jd_jira *j, jd_er
         sheet_begin(&k.s);
         rc = sheet_send(&k.s, e);
     }
-    if (!rc)
+    if (k.s.gone)
+        rc = JD_OK;
+    else if (!rc)
         tell(c, &sum);
     if (!rc && sum.bad)
         rc = jd_fail(e, JD_E_DATA, "%" PRIu64 " issues cannot be read", sum.bad);
@@ -445,7 +452,7 @@ static jd_code list_fields(const jd_cli *c, const fields_args *a, jd_jira *j, co
         jd_grid_row(&s.grid, &s.out, row[i]);
     rc = sheet_send(&s, e);
     jd_buf_release(&s.out);
-    return rc;
+    return s.gone ? JD_OK : rc;
 }
 
 static int fields_run(void *ctx, const void *args, const jd_list *positional)

@@ -2,6 +2,8 @@
 import csv
 import io
 import json
+import os
+import subprocess
 import unicodedata
 
 import pytest
@@ -50,8 +52,8 @@ def test_a_table_fits_the_terminal_and_keeps_nothing(sim, product):
 def test_json_and_csv_give_every_issue_by_names(sim, product):
     jd = product(sim)
     told = {key: json.loads(line)["fields"] for key, line in sim.dump_lines().items()}
-    args = ("--jql", "project = APP", "--limit", "0", "--fields", "key,summary,status,assignee,labels,components,votes,created")
-    rows = [json.loads(line) for line in preview(jd, *args, "--json").out.splitlines()]
+    args = ("--jql", "project = APP", "--limit", "0", "--fields", "key,summary,status,assignee,labels,components,votes,created,description")
+    rows = [json.loads(line) for line in preview(jd, *args, "--json").out.split("\n")[:-1]]  # text may hold U+2028
     assert {r["key"] for r in rows} == set(told) and len(rows) == len(told)
     for row in rows:
         issue = told[row["key"]]
@@ -59,6 +61,7 @@ def test_json_and_csv_give_every_issue_by_names(sim, product):
         assert row["status"] == issue["status"]["name"]
         assert row["assignee"] == (issue["assignee"] and issue["assignee"]["displayName"])
         assert row["components"] == [c["name"] for c in issue["components"]]
+        assert (row["description"] is None) == (issue["description"] is None) and isinstance(row["description"], (str, type(None)))
         assert row["votes"]["votes"] == issue["votes"]["votes"], "what has no name is whole"
     text = preview(jd, *args, "--csv").out
     assert text.count("\r\n") == len(told) + 1 and "\r\n" in text[:120]
@@ -90,6 +93,18 @@ def test_rows_come_as_pages_come(start_sim, product):
     jd = product(sim)
     done = preview(jd, "--jql", "project = APP", "--limit", "0", "--json", expect=69)
     assert len(done.out.splitlines()) == 80, "two pages came before the server failed"
+
+
+def test_nothing_is_fetched_for_a_reader_that_is_gone(start_sim, product):
+    sim = start_sim("--generate", "APP:130", "--seed", "7", "--page-cap", "40")
+    jd = product(sim)
+    there, gone = os.pipe()
+    os.close(there)
+    process = jd.popen("preview", "--base-url", sim.url, "--jql", "project = APP", "--limit", "0", stdout=gone, stderr=subprocess.PIPE)
+    os.close(gone)
+    _, err = process.communicate(timeout=rig.PATIENCE)
+    assert process.returncode == 0 and err == b""
+    assert sum(row["path"].endswith("/search") for row in sim.requests_seen()) == 1
 
 
 def test_fields(sim, product):

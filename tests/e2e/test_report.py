@@ -118,6 +118,16 @@ def test_figures_are_those_of_the_views(product, warehouse):
     assert warehouse.number("SELECT count(*) FROM open_age") == 2
 
 
+def test_both_databases_give_the_same_page(product, postgres, tmp_path):
+    jd, pages = product(), []
+    write_issues(jd)
+    for warehouse in (rig.Warehouse(tmp_path / "warehouse.db"), rig.Warehouse(None, postgres)):
+        jd.run("warehouse", "rebuild", "--raw-dir", jd.raw, "--state-dir", jd.state, env=warehouse.env, expect=0)
+        report(jd, warehouse, "--from", "2023-01-01")
+        pages.append(re.sub(r"made [-0-9]+ [:0-9]+ UTC", "", (jd.box / "out/report.html").read_text()))
+    assert pages[0] == pages[1] and "2023-01-01 to 2024-03-20" in pages[0]
+
+
 def test_it_is_inert_and_asks_nobody_in_chromium(product, tmp_path):
     jd, warehouse = product(), rig.Warehouse(tmp_path / "warehouse.db")
     fill(jd, warehouse)

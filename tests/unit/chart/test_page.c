@@ -1,6 +1,8 @@
+#include "base/rng.h"
 #include "chart/report.h"
 #include "chart/svg.h"
 #include "text/date.h"
+#include "text/utf8.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -179,6 +181,28 @@ static void what_people_wrote_is_inert(void **state)
     free(html);
 }
 
+static void any_bytes_become_text(void **state)
+{
+    (void)state;
+    jd_rng r = jd_rng_seed(3);
+    jd_buf b = JD_BUF_INIT(1 << 16);
+    for (int i = 0; i < 3000; i++) {
+        char   in[40];
+        size_t n = jd_rng_below(&r, sizeof in);
+        for (size_t k = 0; k < n; k++)
+            in[k] = (char)(k % 3 ? jd_rng_below(&r, 256)
+                                 : (uint64_t)(unsigned char)"<>&\"'\x1b\xe2"[jd_rng_below(&r, 7)]);
+        jd_buf_reset(&b);
+        jd_html_text(&b, (jd_str){in, n});
+        assert_int_equal(jd_utf8_valid(jd_buf_view(&b)), b.n);
+        assert_null(strpbrk(jd_buf_cstr(&b), "<>\"'\x1b\x7f"));
+        for (size_t k = 0; k < b.n; k++)
+            if (b.p[k] == '&' && !memchr("lgaq#", b.p[k + 1], 5))
+                fail_msg("a bare &");
+    }
+    jd_buf_release(&b);
+}
+
 static void ages_have_their_class(void **state)
 {
     (void)state;
@@ -218,9 +242,13 @@ static void numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_empty_warehouse),    cmocka_unit_test(one_issue),
-        cmocka_unit_test(charts_show_every_row), cmocka_unit_test(what_people_wrote_is_inert),
-        cmocka_unit_test(ages_have_their_class), cmocka_unit_test(numbers),
+        cmocka_unit_test(an_empty_warehouse),
+        cmocka_unit_test(one_issue),
+        cmocka_unit_test(charts_show_every_row),
+        cmocka_unit_test(what_people_wrote_is_inert),
+        cmocka_unit_test(any_bytes_become_text),
+        cmocka_unit_test(ages_have_their_class),
+        cmocka_unit_test(numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
