@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEP = 1000 };
+enum { STEP = 1000, MUCH = 50 };
 
 typedef struct load {
     jd_whjob        j;
@@ -230,6 +230,8 @@ jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum, jd_
         rc = jd_whjob_remove_left(&l.j, l.here, e);
     if (!rc)
         rc = load_scopes(&l, e);
+    if (!rc && sum->written > MUCH + sum->issues / 10)
+        rc = jd_warehouse_analyze(&l.j.sink, e);
     if (!rc && in->step)
         in->step(in->self, l.compared % STEP);
     jd_whjob_close(&l.j);

@@ -73,6 +73,10 @@ jd_code jd_warehouse_each(const jd_sink *sink,
 jd_code jd_warehouse_rows(const jd_sink *sink, jd_table_id table, uint64_t *out,
                           jd_err *e) JD_NODISCARD;
 
+/* After much was loaded: the server learns what its tables hold, as it would by itself some time
+ * later; until then it plans badly, for us and for whoever asks. Nothing to do in SQLite. */
+jd_code jd_warehouse_analyze(const jd_sink *sink, jd_err *e) JD_NODISCARD;
+
 /* Removes issues from every scope: all that is held of them goes, and `why` stays. */
 jd_code jd_warehouse_drop(const jd_sink *sink, const jd_tombstone *why, size_t n,
                           jd_err *e) JD_NODISCARD;

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STRETCHES = 20, READ = 512, ROWS_MAX = 2048 };
+enum { STRETCHES = 20, READ = 2000, ROWS_MAX = 4000 };
 
 typedef struct stretch { /* all that is held from `from` to `to`, both included */
     uint64_t   from, to;
@@ -86,8 +86,8 @@ static jd_code learn(jd_wh_known *k, uint64_t id, stretch **out, jd_err *e)
 {
     static const char sql[] =
         "SELECT id, key, updated, fetched, content_hash, plan_hash FROM issue WHERE site_id = $1"
-        " AND id >= $2 ORDER BY site_id, id LIMIT 512";
-    _Static_assert(READ == 512, "as in the query");
+        " AND id >= $2 ORDER BY site_id, id LIMIT 2000";
+    _Static_assert(READ == 2000, "as in the query");
     char site[24], from[24];
     int  oldest = 0;
     for (int i = 0; i < STRETCHES; i++) {

@@ -147,6 +147,20 @@ jd_code jd_warehouse_each(const jd_sink *sink,
     return rc;
 }
 
+/* -- statistics ------------------------------------------------------------------------------ */
+
+jd_code jd_warehouse_analyze(const jd_sink *sink, jd_err *e)
+{
+    jd_wh_db                          db = jd_warehouse_db(sink);
+    JD_CLEANUP(jd_buf_release) jd_buf b  = JD_BUF_INIT(1 << 12);
+    if (db.ops->dialect == JD_SQL_SQLITE)
+        return JD_OK;
+    jd_buf_addz(&b, "ANALYZE ");
+    for (int t = 0; t < JD_NTABLES; t++)
+        jd_buf_addf(&b, "%s%s", t ? ", " : "", jd_tables[t].name);
+    return db.ops->script(db.self, jd_buf_cstr(&b), e);
+}
+
 /* -- removal --------------------------------------------------------------------------------- */
 
 static jd_code drop_some(const jd_wh_db *db, int64_t site, const jd_tombstone *why, size_t n,

@@ -344,6 +344,19 @@ static void insert_from_stage(jd_buf *b, const jd_table *t, bool once)
     jd_buf_addf(b, " FROM stage_%s AS n", t->name);
 }
 
+/* Rows that are there as they are: ON CONFLICT DO UPDATE would leave them alone, too, but lock and
+ * so write each of them. */
+static void but_the_same(jd_buf *b, const jd_table *t)
+{
+    jd_buf_addf(b, " AND NOT EXISTS (SELECT FROM %s AS t WHERE ", t->name);
+    same_key(b, t);
+    jd_buf_addz(b, " AND (");
+    jd_sql_columns(b, t, t->nkey, "t.");
+    jd_buf_addz(b, ") IS NOT DISTINCT FROM (");
+    jd_sql_columns(b, t, t->nkey, "n.");
+    jd_buf_addz(b, "))");
+}
+
 static void order_by_key(jd_buf *b, const jd_table *t)
 {
     jd_buf_addz(b, " ORDER BY ");
@@ -378,6 +391,8 @@ static void child_sql(pg *p, jd_buf *b, const jd_table *t)
     p->sql[t->id].empty = keep(p, b);
     insert_from_stage(b, t, true);
     jd_buf_addz(b, " WHERE EXISTS (SELECT FROM stage_issue AS s WHERE s.id = n.issue_id)");
+    if (t->nkey < t->ncol)
+        but_the_same(b, t);
     order_by_key(b, t);
     jd_wh_sql_replace(b, t);
     p->sql[t->id].merge = keep(p, b);
