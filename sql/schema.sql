@@ -362,6 +362,8 @@ CREATE TABLE project (
     category_id bigint,
     category_name text,
     seen timestamptz NOT NULL,
+    lead_id text,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 CREATE INDEX project_by_key ON project (site_id, key);
@@ -374,6 +376,8 @@ COMMENT ON COLUMN project.project_type IS 'software, business, service_desk.';
 COMMENT ON COLUMN project.category_id IS 'Id of its category.';
 COMMENT ON COLUMN project.category_name IS 'Name of its category.';
 COMMENT ON COLUMN project.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN project.lead_id IS 'Who leads it: jira_user.id.';
+COMMENT ON COLUMN project.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
 CREATE TABLE jira_user (
     site_id bigint NOT NULL,
@@ -420,6 +424,7 @@ CREATE TABLE status (
     description text,
     category_id bigint,
     seen timestamptz NOT NULL,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 COMMENT ON TABLE status IS 'Statuses.';
@@ -429,6 +434,7 @@ COMMENT ON COLUMN status.name IS 'Name.';
 COMMENT ON COLUMN status.description IS 'Description.';
 COMMENT ON COLUMN status.category_id IS 'Category: status_category.id.';
 COMMENT ON COLUMN status.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN status.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
 CREATE TABLE issue_type (
     site_id bigint NOT NULL,
@@ -438,6 +444,7 @@ CREATE TABLE issue_type (
     subtask boolean,
     hierarchy_level bigint,
     seen timestamptz NOT NULL,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 COMMENT ON TABLE issue_type IS 'Issue types.';
@@ -448,6 +455,7 @@ COMMENT ON COLUMN issue_type.description IS 'Description.';
 COMMENT ON COLUMN issue_type.subtask IS 'Whether issues of it are parts of others.';
 COMMENT ON COLUMN issue_type.hierarchy_level IS 'Level (Cloud): 1 epic, 0 standard, -1 sub-task.';
 COMMENT ON COLUMN issue_type.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN issue_type.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
 CREATE TABLE priority (
     site_id bigint NOT NULL,
@@ -455,6 +463,7 @@ CREATE TABLE priority (
     name text,
     description text,
     seen timestamptz NOT NULL,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 COMMENT ON TABLE priority IS 'Priorities.';
@@ -463,6 +472,7 @@ COMMENT ON COLUMN priority.id IS 'Jira''s id.';
 COMMENT ON COLUMN priority.name IS 'Name.';
 COMMENT ON COLUMN priority.description IS 'Description.';
 COMMENT ON COLUMN priority.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN priority.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
 CREATE TABLE resolution (
     site_id bigint NOT NULL,
@@ -470,6 +480,7 @@ CREATE TABLE resolution (
     name text,
     description text,
     seen timestamptz NOT NULL,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 COMMENT ON TABLE resolution IS 'Resolutions.';
@@ -478,6 +489,7 @@ COMMENT ON COLUMN resolution.id IS 'Jira''s id.';
 COMMENT ON COLUMN resolution.name IS 'Name.';
 COMMENT ON COLUMN resolution.description IS 'Description.';
 COMMENT ON COLUMN resolution.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN resolution.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
 CREATE TABLE version (
     site_id bigint NOT NULL,
@@ -490,6 +502,7 @@ CREATE TABLE version (
     start_date date,
     release_date date,
     seen timestamptz NOT NULL,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 CREATE INDEX version_by_project_id ON version (site_id, project_id);
@@ -504,6 +517,7 @@ COMMENT ON COLUMN version.released IS 'Whether it is released.';
 COMMENT ON COLUMN version.start_date IS 'Start date.';
 COMMENT ON COLUMN version.release_date IS 'Release date.';
 COMMENT ON COLUMN version.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN version.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
 CREATE TABLE component (
     site_id bigint NOT NULL,
@@ -512,6 +526,8 @@ CREATE TABLE component (
     name text,
     description text,
     seen timestamptz NOT NULL,
+    lead_id text,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 CREATE INDEX component_by_project_id ON component (site_id, project_id);
@@ -522,6 +538,8 @@ COMMENT ON COLUMN component.project_id IS 'Project: project.id.';
 COMMENT ON COLUMN component.name IS 'Name.';
 COMMENT ON COLUMN component.description IS 'Description.';
 COMMENT ON COLUMN component.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN component.lead_id IS 'Who leads it: jira_user.id.';
+COMMENT ON COLUMN component.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
 CREATE TABLE sprint (
     site_id bigint NOT NULL,
@@ -535,6 +553,7 @@ CREATE TABLE sprint (
     activated_date timestamptz,
     complete_date timestamptz,
     seen timestamptz NOT NULL,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 COMMENT ON TABLE sprint IS 'Sprints.';
@@ -549,6 +568,56 @@ COMMENT ON COLUMN sprint.end_date IS 'When it is to end, as planned.';
 COMMENT ON COLUMN sprint.activated_date IS 'When it was started, where Jira tells.';
 COMMENT ON COLUMN sprint.complete_date IS 'When it was closed; null while it is open.';
 COMMENT ON COLUMN sprint.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN sprint.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+
+CREATE TABLE board (
+    site_id bigint NOT NULL,
+    id bigint NOT NULL,
+    project_id bigint,
+    name text,
+    kind text,
+    seen timestamptz NOT NULL,
+    gone timestamptz,
+    PRIMARY KEY (site_id, id)
+);
+CREATE INDEX board_by_project_id ON board (site_id, project_id);
+COMMENT ON TABLE board IS 'Boards of projects (Jira Software).';
+COMMENT ON COLUMN board.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN board.id IS 'Jira''s id.';
+COMMENT ON COLUMN board.project_id IS 'Project that lists it: project.id.';
+COMMENT ON COLUMN board.name IS 'Name.';
+COMMENT ON COLUMN board.kind IS 'scrum, kanban or simple.';
+COMMENT ON COLUMN board.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN board.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+
+CREATE TABLE field (
+    site_id bigint NOT NULL,
+    id text NOT NULL,
+    name text,
+    changelog_name text,
+    slug text,
+    custom boolean,
+    kind text,
+    value_type text,
+    item_type text,
+    custom_type text,
+    seen timestamptz NOT NULL,
+    gone timestamptz,
+    PRIMARY KEY (site_id, id)
+);
+COMMENT ON TABLE field IS 'Fields of issues, as the site lists them.';
+COMMENT ON COLUMN field.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN field.id IS 'Id, as summary or customfield_10001: field_value.field_id.';
+COMMENT ON COLUMN field.name IS 'Name for people.';
+COMMENT ON COLUMN field.changelog_name IS 'What changelogs call it, which is not unique: changelog_item.field.';
+COMMENT ON COLUMN field.slug IS 'Name of ours that is unique and stays: story_points, team_10050.';
+COMMENT ON COLUMN field.custom IS 'Whether it is a custom field.';
+COMMENT ON COLUMN field.kind IS 'What values are: text, number, date, option, options, user, sprints …';
+COMMENT ON COLUMN field.value_type IS 'Type as Jira has it: string, number, array.';
+COMMENT ON COLUMN field.item_type IS 'Type of the elements of an array.';
+COMMENT ON COLUMN field.custom_type IS 'Kind of the custom field, as the app that made it calls it.';
+COMMENT ON COLUMN field.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN field.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
 CREATE TABLE label (
     site_id bigint NOT NULL,
@@ -566,6 +635,7 @@ CREATE TABLE link_type (
     inward text,
     outward text,
     seen timestamptz NOT NULL,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 COMMENT ON TABLE link_type IS 'Kinds of links between issues.';
@@ -575,6 +645,7 @@ COMMENT ON COLUMN link_type.name IS 'Name.';
 COMMENT ON COLUMN link_type.inward IS 'Words of the inward direction: is blocked by.';
 COMMENT ON COLUMN link_type.outward IS 'Words of the outward direction: blocks.';
 COMMENT ON COLUMN link_type.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN link_type.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
 CREATE TABLE tombstone (
     site_id bigint NOT NULL,

@@ -236,6 +236,8 @@ CREATE TABLE project (
     category_id INTEGER, -- Id of its category.
     category_name TEXT, -- Name of its category.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    lead_id TEXT, -- Who leads it: jira_user.id.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 CREATE INDEX project_by_key ON project (site_id, key);
@@ -272,6 +274,7 @@ CREATE TABLE status (
     description TEXT, -- Description.
     category_id INTEGER, -- Category: status_category.id.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 
@@ -284,6 +287,7 @@ CREATE TABLE issue_type (
     subtask INTEGER, -- Whether issues of it are parts of others.
     hierarchy_level INTEGER, -- Level (Cloud): 1 epic, 0 standard, -1 sub-task.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 
@@ -294,6 +298,7 @@ CREATE TABLE priority (
     name TEXT, -- Name.
     description TEXT, -- Description.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 
@@ -304,6 +309,7 @@ CREATE TABLE resolution (
     name TEXT, -- Name.
     description TEXT, -- Description.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 
@@ -319,6 +325,7 @@ CREATE TABLE version (
     start_date TEXT, -- Start date.
     release_date TEXT, -- Release date.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 CREATE INDEX version_by_project_id ON version (site_id, project_id);
@@ -331,6 +338,8 @@ CREATE TABLE component (
     name TEXT, -- Name.
     description TEXT, -- Description.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    lead_id TEXT, -- Who leads it: jira_user.id.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 CREATE INDEX component_by_project_id ON component (site_id, project_id);
@@ -348,6 +357,37 @@ CREATE TABLE sprint (
     activated_date TEXT, -- When it was started, where Jira tells.
     complete_date TEXT, -- When it was closed; null while it is open.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
+    PRIMARY KEY (site_id, id)
+) STRICT;
+
+-- Boards of projects (Jira Software).
+CREATE TABLE board (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    id INTEGER NOT NULL, -- Jira's id.
+    project_id INTEGER, -- Project that lists it: project.id.
+    name TEXT, -- Name.
+    kind TEXT, -- scrum, kanban or simple.
+    seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
+    PRIMARY KEY (site_id, id)
+) STRICT;
+CREATE INDEX board_by_project_id ON board (site_id, project_id);
+
+-- Fields of issues, as the site lists them.
+CREATE TABLE field (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    id TEXT NOT NULL, -- Id, as summary or customfield_10001: field_value.field_id.
+    name TEXT, -- Name for people.
+    changelog_name TEXT, -- What changelogs call it, which is not unique: changelog_item.field.
+    slug TEXT, -- Name of ours that is unique and stays: story_points, team_10050.
+    custom INTEGER, -- Whether it is a custom field.
+    kind TEXT, -- What values are: text, number, date, option, options, user, sprints …
+    value_type TEXT, -- Type as Jira has it: string, number, array.
+    item_type TEXT, -- Type of the elements of an array.
+    custom_type TEXT, -- Kind of the custom field, as the app that made it calls it.
+    seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 
@@ -366,6 +406,7 @@ CREATE TABLE link_type (
     inward TEXT, -- Words of the inward direction: is blocked by.
     outward TEXT, -- Words of the outward direction: blocks.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 

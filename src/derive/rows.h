@@ -58,6 +58,13 @@ typedef struct jd_rows {
  */
 jd_code jd_rows_issue(jd_rows *r, jd_arena *a, const jd_issue *issue, uint64_t plan,
                       jd_err *e) JD_NODISCARD;
+
+/* Rows of what a catalogue of the site lists: Jira's entries of what the table has, read at
+ * seen_ms; those of `project` where they are a project's, else 0. Of fields with the names we gave
+ * them (model/field.h; may be NULL), of other tables NULL. */
+jd_code jd_rows_listed(jd_rows *r, jd_arena *a, jd_table_id t, const jd_json *list,
+                       const jd_json *names, uint64_t project, int64_t seen_ms,
+                       jd_err *e) JD_NODISCARD;
 void    jd_rows_release(jd_rows *r);
 
 #endif

@@ -199,6 +199,7 @@ static void more_of(jd_rows *r, jd_table_id t, const jd_json *v, jd_cell *c)
         c[JD_project__project_type]  = jd_cell_of_text(r, jd_json_get(v, "projectTypeKey"));
         c[JD_project__category_id]   = jd_cell_of_id(jd_json_get(category, "id"));
         c[JD_project__category_name] = jd_cell_of_text(r, jd_json_get(category, "name"));
+        c[JD_project__lead_id]       = jd_named_user(r, jd_json_get(v, "lead"));
         break;
     case JD_T_status:
         c[JD_status__category_id] =
@@ -220,6 +221,7 @@ static void more_of(jd_rows *r, jd_table_id t, const jd_json *v, jd_cell *c)
         break;
     case JD_T_component:
         c[JD_component__project_id] = jd_cell_int(r->project_id);
+        c[JD_component__lead_id]    = jd_named_user(r, jd_json_get(v, "lead"));
         break;
     case JD_T_link_type:
         c[JD_link_type__inward]  = jd_cell_of_text(r, jd_json_get(v, "inward"));

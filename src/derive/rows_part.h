@@ -40,6 +40,7 @@ void jd_rows_changelog(jd_rows *r, const jd_json *changelog);
 
 /* rows_sprint.c: the sprints that fields name, and, once all fields and the changelog were seen,
  * the issue's stays in them. */
+bool jd_named_sprint(jd_rows *r, const jd_json *v, uint64_t *id); /* its row; false: no sprint */
 void jd_rows_sprint_begin(jd_rows *r);
 void jd_rows_sprint_field(jd_rows *r, jd_str field, const jd_json *v); /* any field's value */
 void jd_rows_sprint_item(jd_rows *r, const jd_json *item, jd_cell change, jd_cell created);

@@ -75,8 +75,7 @@ static jd_cell time_or_null(jd_str s)
     return jd_time_parse(s, &c.i, NULL) ? c : (jd_cell){0};
 }
 
-/* False when it is no sprint. */
-static bool named_sprint(jd_rows *r, const jd_json *v, uint64_t *id)
+bool jd_named_sprint(jd_rows *r, const jd_json *v, uint64_t *id)
 {
     jd_sprint s;
     jd_cell   c[JD_sprint__N];
@@ -102,7 +101,7 @@ static void take_sprint(jd_rows *r, jd_str field, const jd_json *v)
 {
     uint64_t        id;
     jd_sprint_part *p = r->sprints;
-    if (!named_sprint(r, v, &id))
+    if (!jd_named_sprint(r, v, &id))
         return;
     *jd_vec_add(&p->now) = id;
     p->is_known          = true;

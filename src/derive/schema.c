@@ -16,6 +16,10 @@ JD_TABLES(X)
 #define IS_SEEN(t, name, type, flags, comment) \
     +(sizeof #name == sizeof "seen" && ((JD_C_##flags) & JD_C_WHEN) ? JD_##t##__##name + 1 : 0)
 
+/* One more than the place of `gone`, taken off below. */
+#define IS_GONE(t, name, type, flags, comment) \
+    +(((JD_C_##flags) & JD_C_GONE) ? JD_##t##__##name + 1 : 0)
+
 const jd_table jd_tables[JD_NTABLES] = {
 #define X(name, kind, indexes, comment)                      \
     [JD_T_##name] = {JD_T_##name,                            \
@@ -26,6 +30,7 @@ const jd_table jd_tables[JD_NTABLES] = {
                      0 JD_COLS_##name(IS_KEY, name),         \
                      (0 JD_COLS_##name(IS_ISSUE, name)) - 1, \
                      (0 JD_COLS_##name(IS_SEEN, name)) - 1,  \
+                     (0 JD_COLS_##name(IS_GONE, name)) - 1,  \
                      indexes,                                \
                      comment},
     JD_TABLES(X)

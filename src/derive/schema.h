@@ -30,7 +30,9 @@ enum jd_col_flags {
     JD_C_KEY   = 1 << 0, /* of the primary key: the first columns */
     JD_C_REQ   = 1 << 1, /* never null */
     JD_C_WHEN  = 1 << 2, /* when or how a row was loaded: alone it is no difference */
-    JD_C_ISSUE = 1 << 3  /* issue_id: whose row it is */
+    JD_C_ISSUE = 1 << 3, /* issue_id: whose row it is */
+    JD_C_GONE  = 1 << 4, /* gone: since when catalogues do not list it */
+    JD_C_FULL  = 1 << 5  /* a catalogue that does not tell it says that there is none */
 };
 
 typedef enum jd_table_kind {
@@ -75,6 +77,8 @@ typedef enum jd_table_kind {
     X(version, NAMED, "site_id, project_id", "Versions of projects.")                             \
     X(component, NAMED, "site_id, project_id", "Components of projects.")                         \
     X(sprint, NAMED, "", "Sprints.")                                                              \
+    X(board, NAMED, "site_id, project_id", "Boards of projects (Jira Software).")                 \
+    X(field, NAMED, "", "Fields of issues, as the site lists them.")                              \
     X(label, NAMED, "", "Labels that are, or were, in use.")                                      \
     X(link_type, NAMED, "", "Kinds of links between issues.")                                     \
     X(tombstone, OWN, "", "Issues that were held and are no longer, and why.")                    \
@@ -83,8 +87,11 @@ typedef enum jd_table_kind {
     X(sync_fact, OWN, "", "Small things that are remembered of a site by name.")                  \
     X(sync_run, OWN, "", "Past runs and what they came to.")
 
-#define JD_SITE_ID(X, t)  X(t, site_id, INT, KEY, "Site: site.id.")
-#define JD_SEEN(X, t)     X(t, seen, TIME, REQ | JD_C_WHEN, "When this was read from Jira.")
+#define JD_SITE_ID(X, t) X(t, site_id, INT, KEY, "Site: site.id.")
+#define JD_SEEN(X, t)    X(t, seen, TIME, REQ | JD_C_WHEN, "When this was read from Jira.")
+#define JD_GONE(X, t)      \
+    X(t, gone, TIME, GONE, \
+      "When Jira was found not to list it any more; null: it does, as far as is known.")
 #define JD_ISSUE_ID(X, t) X(t, issue_id, INT, REQ | JD_C_ISSUE, "Issue: issue.id.")
 
 #define JD_COLS_schema_version(X, t)                    \
@@ -258,9 +265,11 @@ typedef enum jd_table_kind {
     X(t, key, NAME, _, "Key, as HADOOP.")                            \
     X(t, name, TEXT, _, "Name.")                                     \
     X(t, project_type, TEXT, _, "software, business, service_desk.") \
-    X(t, category_id, INT, _, "Id of its category.")                 \
-    X(t, category_name, TEXT, _, "Name of its category.")            \
-    JD_SEEN(X, t)
+    X(t, category_id, INT, FULL, "Id of its category.")              \
+    X(t, category_name, TEXT, FULL, "Name of its category.")         \
+    JD_SEEN(X, t)                                                    \
+    X(t, lead_id, NAME, _, "Who leads it: jira_user.id.")            \
+    JD_GONE(X, t)
 
 #define JD_COLS_jira_user(X, t)                                           \
     JD_SITE_ID(X, t)                                                      \
@@ -284,65 +293,97 @@ typedef enum jd_table_kind {
     JD_SITE_ID(X, t)                                           \
     X(t, id, INT, KEY, "Jira's id.")                           \
     X(t, name, TEXT, _, "Name.")                               \
-    X(t, description, TEXT, _, "Description.")                 \
+    X(t, description, TEXT, FULL, "Description.")              \
     X(t, category_id, INT, _, "Category: status_category.id.") \
-    JD_SEEN(X, t)
+    JD_SEEN(X, t)                                              \
+    JD_GONE(X, t)
 
 #define JD_COLS_issue_type(X, t)                                                     \
     JD_SITE_ID(X, t)                                                                 \
     X(t, id, INT, KEY, "Jira's id.")                                                 \
     X(t, name, TEXT, _, "Name.")                                                     \
-    X(t, description, TEXT, _, "Description.")                                       \
+    X(t, description, TEXT, FULL, "Description.")                                    \
     X(t, subtask, BOOL, _, "Whether issues of it are parts of others.")              \
     X(t, hierarchy_level, INT, _, "Level (Cloud): 1 epic, 0 standard, -1 sub-task.") \
-    JD_SEEN(X, t)
+    JD_SEEN(X, t)                                                                    \
+    JD_GONE(X, t)
 
-#define JD_COLS_priority(X, t)                 \
-    JD_SITE_ID(X, t)                           \
-    X(t, id, INT, KEY, "Jira's id.")           \
-    X(t, name, TEXT, _, "Name.")               \
-    X(t, description, TEXT, _, "Description.") \
-    JD_SEEN(X, t)
+#define JD_COLS_priority(X, t)                    \
+    JD_SITE_ID(X, t)                              \
+    X(t, id, INT, KEY, "Jira's id.")              \
+    X(t, name, TEXT, _, "Name.")                  \
+    X(t, description, TEXT, FULL, "Description.") \
+    JD_SEEN(X, t)                                 \
+    JD_GONE(X, t)
 
-#define JD_COLS_resolution(X, t)               \
-    JD_SITE_ID(X, t)                           \
-    X(t, id, INT, KEY, "Jira's id.")           \
-    X(t, name, TEXT, _, "Name.")               \
-    X(t, description, TEXT, _, "Description.") \
-    JD_SEEN(X, t)
+#define JD_COLS_resolution(X, t)                  \
+    JD_SITE_ID(X, t)                              \
+    X(t, id, INT, KEY, "Jira's id.")              \
+    X(t, name, TEXT, _, "Name.")                  \
+    X(t, description, TEXT, FULL, "Description.") \
+    JD_SEEN(X, t)                                 \
+    JD_GONE(X, t)
 
 #define JD_COLS_version(X, t)                          \
     JD_SITE_ID(X, t)                                   \
     X(t, id, INT, KEY, "Jira's id.")                   \
     X(t, project_id, INT, _, "Project: project.id.")   \
     X(t, name, TEXT, _, "Name.")                       \
-    X(t, description, TEXT, _, "Description.")         \
+    X(t, description, TEXT, FULL, "Description.")      \
     X(t, archived, BOOL, _, "Whether it is archived.") \
     X(t, released, BOOL, _, "Whether it is released.") \
-    X(t, start_date, DATE, _, "Start date.")           \
-    X(t, release_date, DATE, _, "Release date.")       \
-    JD_SEEN(X, t)
+    X(t, start_date, DATE, FULL, "Start date.")        \
+    X(t, release_date, DATE, FULL, "Release date.")    \
+    JD_SEEN(X, t)                                      \
+    JD_GONE(X, t)
 
-#define JD_COLS_component(X, t)                      \
-    JD_SITE_ID(X, t)                                 \
-    X(t, id, INT, KEY, "Jira's id.")                 \
-    X(t, project_id, INT, _, "Project: project.id.") \
-    X(t, name, TEXT, _, "Name.")                     \
-    X(t, description, TEXT, _, "Description.")       \
-    JD_SEEN(X, t)
+#define JD_COLS_component(X, t)                              \
+    JD_SITE_ID(X, t)                                         \
+    X(t, id, INT, KEY, "Jira's id.")                         \
+    X(t, project_id, INT, _, "Project: project.id.")         \
+    X(t, name, TEXT, _, "Name.")                             \
+    X(t, description, TEXT, FULL, "Description.")            \
+    JD_SEEN(X, t)                                            \
+    X(t, lead_id, NAME, FULL, "Who leads it: jira_user.id.") \
+    JD_GONE(X, t)
 
-#define JD_COLS_sprint(X, t)                                                   \
-    JD_SITE_ID(X, t)                                                           \
-    X(t, id, INT, KEY, "Jira's id.")                                           \
-    X(t, board_id, INT, _, "Id of the board that it was made on.")             \
-    X(t, name, TEXT, _, "Name.")                                               \
-    X(t, goal, TEXT, _, "Goal.")                                               \
-    X(t, state, TEXT, _, "future, active or closed.")                          \
-    X(t, start_date, TIME, _, "When it starts, or started, as planned.")       \
-    X(t, end_date, TIME, _, "When it is to end, as planned.")                  \
-    X(t, activated_date, TIME, _, "When it was started, where Jira tells.")    \
-    X(t, complete_date, TIME, _, "When it was closed; null while it is open.") \
-    JD_SEEN(X, t)
+#define JD_COLS_sprint(X, t)                                                      \
+    JD_SITE_ID(X, t)                                                              \
+    X(t, id, INT, KEY, "Jira's id.")                                              \
+    X(t, board_id, INT, _, "Id of the board that it was made on.")                \
+    X(t, name, TEXT, _, "Name.")                                                  \
+    X(t, goal, TEXT, FULL, "Goal.")                                               \
+    X(t, state, TEXT, _, "future, active or closed.")                             \
+    X(t, start_date, TIME, FULL, "When it starts, or started, as planned.")       \
+    X(t, end_date, TIME, FULL, "When it is to end, as planned.")                  \
+    X(t, activated_date, TIME, _, "When it was started, where Jira tells.")       \
+    X(t, complete_date, TIME, FULL, "When it was closed; null while it is open.") \
+    JD_SEEN(X, t)                                                                 \
+    JD_GONE(X, t)
+
+#define JD_COLS_board(X, t)                                        \
+    JD_SITE_ID(X, t)                                               \
+    X(t, id, INT, KEY, "Jira's id.")                               \
+    X(t, project_id, INT, _, "Project that lists it: project.id.") \
+    X(t, name, TEXT, _, "Name.")                                   \
+    X(t, kind, TEXT, _, "scrum, kanban or simple.")                \
+    JD_SEEN(X, t)                                                  \
+    JD_GONE(X, t)
+
+#define JD_COLS_field(X, t)                                                                      \
+    JD_SITE_ID(X, t)                                                                             \
+    X(t, id, NAME, KEY, "Id, as summary or customfield_10001: field_value.field_id.")            \
+    X(t, name, TEXT, _, "Name for people.")                                                      \
+    X(t, changelog_name, NAME, _,                                                                \
+      "What changelogs call it, which is not unique: changelog_item.field.")                     \
+    X(t, slug, TEXT, _, "Name of ours that is unique and stays: story_points, team_10050.")      \
+    X(t, custom, BOOL, _, "Whether it is a custom field.")                                       \
+    X(t, kind, TEXT, _, "What values are: text, number, date, option, options, user, sprints …") \
+    X(t, value_type, TEXT, FULL, "Type as Jira has it: string, number, array.")                  \
+    X(t, item_type, TEXT, FULL, "Type of the elements of an array.")                             \
+    X(t, custom_type, TEXT, FULL, "Kind of the custom field, as the app that made it calls it.") \
+    JD_SEEN(X, t)                                                                                \
+    JD_GONE(X, t)
 
 #define JD_COLS_label(X, t) \
     JD_SITE_ID(X, t)        \
@@ -354,7 +395,8 @@ typedef enum jd_table_kind {
     X(t, name, TEXT, _, "Name.")                                           \
     X(t, inward, TEXT, _, "Words of the inward direction: is blocked by.") \
     X(t, outward, TEXT, _, "Words of the outward direction: blocks.")      \
-    JD_SEEN(X, t)
+    JD_SEEN(X, t)                                                          \
+    JD_GONE(X, t)
 
 #define JD_COLS_tombstone(X, t)                                                \
     JD_SITE_ID(X, t)                                                           \
@@ -423,9 +465,10 @@ typedef struct jd_table {
     jd_table_kind    kind;
     const jd_column *col;
     unsigned         ncol;
-    unsigned         nkey;    /* columns of the primary key */
-    int              issue;   /* place of issue_id, -1 for none */
-    int              seen;    /* place of `seen`, -1 for none */
+    unsigned         nkey;  /* columns of the primary key */
+    int              issue; /* place of issue_id, -1 for none */
+    int              seen;  /* place of `seen`, -1 for none; behind it is what issues never tell */
+    int              gone;  /* place of `gone`, -1 for none */
     const char      *indexes; /* "column, column; column" */
     const char      *comment;
 } jd_table;

@@ -79,10 +79,15 @@ static jd_code is_due(job *b, uint64_t project, bool *due, jd_err *e)
     return rc;
 }
 
-static jd_code was_read(job *b, uint64_t project, jd_err *e)
+static jd_code note_time(job *b, const char *fact, jd_err *e)
 {
     jd_str now = jd_arena_fmt(b->keep, "%" PRId64, b->in->now_ms);
-    return jd_fact_set(b->in->state, fact_name(b, project), now, e);
+    return jd_fact_set(b->in->state, fact, now, e);
+}
+
+static jd_code was_read(job *b, uint64_t project, jd_err *e)
+{
+    return note_time(b, fact_name(b, project), e);
 }
 
 /* -- the site's ------------------------------------------------------------------------------ */
@@ -275,6 +280,8 @@ static jd_code read_project(job *b, const jd_scope *scope, jd_err *e)
         rc = known_part(b, scope, "versions", due, e);
     if (!rc)
         rc = known_part(b, scope, "components", due, e);
+    if (!rc && !b->again && (due || jd_json_get(scope->about, "versions")))
+        rc = note_time(b, jd_arena_fmt(b->keep, JD_FACT_PARTS ":%" PRIu64, scope->project_id).p, e);
     if (rc || !due || b->down)
         return rc;
     rc = read_boards(b, scope, e);

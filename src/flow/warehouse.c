@@ -80,6 +80,8 @@ jd_code jd_warehouse_rebuild(const jd_warehouse_job *in, jd_warehouse_sum *sum, 
     if (!rc && j.sink.ops)
         rc = jd_whjob_remove_left(&j, sum->issues, e);
     if (!rc && j.sink.ops)
+        rc = jd_whjob_site(&j, e);
+    if (!rc && j.sink.ops)
         rc = jd_warehouse_analyze(&j.sink, e);
     jd_whjob_close(&j);
     if (!rc && sum->bad)

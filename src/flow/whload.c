@@ -230,6 +230,8 @@ jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum, jd_
         rc = jd_whjob_remove_left(&l.j, l.here, e);
     if (!rc)
         rc = load_scopes(&l, e);
+    if (!rc)
+        rc = jd_whjob_site(&l.j, e);
     if (!rc && sum->written > MUCH + sum->issues / 10)
         rc = jd_warehouse_analyze(&l.j.sink, e);
     if (!rc && in->step)

@@ -10,13 +10,13 @@
 
 /* name, Data Center's path, Cloud's path, paged on Cloud, member that holds the list (NULL: the
  * answer is the list; of a page, "values") */
-#define JD_CATALOGUES(X)                                                           \
-    X(FIELDS, "fields", "/field", "/field", false, NULL)                           \
-    X(PROJECTS, "projects", "/project", "/project/search", true, NULL)             \
-    X(STATUSES, "statuses", "/status", "/status", false, NULL)                     \
-    X(PRIORITIES, "priorities", "/priority", "/priority/search", true, NULL)       \
-    X(RESOLUTIONS, "resolutions", "/resolution", "/resolution/search", true, NULL) \
-    X(ISSUE_TYPES, "issuetypes", "/issuetype", "/issuetype", false, NULL)          \
+#define JD_CATALOGUES(X)                                                                       \
+    X(FIELDS, "fields", "/field", "/field", false, NULL)                                       \
+    X(PROJECTS, "projects", "/project?expand=lead", "/project/search?expand=lead", true, NULL) \
+    X(STATUSES, "statuses", "/status", "/status", false, NULL)                                 \
+    X(PRIORITIES, "priorities", "/priority", "/priority/search", true, NULL)                   \
+    X(RESOLUTIONS, "resolutions", "/resolution", "/resolution/search", true, NULL)             \
+    X(ISSUE_TYPES, "issuetypes", "/issuetype", "/issuetype", false, NULL)                      \
     X(LINK_TYPES, "linktypes", "/issueLinkType", "/issueLinkType", false, "issueLinkTypes")
 
 typedef enum jd_catalogue {

@@ -9,6 +9,7 @@
 #define JD_FACT_ACCOUNT "account" /* whose mirror it is: account id or name; "anonymous" */
 /* When catalogues were last read, epoch ms: the site's, and of a project by its id behind it. */
 #define JD_FACT_CATALOGUES "catalogues"
+#define JD_FACT_PARTS      "parts" /* the same of a project's versions and components */
 /* Attachments of all issues fetched before are listed; server clock, epoch ms. */
 #define JD_FACT_ATTACHMENTS "attachments"
 #define JD_FACT_USERS       "users" /* which rows users.json was made of */

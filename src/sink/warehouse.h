@@ -77,6 +77,20 @@ jd_code jd_warehouse_rows(const jd_sink *sink, jd_table_id table, uint64_t *out,
  * later; until then it plans badly, for us and for whoever asks. Nothing to do in SQLite. */
 jd_code jd_warehouse_analyze(const jd_sink *sink, jd_err *e) JD_NODISCARD;
 
+/* What a catalogue of the site lists (jd_rows_listed has the members' meaning). Its facts go over
+ * what issues told earlier; what it does not tell where it tells it of others is null. What is held
+ * of the table (of the project; of sprints: of the boards that are listed in `boards`), was not
+ * told of since, and is not listed, gets `gone`: an empty list of the site's own says nothing. */
+typedef struct jd_warehouse_list {
+    jd_table_id    table;
+    uint64_t       project;
+    int64_t        seen_ms;
+    const jd_json *list, *names, *boards;
+} jd_warehouse_list;
+/* In one transaction. */
+jd_code jd_warehouse_listed(const jd_sink *sink, const jd_warehouse_list *list, size_t n,
+                            jd_err *e) JD_NODISCARD;
+
 /* Removes issues from every scope: all that is held of them goes, and `why` stays. */
 jd_code jd_warehouse_drop(const jd_sink *sink, const jd_tombstone *why, size_t n,
                           jd_err *e) JD_NODISCARD;

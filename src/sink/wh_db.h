@@ -40,6 +40,7 @@ typedef struct jd_wh_touch { /* the same content, read again */
 
 typedef struct jd_wh_batch { /* what a commit brings beside the rows of issues */
     int64_t site;
+    bool    listed;            /* `named` are a catalogue's */
     JD_VEC(jd_wh_named) named; /* each key once */
     JD_VEC(jd_wh_member) member;
     JD_VEC(jd_wh_touch) touch;
@@ -91,8 +92,10 @@ jd_code jd_wh_open_sqlite(const char *path, const char *program, bool create, bo
 /* "ON CONFLICT (key) DO UPDATE SET …", of a child or the issue: all columns are taken over, where
  * any differs. `t` is what the target is called. */
 void jd_wh_sql_replace(jd_buf *out, const jd_table *t);
-/* The same of a named thing: later facts over earlier ones, null over nothing. */
-void jd_wh_sql_merge(jd_buf *out, const jd_table *t);
+/* The same of a named thing: later facts over earlier ones, null over nothing; but where a
+ * catalogue listed it, what that does not tell is null (JD_C_FULL). What is told of later than it
+ * was found gone is there again. */
+void jd_wh_sql_merge(jd_buf *out, const jd_table *t, bool listed);
 
 extern const char jd_wh_sql_join[];   /* $1 site, $2 scope, $3 issue: as JD_WH_JOINED */
 extern const char jd_wh_sql_member[]; /* the same: as JD_WH_WRITTEN */

@@ -9,13 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STATEMENTS_MAX = 64, BUSY_MS = 10000, CAME_KEPT = 2000 };
+enum { STATEMENTS_MAX = 128, BUSY_MS = 10000, CAME_KEPT = 2000 };
 
 typedef struct lite {
     jd_sqlite *db;
     char      *path;
     jd_lock    lock;
     jd_stmt   *put[JD_NTABLES];  /* insert or replace, or merge */
+    jd_stmt   *list[JD_NTABLES]; /* merge what a catalogue lists */
     jd_stmt   *keys[JD_NTABLES]; /* of an issue's rows of a child table */
     jd_stmt   *drop[JD_NTABLES]; /* a row by its key */
     jd_stmt   *old_key;
@@ -130,7 +131,7 @@ static jd_code lite_begin(void *self, jd_err *e)
     return jd_sqlite_begin(((lite *)self)->db, e);
 }
 
-static jd_code make_put(lite *l, jd_table_id id, jd_err *e)
+static jd_code make_put(lite *l, jd_table_id id, bool listed, jd_stmt **out, jd_err *e)
 {
     const jd_table *t   = &jd_tables[id];
     jd_buf          sql = JD_BUF_INIT(1 << 16);
@@ -141,10 +142,10 @@ static jd_code make_put(lite *l, jd_table_id id, jd_err *e)
         jd_buf_addf(&sql, "%s?%u", i > 1 ? ", " : "", i);
     jd_buf_addz(&sql, ")");
     if (t->kind == JD_TAB_NAMED)
-        jd_wh_sql_merge(&sql, t);
+        jd_wh_sql_merge(&sql, t, listed);
     else
         jd_wh_sql_replace(&sql, t);
-    jd_code rc = jd_stmt_prepare(l->db, jd_buf_cstr(&sql), &l->put[id], e);
+    jd_code rc = jd_stmt_prepare(l->db, jd_buf_cstr(&sql), out, e);
     jd_buf_release(&sql);
     return rc;
 }
@@ -164,13 +165,14 @@ static void bind_cell(jd_stmt *q, const jd_table *t, unsigned col, const jd_cell
                      (jd_str){time, jd_wh_time(c->i, t->col[col].type == JD_COL_DATE, time)});
 }
 
-static jd_code put_row(lite *l, jd_table_id id, const jd_cell *cell, jd_err *e)
+static jd_code put_row(lite *l, jd_table_id id, const jd_cell *cell, bool listed, jd_err *e)
 {
-    char    time[JD_COLS_MAX][JD_WH_TIME_MAX];
-    jd_code rc = l->put[id] ? JD_OK : make_put(l, id, e);
+    char      time[JD_COLS_MAX][JD_WH_TIME_MAX];
+    jd_stmt **made = listed ? &l->list[id] : &l->put[id];
+    jd_code   rc   = *made ? JD_OK : make_put(l, id, listed, made, e);
     if (rc)
         return rc;
-    jd_stmt        *q = l->put[id];
+    jd_stmt        *q = *made;
     const jd_table *t = &jd_tables[id];
     for (unsigned i = 0; i < t->ncol; i++)
         bind_cell(q, t, i, &cell[i], time[i]);
@@ -338,7 +340,7 @@ static jd_code lite_row(void *self, jd_table_id table, const jd_cell *cell, jd_e
     }
     if (jd_tables[table].kind == JD_TAB_CHILD && l->replaced)
         (void)jd_idmap_put(l->came, hash_of_key(&jd_tables[table], cell), NULL);
-    return rc ? rc : put_row(l, table, cell, e);
+    return rc ? rc : put_row(l, table, cell, false, e);
 }
 
 static jd_code put_member(lite *l, int64_t site, const jd_wh_member *m, jd_err *e)
@@ -382,7 +384,7 @@ static jd_code lite_put(void *self, const jd_wh_batch *b, jd_err *e)
     lite   *l  = self;
     jd_code rc = finish_issue(l, e);
     for (size_t i = 0; i < b->named.n && !rc; i++)
-        rc = put_row(l, b->named.v[i].table, b->named.v[i].cell, e);
+        rc = put_row(l, b->named.v[i].table, b->named.v[i].cell, b->listed, e);
     for (size_t i = 0; i < b->touch.n && !rc; i++)
         rc = put_touch(l, b->site, &b->touch.v[i], e);
     for (size_t i = 0; i < b->member.n && !rc; i++)

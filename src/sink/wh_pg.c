@@ -40,6 +40,7 @@ typedef struct pg {
         const char *copy, *stage;  /* COPY into the table, into its temporary one */
         const char *clear, *merge; /* rows that are not there any more; the rest */
         const char *empty;         /* all rows of the staged issues */
+        const char *list;          /* merge what a catalogue lists */
         bool        made;          /* the temporary table */
     } sql[JD_NTABLES];
     jd_buf    fresh[JD_NTABLES], staged[JD_NTABLES];
@@ -415,8 +416,12 @@ static void table_sql(pg *p, jd_buf *b, const jd_table *t)
     } else {
         insert_from_stage(b, t, false);
         order_by_key(b, t);
-        jd_wh_sql_merge(b, t);
+        jd_wh_sql_merge(b, t, false);
         p->sql[t->id].merge = keep(p, b);
+        insert_from_stage(b, t, false);
+        order_by_key(b, t);
+        jd_wh_sql_merge(b, t, true);
+        p->sql[t->id].list = keep(p, b);
     }
 }
 
@@ -470,7 +475,7 @@ static jd_code stage_named(pg *p, const jd_wh_batch *batch, jd_err *e)
     return rc;
 }
 
-static jd_code put_named(pg *p, jd_err *e)
+static jd_code put_named(pg *p, bool listed, jd_err *e)
 {
     jd_code rc = JD_OK;
     for (int t = 0; t < JD_NTABLES && !rc; t++) {
@@ -478,7 +483,7 @@ static jd_code put_named(pg *p, jd_err *e)
             continue;
         rc = copy(p, p->sql[t].stage, &p->staged[t], e);
         if (!rc)
-            rc = jd_pg_exec(p->db, p->sql[t].merge, e);
+            rc = jd_pg_exec(p->db, listed ? p->sql[t].list : p->sql[t].merge, e);
     }
     return rc;
 }
@@ -651,7 +656,7 @@ static jd_code pg_put(void *self, const jd_wh_batch *batch, jd_err *e)
     if (!rc) /* batches of other scopes come one after another */
         rc = run_lists(p, "SELECT pg_advisory_xact_lock(1784835169, $1::int)", batch->site, 0, e);
     if (!rc)
-        rc = put_named(p, e);
+        rc = put_named(p, batch->listed, e);
     if (!rc)
         rc = put_issues(p, e);
     if (!rc)

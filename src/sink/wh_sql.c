@@ -46,7 +46,7 @@ void jd_wh_sql_replace(jd_buf *out, const jd_table *t)
 /* Columns that tell something of the thing: neither key nor when it was read. */
 static bool tells(const jd_table *t, unsigned i)
 {
-    return i >= t->nkey && (int)i != t->seen;
+    return i >= t->nkey && (int)i != t->seen && (int)i != t->gone;
 }
 
 static unsigned count_telling(const jd_table *t)
@@ -63,7 +63,7 @@ static const char *is_later(const jd_table *t)
     return t->seen >= 0 ? "excluded.seen >= t.seen" : "1 = 1";
 }
 
-void jd_wh_sql_merge(jd_buf *out, const jd_table *t)
+void jd_wh_sql_merge(jd_buf *out, const jd_table *t, bool listed)
 {
     unsigned n = 0;
     conflict(out, t);
@@ -73,25 +73,37 @@ void jd_wh_sql_merge(jd_buf *out, const jd_table *t)
     }
     jd_buf_addz(out, "UPDATE SET ");
     for (unsigned i = 0; i < t->ncol; i++) {
-        const char *c = t->col[i].name;
-        if (tells(t, i))
-            jd_buf_addf(out,
-                        "%s%s = CASE WHEN %s THEN coalesce(excluded.%s, t.%s) ELSE coalesce(t.%s, "
-                        "excluded.%s) END",
-                        n++ ? ", " : "", c, is_later(t), c, c, c, c);
+        const char *c    = t->col[i].name;
+        bool        full = listed && t->col[i].flags & JD_C_FULL;
+        if (!tells(t, i))
+            continue;
+        jd_buf_addf(out, "%s%s = CASE WHEN %s THEN ", n++ ? ", " : "", c, is_later(t));
+        jd_buf_addf(out, full ? "excluded.%s" : "coalesce(excluded.%s, t.%s)", c, c);
+        jd_buf_addf(out, " ELSE coalesce(t.%s, excluded.%s) END", c, c);
     }
     if (t->seen >= 0)
         jd_buf_addf(out, ", seen = CASE WHEN %s THEN excluded.seen ELSE t.seen END", is_later(t));
+    const char *after = listed ? ">=" : ">";
+    if (t->gone >= 0)
+        jd_buf_addf(out, ", gone = CASE WHEN excluded.seen %s t.gone THEN NULL ELSE t.gone END",
+                    after);
     jd_buf_addz(out, " WHERE ");
     n = 0;
     for (unsigned i = 0; i < t->ncol; i++) {
-        const char *c = t->col[i].name;
-        if (tells(t, i))
-            jd_buf_addf(out,
-                        "%s(excluded.%s IS NOT NULL AND (t.%s IS NULL OR (%s AND excluded.%s <> "
-                        "t.%s)))",
-                        n++ ? " OR " : "", c, c, is_later(t), c, c);
+        const char *c    = t->col[i].name;
+        bool        full = listed && t->col[i].flags & JD_C_FULL;
+        if (!tells(t, i))
+            continue;
+        jd_buf_addz(out, n++ ? " OR " : "");
+        if (full)
+            jd_buf_addf(out, "(%s AND excluded.%s IS NULL AND t.%s IS NOT NULL) OR ", is_later(t),
+                        c, c);
+        jd_buf_addf(out,
+                    "(excluded.%s IS NOT NULL AND (t.%s IS NULL OR (%s AND excluded.%s <> t.%s)))",
+                    c, c, is_later(t), c, c);
     }
+    if (t->gone >= 0)
+        jd_buf_addf(out, " OR excluded.seen %s t.gone", after);
 }
 
 /* -- times ----------------------------------------------------------------------------------- */

@@ -1,4 +1,6 @@
-"""What the warehouse knows beside the issues' own rows: sprints and stays in them."""
+"""What the warehouse knows beside the issues' own rows: sprints and stays in them, what catalogues of the site list."""
+import json
+
 import pytest
 
 import rig
@@ -59,3 +61,111 @@ def test_sprints_and_stays(start_sim, product, warehouse, box, kind):
                               " FROM sprint ORDER BY id")
     assert [s for s in sprints if int(s[0]) < 100] == [("11", "One", "closed", "3", "2024-03-01 08:00:00"),
                                                        ("12", "Two, late", "active", "3", ""), ("13", "Thirteen", "", "0", "")]
+
+
+# -- catalogues --------------------------------------------------------------------------------------
+def listed(jd, name, part=None):
+    """Entries of a catalogue in the mirror; of all projects where it is one a project."""
+    entries = json.loads((jd.raw / "_site" / f"{name}.json").read_text())
+    return [e for project in entries for e in project[name]] if part else entries
+
+
+def relist(jd, name, change):
+    path = jd.raw / "_site" / f"{name}.json"
+    entries = json.loads(path.read_text())
+    change(entries)
+    path.write_text(json.dumps(entries))
+
+
+def truth(value):
+    return {"1": True, "t": True, "0": False, "f": False, "": None}[value]
+
+
+def test_catalogues_tell_more_than_issues(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:40", "--seed", "5")
+    jd = product(sim)
+    jd.scrape("--projects", "HADOOP")
+    rebuild(jd, warehouse)
+
+    def rows(columns, table):
+        return sorted(warehouse.query(f"SELECT {columns} FROM {table}"))
+
+    def wanted(entries, *names):
+        return sorted(tuple(str(e.get(n) or "") for n in names) for e in entries)
+    versions = listed(jd, "versions", part=True)
+    assert rows("id, name, coalesce(description, ''), coalesce(CAST(release_date AS text), '')", "version") == \
+        wanted(versions, "id", "name", "description", "releaseDate")
+    assert {r[0]: (truth(r[1]), truth(r[2])) for r in rows("id, released, archived", "version")} == \
+        {v["id"]: (v["released"], v["archived"]) for v in versions}
+    assert rows("id, name, coalesce(description, '')", "component") == \
+        wanted(listed(jd, "components", part=True), "id", "name", "description")
+    for table, name in (("priority", "priorities"), ("resolution", "resolutions"), ("issue_type", "issuetypes"), ("status", "statuses")):
+        assert rows("id, name, coalesce(description, '')", table) == wanted(listed(jd, name), "id", "name", "description"), table
+    assert rows("s.id, c.key", "status AS s JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id") == \
+        sorted((s["id"], s["statusCategory"]["key"]) for s in listed(jd, "statuses"))
+    fields = {f["id"]: f for f in listed(jd, "fields")}
+    assert {r[0]: (r[1], truth(r[2]), r[3], r[4]) for r in rows("id, name, custom, coalesce(value_type, ''), coalesce(item_type, '')", "field")} == \
+        {i: (f["name"], f["custom"], f.get("schema", {}).get("type", ""), f.get("schema", {}).get("items", "")) for i, f in fields.items()}
+    slugs = {f["id"]: (f["name"], f["type"]) for f in listed(jd, "names")}
+    assert {r[0]: r[1:] for r in rows("id, slug, kind", "field")} == slugs
+    assert warehouse.number("SELECT count(*) FROM changelog_item AS c WHERE field = 'Fix Version' AND NOT EXISTS (SELECT 1 FROM field AS f"
+                            " WHERE f.site_id = c.site_id AND f.changelog_name = c.field)") == 0
+    assert warehouse.number("SELECT count(*) FROM field_value AS v WHERE NOT EXISTS (SELECT 1 FROM field AS f WHERE f.site_id = v.site_id"
+                            " AND f.id = v.field_id)") == 0
+    assert rows("id, name, kind", "board") == wanted(listed(jd, "boards", part=True), "id", "name", "type")
+    assert rows("id, name, state", "sprint") == wanted(listed(jd, "sprints", part=True), "id", "name", "state")
+    for table in ("project", "status", "issue_type", "priority", "resolution", "version", "component", "link_type", "field", "board", "sprint"):
+        assert warehouse.number(f"SELECT count(*) FROM {table} WHERE gone IS NOT NULL") == 0, table
+
+
+def test_what_jira_lists_no_more_is_marked_and_stays(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:40", "--seed", "5")
+    jd = product(sim)
+    jd.scrape("--projects", "HADOOP")
+    rebuild(jd, warehouse)
+    used = warehouse.query("SELECT version_id FROM issue_fix_version ORDER BY 1")[0][0]
+    uses = warehouse.query("SELECT issue_id, version_id FROM issue_fix_version ORDER BY 1, 2")
+    was = (jd.raw / "_site" / "versions.json").read_text()
+    dated = [v["id"] for v in listed(jd, "versions", part=True) if v.get("releaseDate") and v["id"] != used][0]
+    lead = {"name": "boss", "key": "JIRAUSER9", "displayName": "The Boss", "active": True}
+
+    def versions(entries):
+        entries[0]["versions"] = [v for v in entries[0]["versions"] if v["id"] != used]
+        for v in entries[0]["versions"]:
+            if v["id"] == dated:
+                del v["releaseDate"]
+    relist(jd, "versions", versions)
+    relist(jd, "projects", lambda p: p[0].update(lead=lead))
+    relist(jd, "components", lambda c: c[0]["components"][0].update(lead=lead))
+    relist(jd, "fields", lambda f: f.remove([x for x in f if x["id"] == "environment"][0]))
+    relist(jd, "sprints", lambda p: p[0]["sprints"].pop(3))
+    relist(jd, "priorities", lambda p: p.clear())
+    for _ in range(2):
+        rebuild(jd, warehouse)
+        gone = [(t, *row) for t in ("version", "field", "sprint", "priority", "status", "component")
+                for row in warehouse.query(f"SELECT id FROM {t} WHERE gone IS NOT NULL")]
+        assert gone == [("version", used), ("field", "environment"), ("sprint", "5804")]
+        assert warehouse.number(f"SELECT count(*) FROM version WHERE id = {dated} AND release_date IS NULL") == 1
+        assert warehouse.query("SELECT issue_id, version_id FROM issue_fix_version ORDER BY 1, 2") == uses
+        assert warehouse.query("SELECT u.display_name FROM project AS p JOIN jira_user AS u ON u.site_id = p.site_id AND u.id = p.lead_id") == \
+            [("The Boss",)]
+        assert warehouse.number("SELECT count(*) FROM component WHERE lead_id = 'JIRAUSER9'") == 1
+    (jd.raw / "_site" / "versions.json").write_text(was)
+    rebuild(jd, warehouse)
+    assert warehouse.number("SELECT count(*) FROM version WHERE gone IS NOT NULL OR (release_date IS NULL AND released)") == 0
+    before, stamp = warehouse.dump(but=()), warehouse.stamp()
+    rebuild(jd, warehouse)
+    assert warehouse.dump(but=()) == before and warehouse.stamp() == stamp
+
+
+def test_a_user_who_left(start_sim, product, warehouse, box):
+    """Jira keeps the people that issues name: one whose account is closed, or anonymized, has another name, and is not active."""
+    _, jd = load(start_sim, product, warehouse, box, [rig.plain_issue(1)])
+    path = jd.issue_files()["TIE-1"]
+    issue = json.loads(path.read_text())
+    issue["fields"]["reporter"].update(displayName="Former user", active=False)
+    path.write_text(json.dumps(issue))
+    rebuild(jd, warehouse)
+    (row,) = warehouse.query("SELECT id, display_name, active FROM jira_user")
+    assert (row[0], row[1], truth(row[2])) == ("JIRAUSER1", "Former user", False)
+    assert warehouse.query("SELECT reporter_id FROM issue") == [("JIRAUSER1",)]

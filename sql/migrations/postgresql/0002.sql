@@ -32,6 +32,7 @@ CREATE TABLE sprint (
     activated_date timestamptz,
     complete_date timestamptz,
     seen timestamptz NOT NULL,
+    gone timestamptz,
     PRIMARY KEY (site_id, id)
 );
 COMMENT ON TABLE sprint IS 'Sprints.';
@@ -46,4 +47,74 @@ COMMENT ON COLUMN sprint.end_date IS 'When it is to end, as planned.';
 COMMENT ON COLUMN sprint.activated_date IS 'When it was started, where Jira tells.';
 COMMENT ON COLUMN sprint.complete_date IS 'When it was closed; null while it is open.';
 COMMENT ON COLUMN sprint.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN sprint.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
 
+CREATE TABLE board (
+    site_id bigint NOT NULL,
+    id bigint NOT NULL,
+    project_id bigint,
+    name text,
+    kind text,
+    seen timestamptz NOT NULL,
+    gone timestamptz,
+    PRIMARY KEY (site_id, id)
+);
+CREATE INDEX board_by_project_id ON board (site_id, project_id);
+COMMENT ON TABLE board IS 'Boards of projects (Jira Software).';
+COMMENT ON COLUMN board.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN board.id IS 'Jira''s id.';
+COMMENT ON COLUMN board.project_id IS 'Project that lists it: project.id.';
+COMMENT ON COLUMN board.name IS 'Name.';
+COMMENT ON COLUMN board.kind IS 'scrum, kanban or simple.';
+COMMENT ON COLUMN board.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN board.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+
+CREATE TABLE field (
+    site_id bigint NOT NULL,
+    id text NOT NULL,
+    name text,
+    changelog_name text,
+    slug text,
+    custom boolean,
+    kind text,
+    value_type text,
+    item_type text,
+    custom_type text,
+    seen timestamptz NOT NULL,
+    gone timestamptz,
+    PRIMARY KEY (site_id, id)
+);
+COMMENT ON TABLE field IS 'Fields of issues, as the site lists them.';
+COMMENT ON COLUMN field.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN field.id IS 'Id, as summary or customfield_10001: field_value.field_id.';
+COMMENT ON COLUMN field.name IS 'Name for people.';
+COMMENT ON COLUMN field.changelog_name IS 'What changelogs call it, which is not unique: changelog_item.field.';
+COMMENT ON COLUMN field.slug IS 'Name of ours that is unique and stays: story_points, team_10050.';
+COMMENT ON COLUMN field.custom IS 'Whether it is a custom field.';
+COMMENT ON COLUMN field.kind IS 'What values are: text, number, date, option, options, user, sprints …';
+COMMENT ON COLUMN field.value_type IS 'Type as Jira has it: string, number, array.';
+COMMENT ON COLUMN field.item_type IS 'Type of the elements of an array.';
+COMMENT ON COLUMN field.custom_type IS 'Kind of the custom field, as the app that made it calls it.';
+COMMENT ON COLUMN field.seen IS 'When this was read from Jira.';
+COMMENT ON COLUMN field.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+
+ALTER TABLE project ADD COLUMN lead_id text;
+COMMENT ON COLUMN project.lead_id IS 'Who leads it: jira_user.id.';
+ALTER TABLE project ADD COLUMN gone timestamptz;
+COMMENT ON COLUMN project.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+ALTER TABLE status ADD COLUMN gone timestamptz;
+COMMENT ON COLUMN status.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+ALTER TABLE issue_type ADD COLUMN gone timestamptz;
+COMMENT ON COLUMN issue_type.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+ALTER TABLE priority ADD COLUMN gone timestamptz;
+COMMENT ON COLUMN priority.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+ALTER TABLE resolution ADD COLUMN gone timestamptz;
+COMMENT ON COLUMN resolution.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+ALTER TABLE version ADD COLUMN gone timestamptz;
+COMMENT ON COLUMN version.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+ALTER TABLE component ADD COLUMN lead_id text;
+COMMENT ON COLUMN component.lead_id IS 'Who leads it: jira_user.id.';
+ALTER TABLE component ADD COLUMN gone timestamptz;
+COMMENT ON COLUMN component.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';
+ALTER TABLE link_type ADD COLUMN gone timestamptz;
+COMMENT ON COLUMN link_type.gone IS 'When Jira was found not to list it any more; null: it does, as far as is known.';

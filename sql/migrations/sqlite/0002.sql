@@ -27,6 +27,47 @@ CREATE TABLE sprint (
     activated_date TEXT, -- When it was started, where Jira tells.
     complete_date TEXT, -- When it was closed; null while it is open.
     seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
     PRIMARY KEY (site_id, id)
 ) STRICT;
 
+-- Boards of projects (Jira Software).
+CREATE TABLE board (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    id INTEGER NOT NULL, -- Jira's id.
+    project_id INTEGER, -- Project that lists it: project.id.
+    name TEXT, -- Name.
+    kind TEXT, -- scrum, kanban or simple.
+    seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
+    PRIMARY KEY (site_id, id)
+) STRICT;
+CREATE INDEX board_by_project_id ON board (site_id, project_id);
+
+-- Fields of issues, as the site lists them.
+CREATE TABLE field (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    id TEXT NOT NULL, -- Id, as summary or customfield_10001: field_value.field_id.
+    name TEXT, -- Name for people.
+    changelog_name TEXT, -- What changelogs call it, which is not unique: changelog_item.field.
+    slug TEXT, -- Name of ours that is unique and stays: story_points, team_10050.
+    custom INTEGER, -- Whether it is a custom field.
+    kind TEXT, -- What values are: text, number, date, option, options, user, sprints …
+    value_type TEXT, -- Type as Jira has it: string, number, array.
+    item_type TEXT, -- Type of the elements of an array.
+    custom_type TEXT, -- Kind of the custom field, as the app that made it calls it.
+    seen TEXT NOT NULL, -- When this was read from Jira.
+    gone TEXT, -- When Jira was found not to list it any more; null: it does, as far as is known.
+    PRIMARY KEY (site_id, id)
+) STRICT;
+
+ALTER TABLE project ADD COLUMN lead_id TEXT; -- Who leads it: jira_user.id.
+ALTER TABLE project ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.
+ALTER TABLE status ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.
+ALTER TABLE issue_type ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.
+ALTER TABLE priority ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.
+ALTER TABLE resolution ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.
+ALTER TABLE version ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.
+ALTER TABLE component ADD COLUMN lead_id TEXT; -- Who leads it: jira_user.id.
+ALTER TABLE component ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.
+ALTER TABLE link_type ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.

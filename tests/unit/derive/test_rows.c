@@ -454,6 +454,62 @@ static void what_the_changelog_does_not_tell_is_not_made_up(void **state)
         "2 position=0 from_time=2024-01-10T00:00:00Z to_time=2024-02-02T03:04:05Z\n");
 }
 
+static const jd_json *parse(world *w, const char *text)
+{
+    jd_err         e = JD_ERR_NONE;
+    const jd_json *doc;
+    char          *own = jd_arena_cstr(w->arena, jd_str_of(text));
+    for (char *p = own; *p; p++)
+        *p = *p == '\'' ? '"' : *p;
+    if (jd_json_read(w->arena, jd_str_of(own), &doc, &e))
+        fail_msg("%s: %s", e.msg, own);
+    return doc;
+}
+
+static const char *listed(world *w, jd_table_id t, const char *list, const char *names,
+                          uint64_t project)
+{
+    jd_err e = JD_ERR_NONE;
+    jd_buf_reset(&w->out);
+    assert_int_equal(jd_rows_listed(&w->rows, w->arena, t, parse(w, list),
+                                    names ? parse(w, names) : NULL, project, 0, &e),
+                     JD_OK);
+    return jd_buf_cstr(&w->out);
+}
+
+static void catalogues_give_rows_of_what_they_list(void **state)
+{
+    world *w = *state;
+    assert_string_equal(
+        listed(w, JD_T_field,
+               "[{'id':'customfield_1','name':'Sprint','custom':true,'schema':{'type':'array',"
+               "'items':'json','custom':'x:gh-sprint'}},{'id':'fixVersions','name':'Fix "
+               "Version/s','custom':false,'schema':{'type':'array','items':'version'}},"
+               "{'id':'summary','name':'Summary'},{'name':'no id'},7]",
+               "[{'id':'a','name':'gone'},{'id':'customfield_1','name':'sprint','type':'sprints'},"
+               "{'id':'summary','name':'summary','type':'text'}]",
+               0),
+        "field id=customfield_1 name=Sprint changelog_name=Sprint slug=sprint custom=1 "
+        "kind=sprints "
+        "value_type=array item_type=json custom_type=x:gh-sprint\n"
+        "field id=fixVersions name=Fix Version/s changelog_name=Fix Version custom=0 "
+        "value_type=array item_type=version\n"
+        "field id=summary name=Summary changelog_name=summary slug=summary custom=0 kind=text\n");
+    assert_string_equal(
+        listed(w, JD_T_board, "[{'id':5,'name':'B','type':'scrum'},{'name':'x'}]", NULL, 10),
+        "board id=5 project_id=10 name=B kind=scrum\n");
+    assert_string_equal(
+        listed(w, JD_T_component,
+               "[{'id':'3','name':'core','description':'d','lead':{'key':'k','name':'jo'}}]", NULL,
+               10),
+        "jira_user id=k name=jo\ncomponent id=3 project_id=10 name=core description=d lead_id=k\n");
+    assert_string_equal(listed(w, JD_T_sprint,
+                               "[{'id':5,'state':'closed','name':'S','originBoardId':3,'goal':''}]",
+                               NULL, 10),
+                        "sprint id=5 board_id=3 name=S state=closed\n");
+    assert_string_equal(listed(w, JD_T_version, "{'id':'no list'}", NULL, 10), "");
+}
+
 static void the_taker_may_refuse(void **state)
 {
     world         *w = *state;
@@ -487,6 +543,7 @@ int main(void)
         T(sprints_are_named_by_text_and_by_object),
         T(stays_in_sprints_are_replayed),
         T(what_the_changelog_does_not_tell_is_not_made_up),
+        T(catalogues_give_rows_of_what_they_list),
         T(the_taker_may_refuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
