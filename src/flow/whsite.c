@@ -73,7 +73,8 @@ static const jd_json *part_of(const jd_json *all, uint64_t project, const char *
     return NULL;
 }
 
-/* An entry of the file is a project's: {"id", "key", part: […]}. */
+/* An entry of the file is a project's: {"id", "key", part: […]}. They go together, so that what
+ * several projects list is the first one's each time. */
 static jd_code put_part(const site *s, const char *part, jd_table_id table, const char *fact,
                         jd_err *e)
 {
@@ -82,19 +83,22 @@ static jd_code put_part(const site *s, const char *part, jd_table_id table, cons
     jd_code rc = read_file(s, part, &all, e);
     if (!rc && table == JD_T_sprint)
         rc = read_file(s, "boards", &boards, e);
-    for (jd_json_iter it = jd_json_walk(rc ? NULL : all); !rc && jd_json_next(&it);) {
+    if (rc || !jd_json_len(all))
+        return rc;
+    jd_warehouse_list *list = JD_NEW_ARRAY(s->a, jd_warehouse_list, jd_json_len(all));
+    size_t             n    = 0;
+    for (jd_json_iter it = jd_json_walk(all); !rc && jd_json_next(&it);) {
         uint64_t          project = jd_json_id(jd_json_get(it.value, "id"));
-        jd_warehouse_list list    = {.table   = table,
+        jd_warehouse_list one     = {.table   = table,
                                      .project = project,
                                      .list    = jd_json_get(it.value, part),
                                      .boards  = part_of(boards, project, "boards")};
-        if (!project || project > INT64_MAX || jd_json_kind(list.list) != JD_JSON_ARRAY)
+        if (!project || project > INT64_MAX || jd_json_kind(one.list) != JD_JSON_ARRAY)
             continue;
-        rc = read_when(s, jd_arena_fmt(s->a, "%s:%" PRIu64, fact, project).p, &list.seen_ms, e);
-        if (!rc)
-            rc = jd_warehouse_listed(&s->j->sink, &list, 1, e);
+        rc = read_when(s, jd_arena_fmt(s->a, "%s:%" PRIu64, fact, project).p, &one.seen_ms, e);
+        list[n++] = one;
     }
-    return rc;
+    return rc ? rc : jd_warehouse_listed(&s->j->sink, list, n, e);
 }
 
 jd_code jd_whjob_site(jd_whjob *j, jd_err *e)
