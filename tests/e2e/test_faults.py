@@ -196,7 +196,9 @@ def test_kills_among_faults(sim, product, lot):
         for _ in range(3):
             process = jd.popen(*jd.scrape_args("--projects", *PROJECTS, "--page-size", "40", "--concurrency", "4"),
                                stdout=rig.subprocess.DEVNULL, stderr=rig.subprocess.DEVNULL)
-            used += rig.kill_at(process, chance.uniform(0.0, 1.5 * seconds))
+            hit = rig.kill_at(process, chance.uniform(0.0, 1.5 * seconds))
+            used += hit
+            seconds *= 1.0 if hit else 0.85  # the first run may have met a busier machine
         spoil(sim, "")
         scrape(jd)
         rig.assert_mirror(jd, sim)
