@@ -40,3 +40,23 @@ jd_code jd_database_url(const jd_cli *c, const jd_database_args *a, const char *
     *out = given;
     return JD_OK;
 }
+
+/* Room is left for the number of a site. */
+enum { SCHEMA_MAX = 48 };
+
+jd_code jd_dbt_of(const jd_cli *c, const char *schema, jd_dbt_conf *out, jd_err *e)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz_0123456789";
+    size_t            n         = strspn(schema, letters);
+    *out                        = (jd_dbt_conf){.log = c->log};
+    if (strcmp(schema, "none") == 0)
+        return JD_OK;
+    if (n == 0 || n > SCHEMA_MAX || schema[n] || (*schema >= '0' && *schema <= '9') ||
+        strncmp(schema, "pg_", 3) == 0)
+        return jd_fail(e, JD_E_USAGE,
+                       "--dbt-schema (warehouse.dbt_schema): '%s' is no name of a schema: small "
+                       "letters, digits and _ only, as in jira",
+                       schema);
+    out->schema = schema;
+    return JD_OK;
+}

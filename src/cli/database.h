@@ -4,6 +4,7 @@
 #define JD_CLI_DATABASE_H
 
 #include "cli/cli.h"
+#include "sink/warehouse.h"
 
 typedef struct jd_database_args { /* a member of the arguments, filled by JD_OPT_DATABASE */
     const char *database;         /* from the command line */
@@ -21,6 +22,17 @@ typedef struct jd_database_args { /* a member of the arguments, filled by JD_OPT
      .help = "The warehouse's address: sqlite:///file.db (four slashes: from the root) or "        \
              "postgresql://user:password@host/database?sslmode=require; --database wins."}
 /* clang-format on */
+
+/* clang-format off */
+#define JD_OPT_DBT(args, member)                                                                  \
+    {.name = "dbt-schema", .env = "JIRADUCT_DBT_SCHEMA", .key = "warehouse.dbt_schema", .arg = "NAME", .dflt = "jira", \
+     .kind = JD_OPT_STR, .at = offsetof(args, member),                                             \
+     .help = "PostgreSQL: the schema of the views that packages for dbt read, NAME_2 for a second site; none: " \
+             "they are left out."}
+/* clang-format on */
+
+/* Of that option's value. JD_E_USAGE: it is no name. */
+jd_code jd_dbt_of(const jd_cli *c, const char *schema, jd_dbt_conf *out, jd_err *e) JD_NODISCARD;
 
 /* The address; --database wins over DATABASE_URL, which wins over the default. JD_E_USAGE when a
  * password stands in the command line. */

@@ -17,11 +17,13 @@ enum { CONF_MAX = 1 << 20, SCOPES_MAX = 1000, TYPES_MAX = 100, JQL_MAX = 1 << 16
 typedef struct etl_args {
     jd_scrape_args   scrape; /* first: its tables fill it */
     jd_database_args db;
+    const char      *dbt_schema;
     jd_list          scopes;
 } etl_args;
 
 static const jd_opt etl_opts[] = {
     JD_OPT_DATABASE(etl_args, db),
+    JD_OPT_DBT(etl_args, dbt_schema),
     {.key  = "scopes[*]",
      .arg  = "LIST",
      .kind = JD_OPT_LIST,
@@ -234,7 +236,8 @@ static void on_step(void *self, uint64_t issues)
     jd_progress_add(self, issues);
 }
 
-static jd_code load(const jd_cli *c, const etl_args *a, const char *url, jd_err *e)
+static jd_code load(const jd_cli *c, const etl_args *a, const char *url, const jd_dbt_conf *dbt,
+                    jd_err *e)
 {
     jd_warehouse_sum sum;
     jd_warehouse_job in = {.url       = url,
@@ -242,6 +245,7 @@ static jd_code load(const jd_cli *c, const etl_args *a, const char *url, jd_err 
                            .raw_dir   = a->scrape.raw_dir,
                            .state_dir = a->scrape.state_dir,
                            .create    = true,
+                           .dbt       = *dbt,
                            .now_ms    = jd_now_ms(c->clock),
                            .stop      = c->stop,
                            .log       = c->log,
@@ -264,19 +268,22 @@ static int etl_run(void *ctx, const void *args, const jd_list *positional)
     jd_err          e = JD_ERR_NONE;
     scopes          all;
     const char     *url;
+    jd_dbt_conf     dbt;
     int64_t         from;
     (void)positional;
     jd_code rc = read_scopes(c, &all, &e);
     if (!rc)
         rc = jd_database_url(c, &a->db, &url, &e);
+    if (!rc)
+        rc = jd_dbt_of(c, a->dbt_schema, &dbt, &e);
     if (!rc) /* what is wrong with the warehouse is told before Jira is asked for anything */
-        rc = jd_warehouse_migrate(url, c->program, true, &from, &e);
+        rc = jd_warehouse_migrate(url, c->program, true, &(jd_dbt_conf){0}, &from, &e);
     if (rc)
         return jd_cli_fail(c, &e);
     int status = scrape_all(c, &a->scrape, &all);
     if (!went_on(status) || a->scrape.dry_run)
         return status;
-    rc = load(c, a, url, &e);
+    rc = load(c, a, url, &dbt, &e);
     return rc ? jd_cli_fail(c, &e) : status;
 }
 

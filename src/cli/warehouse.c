@@ -14,13 +14,15 @@ enum { OUT_MAX = 16 << 20 };
 
 typedef struct warehouse_args {
     jd_database_args db;
-    const char      *raw_dir, *state_dir, *site;
+    const char      *raw_dir, *state_dir, *site, *dbt_schema;
     bool             json;
 } warehouse_args;
 
 #define AT(member) .at = offsetof(warehouse_args, member)
 
 static const jd_opt database_opts[] = {JD_OPT_DATABASE(warehouse_args, db), {0}};
+
+static const jd_opt dbt_opts[] = {JD_OPT_DBT(warehouse_args, dbt_schema), {0}};
 
 static const jd_opt json_opts[] = {
     {.name = "json", .kind = JD_OPT_FLAG, AT(json), .help = "Write JSON on a terminal, too."},
@@ -50,10 +52,13 @@ static int migrate(const jd_cli *c, const warehouse_args *a, bool create)
 {
     jd_err      e = JD_ERR_NONE;
     const char *url;
+    jd_dbt_conf dbt;
     int64_t     from;
     jd_code     rc = jd_database_url(c, &a->db, &url, &e);
     if (!rc)
-        rc = jd_warehouse_migrate(url, program_of(c), create, &from, &e);
+        rc = jd_dbt_of(c, a->dbt_schema, &dbt, &e);
+    if (!rc)
+        rc = jd_warehouse_migrate(url, program_of(c), create, &dbt, &from, &e);
     if (rc)
         return jd_cli_fail(c, &e);
     jd_str name = jd_warehouse_name(c->arena, url);
@@ -86,7 +91,7 @@ const jd_cmd jd_cmd_warehouse_init = {
                  "is brought up. What is there already is left alone.",
     .example   = "jiraduct warehouse init\n"
                  "DATABASE_URL=postgresql://me@db.example.org/jira jiraduct warehouse init",
-    .opts      = (const jd_opt *const[]){database_opts, NULL},
+    .opts      = (const jd_opt *const[]){database_opts, dbt_opts, NULL},
     .args_size = sizeof(warehouse_args),
     .run       = init_run,
 };
@@ -96,7 +101,7 @@ const jd_cmd jd_cmd_warehouse_migrate = {
     .brief  = "bring the warehouse's schema up to this program's",
     .detail = "Applies the migrations that the warehouse lacks, in one transaction. A schema that "
               "is newer than the program is refused (exit code 78).",
-    .opts   = (const jd_opt *const[]){database_opts, NULL},
+    .opts   = (const jd_opt *const[]){database_opts, dbt_opts, NULL},
     .args_size = sizeof(warehouse_args),
     .run       = migrate_run,
 };
@@ -214,12 +219,15 @@ static jd_code job_of(const jd_cli *c, const warehouse_args *a, bool create, jd_
 
 static int rebuild_run(void *ctx, const void *args, const jd_list *positional)
 {
-    const jd_cli    *c = ctx;
-    jd_err           e = JD_ERR_NONE;
-    jd_warehouse_job in;
-    jd_warehouse_sum sum = {0};
+    const jd_cli         *c = ctx;
+    const warehouse_args *a = args;
+    jd_err                e = JD_ERR_NONE;
+    jd_warehouse_job      in;
+    jd_warehouse_sum      sum = {0};
     (void)positional;
-    jd_code rc = job_of(c, args, true, &in, &e);
+    jd_code rc = job_of(c, a, true, &in, &e);
+    if (!rc)
+        rc = jd_dbt_of(c, a->dbt_schema, &in.dbt, &e);
     if (!rc)
         rc = jd_warehouse_rebuild(&in, &sum, &e);
     jd_progress_end(c->progress);
@@ -240,7 +248,7 @@ const jd_cmd jd_cmd_warehouse_rebuild = {
         "made when they are missing; what the store does not hold is removed. Jira is not asked. "
         "Rows that are as they should be are left alone. It may be interrupted: run it again.",
     .example   = "jiraduct warehouse rebuild --raw-dir data/raw",
-    .opts      = (const jd_opt *const[]){database_opts, store_opts, NULL},
+    .opts      = (const jd_opt *const[]){database_opts, dbt_opts, store_opts, NULL},
     .args_size = sizeof(warehouse_args),
     .run       = rebuild_run,
 };

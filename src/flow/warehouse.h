@@ -8,6 +8,7 @@
 #define JD_FLOW_WAREHOUSE_H
 
 #include "base/event.h"
+#include "sink/warehouse.h"
 #include "sys/signal.h"
 
 typedef struct jd_warehouse_job {
@@ -15,6 +16,7 @@ typedef struct jd_warehouse_job {
     const char   *raw_dir, *state_dir;
     const char   *site; /* NULL: as state.db says, else as the issues say */
     bool          create;
+    jd_dbt_conf   dbt;
     int64_t       now_ms; /* when removals were found out */
     jd_stop      *stop;
     const jd_log *log;

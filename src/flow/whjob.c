@@ -79,7 +79,8 @@ static jd_code open_sink(jd_whjob *j, const char *site, jd_err *e)
                               .program = j->in->program,
                               .create  = j->in->create,
                               .wait_ms = WAIT_MS,
-                              .anew    = j->anew};
+                              .anew    = j->anew,
+                              .dbt     = j->in->dbt};
     j->site                = site;
     return jd_warehouse_open(&conf, &j->sink, e);
 }

@@ -2,6 +2,7 @@
 
 #include "base/hash.h"
 #include "base/map.h"
+#include "sink/wh_dbt.h"
 #include "sink/wh_held.h"
 #include "sink/wh_migrate.h"
 #include "sink/wh_own.h"
@@ -709,8 +710,8 @@ static const jd_sink_ops wh_ops = {
     .reader = wh_reader,
 };
 
-jd_code jd_warehouse_migrate(const char *url, const char *program, bool create, int64_t *from,
-                             jd_err *e)
+jd_code jd_warehouse_migrate(const char *url, const char *program, bool create,
+                             const jd_dbt_conf *dbt, int64_t *from, jd_err *e)
 {
     jd_wh_db db;
     jd_code  rc = jd_wh_open(url, program, create, true, &db, e);
@@ -722,6 +723,8 @@ jd_code jd_warehouse_migrate(const char *url, const char *program, bool create, 
         rc = jd_wh_check(&db, e);
     if (!rc)
         rc = jd_wh_migrate(&db, from, e);
+    if (!rc)
+        rc = jd_wh_dbt_refresh_all(&db, dbt, e);
     db.ops->close(db.self);
     return rc;
 }
@@ -750,6 +753,8 @@ jd_code jd_warehouse_open(const jd_warehouse_conf *conf, jd_sink *out, jd_err *e
         rc = open_schema(w, conf->create, e);
     if (!rc)
         rc = jd_wh_site(&w->db, jd_str_of(conf->site), &w->site, e);
+    if (!rc)
+        rc = jd_wh_dbt_refresh(&w->db, w->site, &conf->dbt, e);
     if (rc) {
         wh_close(w);
         return rc;

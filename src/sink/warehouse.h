@@ -11,6 +11,12 @@
 #include "derive/schema.h"
 #include "sink/sink.h"
 
+/* What packages for dbt read, in PostgreSQL: views in a schema of their own (sql/dbt.sql). */
+typedef struct jd_dbt_conf {
+    const char   *schema; /* of the first site, an identifier; NULL: none are made */
+    const jd_log *log;    /* told when they cannot be made, which is no failure; may be NULL */
+} jd_dbt_conf;
+
 typedef struct jd_warehouse_conf {
     const char *url;
     const char *site;    /* "issues.apache.org/jira" */
@@ -18,6 +24,7 @@ typedef struct jd_warehouse_conf {
     bool        create;  /* makes database file and tables where there are none */
     int64_t     wait_ms; /* for whoever loads the same scope, before JD_E_LOCKED */
     bool        anew;    /* what is held unchanged is derived again all the same */
+    jd_dbt_conf dbt;
 } jd_warehouse_conf;
 
 /* JD_E_CONFIG: a bad address, or an older schema; JD_E_STATE: a newer one; JD_E_NOTFOUND: no
@@ -31,8 +38,8 @@ enum { JD_WAREHOUSE_SETTLED_MS = 60000 };
 
 /* Brings the schema up to the program's version; creates what is missing when `create`. *from: the
  * version it had, 0 for none. */
-jd_code jd_warehouse_migrate(const char *url, const char *program, bool create, int64_t *from,
-                             jd_err *e) JD_NODISCARD;
+jd_code jd_warehouse_migrate(const char *url, const char *program, bool create,
+                             const jd_dbt_conf *dbt, int64_t *from, jd_err *e) JD_NODISCARD;
 
 /* What is in it, for people and programs. Strings live in the arena. */
 typedef struct jd_warehouse_scope {

@@ -324,8 +324,9 @@ static void a_newer_schema_is_refused(void **state)
     assert_int_equal(open_warehouse(b->dir, &other, &e), JD_E_STATE);
     assert_int_equal(jd_code_exit(e.code), 78);
     assert_non_null(strstr(e.msg, "version 99"));
-    assert_int_equal(jd_warehouse_migrate(url_of(b->arena, b->dir), "t", true, &from, &e),
-                     JD_E_STATE);
+    assert_int_equal(
+        jd_warehouse_migrate(url_of(b->arena, b->dir), "t", true, &(jd_dbt_conf){0}, &from, &e),
+        JD_E_STATE);
     assert_int_equal(jd_wh_open(url_of(b->arena, b->dir), "t", false, true, &db, &e), JD_OK);
     assert_int_equal(db.ops->script(db.self, "DELETE FROM schema_version WHERE version = 99", &e),
                      JD_OK);
