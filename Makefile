@@ -40,7 +40,7 @@ tsan: ## all tests under ThreadSanitizer
 fuzz: ## libFuzzer targets, N seconds each (60), all or T=name
 	@scripts/fuzz $(or $(N),60) $(T)
 
-bench: ## scrape beside curl + files, and Python; latency, rate; memory; census; transform beside read + parse, Python, jq
+bench: ## scrape beside curl + files, and Python; latency, rate; memory; census; views; transform beside read + parse, Python, jq
 	@scripts/build build-release --buildtype=release
 	@JD_BUILD=build-release tests/bench/scrape.py
 	@JD_BUILD=build-release tests/bench/latency.py
@@ -48,6 +48,7 @@ bench: ## scrape beside curl + files, and Python; latency, rate; memory; census;
 	@JD_BUILD=build-release tests/bench/census.py
 	@JD_BUILD=build-release tests/bench/layouts.py
 	@JD_BUILD=build-release tests/bench/warehouse.py
+	@JD_BUILD=build-release tests/bench/views.py
 	@JD_BUILD=build-release tests/bench/transform.py
 
 soak: ## half an hour (SOAK_MINUTES) of faults, kills and changes; a million issues; markup fuzzed, ten minutes a reader; the end-to-end tests at their full length

@@ -61,7 +61,7 @@ CREATE TABLE issue (
     PRIMARY KEY (site_id, id)
 );
 CREATE INDEX issue_by_key ON issue (site_id, key);
-CREATE INDEX issue_by_project_id_created ON issue (site_id, project_id, created);
+CREATE INDEX issue_of_project ON issue (site_id, project_id, created, id, key, issue_type_id, status_id, resolved, updated, status_category_changed);
 CREATE INDEX issue_by_updated ON issue (site_id, updated);
 COMMENT ON TABLE issue IS 'Issues as they are now, one row an issue.';
 COMMENT ON COLUMN issue.site_id IS 'Site: site.id.';
@@ -261,6 +261,7 @@ CREATE TABLE changelog_item (
     PRIMARY KEY (site_id, changelog_id, position)
 );
 CREATE INDEX changelog_item_by_issue_id_field_created_changelog_id_position ON changelog_item (site_id, issue_id, field, created, changelog_id, position);
+CREATE INDEX changelog_item_of_status ON changelog_item (site_id, issue_id, created, changelog_id, position, from_value, from_text, to_value, to_text) WHERE field = 'status';
 COMMENT ON TABLE changelog_item IS 'What each change changed: one row a field, with its value before and after.';
 COMMENT ON COLUMN changelog_item.site_id IS 'Site: site.id.';
 COMMENT ON COLUMN changelog_item.changelog_id IS 'Change: changelog.id.';

@@ -57,7 +57,7 @@ CREATE TABLE issue (
     PRIMARY KEY (site_id, id)
 ) STRICT;
 CREATE INDEX issue_by_key ON issue (site_id, key);
-CREATE INDEX issue_by_project_id_created ON issue (site_id, project_id, created);
+CREATE INDEX issue_of_project ON issue (site_id, project_id, created, id, key, issue_type_id, status_id, resolved, updated, status_category_changed);
 CREATE INDEX issue_by_updated ON issue (site_id, updated);
 
 -- Labels of issues.
@@ -174,6 +174,7 @@ CREATE TABLE changelog_item (
     PRIMARY KEY (site_id, changelog_id, position)
 ) STRICT;
 CREATE INDEX changelog_item_by_issue_id_field_created_changelog_id_position ON changelog_item (site_id, issue_id, field, created, changelog_id, position);
+CREATE INDEX changelog_item_of_status ON changelog_item (site_id, issue_id, created, changelog_id, position, from_value, from_text, to_value, to_text) WHERE field = 'status';
 
 -- Links between issues, as each of the two tells them; the other one may not be held.
 CREATE TABLE issue_link (

@@ -6,13 +6,13 @@
 -- Days and weeks are those of UTC; a week is named by its Monday. What lasts, lasts until now().
 
 CREATE OR REPLACE VIEW status_interval AS
-SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id, coalesce(h.status_id, n.id) AS status_id,
+SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id,
+       coalesce(s.id, CASE WHEN h.ref ~ '^[0-9]{1,18}$' THEN h.ref::bigint END, n.id) AS status_id,
        coalesce(s.name, h.status) AS status, coalesce(c.key, n.category) AS status_category, h.began, h.ended,
-       greatest(0, extract(epoch FROM coalesce(h.ended, now()) - h.began))::double precision AS seconds, h.changelog_id
+       greatest(0, date_part('epoch', coalesce(h.ended, now()) - h.began)) AS seconds, h.changelog_id
   FROM (SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.issue_type_id,
-               CASE WHEN k.part = 2 OR w.at IS NULL THEN w.status_id
-                    WHEN k.part = 0 AND w.from_value ~ '^[0-9]{1,18}$' THEN w.from_value::bigint
-                    WHEN k.part = 1 AND w.to_value ~ '^[0-9]{1,18}$' THEN w.to_value::bigint END AS status_id,
+               CASE WHEN k.part = 2 OR w.at IS NULL THEN w.status_id::text
+                    WHEN k.part = 0 THEN w.from_value ELSE w.to_value END AS ref,
                CASE k.part WHEN 0 THEN w.from_text WHEN 1 THEN w.to_text END AS status,
                CASE k.part WHEN 0 THEN least(w.created, w.at) WHEN 1 THEN w.at ELSE w.since END AS began,
                CASE k.part WHEN 0 THEN w.at WHEN 1 THEN coalesce(w.next_at, w.since) END AS ended,
@@ -39,7 +39,7 @@ SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_
          WHERE CASE k.part WHEN 0 THEN w.nth = 1 AND (w.at IS NOT NULL OR w.status_id IS NOT NULL)
                            WHEN 1 THEN w.at IS NOT NULL
                            ELSE w.since IS NOT NULL END) AS h
-  LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id = h.status_id
+  LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id::text = h.ref
   LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
   -- a changelog that has names only, or a status that was deleted and made anew
   LEFT JOIN (SELECT DISTINCT ON (x.site_id, x.name) x.site_id, x.name, x.id, y.key AS category
@@ -63,7 +63,7 @@ COMMENT ON COLUMN status_interval.changelog_id IS 'Change that brought it: chang
 
 CREATE OR REPLACE VIEW time_in_status AS
 SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category,
-       round(sum(seconds)::numeric, 3)::double precision AS seconds, count(*) AS visits,
+       round(sum(seconds) * 1000) / 1000 AS seconds, count(*) AS visits,
        min(began) AS first_entered, max(began) AS last_entered, bool_or(ended IS NULL) AS is_current
   FROM status_interval
  GROUP BY site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category;
@@ -86,7 +86,7 @@ COMMENT ON COLUMN time_in_status.is_current IS 'Whether it is in this status now
 CREATE OR REPLACE VIEW cycle_time AS
 SELECT s.site_id, s.project_id, s.project_key, s.issue_id, s.issue_key, s.issue_type_id, t.name AS issue_type, s.started, s.finished,
        CASE WHEN s.started <= s.finished
-            THEN extract(epoch FROM s.finished - s.started)::double precision END AS seconds,
+            THEN date_part('epoch', s.finished - s.started) END AS seconds,
        s.is_done
   FROM (SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id,
                min(began) FILTER (WHERE status_category = 'indeterminate') AS started,
@@ -113,7 +113,7 @@ COMMENT ON COLUMN cycle_time.is_done IS 'Whether its status is a done one now.';
 CREATE OR REPLACE VIEW lead_time AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.name AS issue_type,
        i.created, i.resolved, r.name AS resolution,
-       greatest(0, extract(epoch FROM i.resolved - i.created))::double precision AS seconds
+       greatest(0, date_part('epoch', i.resolved - i.created)) AS seconds
   FROM issue AS i
   JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
@@ -155,12 +155,14 @@ CREATE OR REPLACE VIEW cumulative_flow AS
 SELECT r.site_id, r.project_id, r.project_key, r.day + n.nth::integer - 1 AS day, r.status_id, r.status, r.status_category, r.issues
   FROM (SELECT e.site_id, e.project_id, e.project_key, e.status_id, e.status, e.status_category, e.day,
                (sum(e.delta) OVER w)::bigint AS issues, lead(e.day) OVER w AS next_day
-          FROM (SELECT s.site_id, s.project_id, s.project_key, s.status_id, s.status, s.status_category,
+          -- few columns to group by: the planner would not think a hash of more to fit into memory
+          FROM (SELECT s.site_id, s.project_id, s.project_key, coalesce(s.status_id::text, '?' || s.status) AS status_ref,
+                       min(s.status_id) AS status_id, min(s.status) AS status, min(s.status_category) AS status_category,
                        (CASE v.delta WHEN 1 THEN s.began ELSE s.ended END AT TIME ZONE 'UTC')::date AS day, sum(v.delta) AS delta
                   FROM status_interval AS s CROSS JOIN (VALUES (1), (-1)) AS v (delta)
                  WHERE v.delta = 1 OR s.ended IS NOT NULL
-                 GROUP BY 1, 2, 3, 4, 5, 6, 7) AS e
-        WINDOW w AS (PARTITION BY e.site_id, e.project_id, e.project_key, e.status_id, e.status, e.status_category ORDER BY e.day)) AS r
+                 GROUP BY 1, 2, 3, 4, 8) AS e
+        WINDOW w AS (PARTITION BY e.site_id, e.project_id, e.project_key, e.status_ref ORDER BY e.day)) AS r
  -- a row for each day until the next change, today at most; of generate_series the planner expects too much
  CROSS JOIN LATERAL unnest(array_fill(0, ARRAY[greatest(0, least(r.next_day, (now() AT TIME ZONE 'UTC')::date + 1) - r.day)]))
        WITH ORDINALITY AS n (nothing, nth);
@@ -177,7 +179,7 @@ COMMENT ON COLUMN cumulative_flow.issues IS 'How many issues; today: so far.';
 CREATE OR REPLACE VIEW open_age AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.name AS issue_type,
        i.status_id, s.name AS status, c.key AS status_category, y.name AS priority, i.assignee_id, i.created, i.updated,
-       greatest(0, extract(epoch FROM now() - i.created))::double precision AS seconds
+       greatest(0, date_part('epoch', now() - i.created)) AS seconds
   FROM issue AS i
   JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id

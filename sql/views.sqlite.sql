@@ -2,7 +2,9 @@
 -- `jiraduct warehouse init` and `migrate` make them; by hand: first schema.sqlite.sql, then this.
 
 CREATE VIEW status_interval AS
-SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id, h.status_id,
+SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id,
+       coalesce(s.id, CASE WHEN h.ref GLOB '[0-9]*' AND h.ref NOT GLOB '*[^0-9]*' AND length(h.ref) < 19 THEN CAST(h.ref AS INTEGER) END,
+                (SELECT min(n.id) FROM status AS n WHERE n.site_id = h.site_id AND n.name = h.status)) AS status_id,
        coalesce(s.name, h.status) AS status,
        coalesce(c.key, (SELECT nc.key FROM status AS ns
                           JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
@@ -11,15 +13,8 @@ SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_
        round(max(0, (julianday(coalesce(h.ended, 'now')) - julianday(h.began)) * 86400), 3) AS seconds,
        h.changelog_id
   FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
-               CASE k.part
-                    WHEN 0 THEN CASE WHEN t.created IS NULL THEN i.status_id
-                                     WHEN t.from_value GLOB '[0-9]*' AND t.from_value NOT GLOB '*[^0-9]*' AND length(t.from_value) < 19
-                                     THEN CAST(t.from_value AS INTEGER)
-                                     ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = t.from_text) END
-                    WHEN 1 THEN CASE WHEN t.to_value GLOB '[0-9]*' AND t.to_value NOT GLOB '*[^0-9]*' AND length(t.to_value) < 19
-                                     THEN CAST(t.to_value AS INTEGER)
-                                     ELSE (SELECT min(n.id) FROM status AS n WHERE n.site_id = i.site_id AND n.name = t.to_text) END
-                    ELSE i.status_id END AS status_id,
+               CASE k.part WHEN 0 THEN CASE WHEN t.created IS NULL THEN i.status_id ELSE t.from_value END
+                           WHEN 1 THEN t.to_value ELSE i.status_id END AS ref,
                CASE k.part WHEN 0 THEN t.from_text WHEN 1 THEN t.to_text END AS status,
                CASE k.part WHEN 0 THEN min(i.created, coalesce(t.created, i.created))
                            WHEN 1 THEN t.created
@@ -55,7 +50,7 @@ SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_
                                       WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = 'status'
                                         AND n.created >= t.created
                                         AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)) END) AS h
-  LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id = h.status_id
+  LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id = h.ref
   LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id;
 
 CREATE VIEW time_in_status AS
@@ -102,12 +97,13 @@ CREATE VIEW cumulative_flow AS
 SELECT r.site_id, r.project_id, r.project_key, date(r.day, n.key || ' days') AS day,
        r.status_id, r.status, r.status_category, r.issues
   FROM (SELECT e.*, sum(e.delta) OVER w AS issues, lead(e.day) OVER w AS next_day
-          FROM (SELECT s.site_id, s.project_id, s.project_key, s.status_id, s.status, s.status_category,
+          FROM (SELECT s.site_id, s.project_id, s.project_key, coalesce(s.status_id, '?' || s.status) AS status_ref,
+                       min(s.status_id) AS status_id, min(s.status) AS status, min(s.status_category) AS status_category,
                        date(CASE v.delta WHEN 1 THEN s.began ELSE s.ended END) AS day, sum(v.delta) AS delta
                   FROM status_interval AS s JOIN (SELECT 1 AS delta UNION ALL SELECT -1) AS v
                  WHERE v.delta = 1 OR s.ended IS NOT NULL
-                 GROUP BY 1, 2, 3, 4, 5, 6, 7) AS e
-        WINDOW w AS (PARTITION BY e.site_id, e.project_id, e.project_key, e.status_id, e.status, e.status_category ORDER BY e.day)) AS r,
+                 GROUP BY 1, 2, 3, 4, 8) AS e
+        WINDOW w AS (PARTITION BY e.site_id, e.project_id, e.project_key, e.status_ref ORDER BY e.day)) AS r,
        -- as many entries as there are days until the next change, today at most: "[0,0,0]"
        json_each('[' || substr(replace(hex(zeroblob(max(0,
            julianday(min(coalesce(r.next_day, '9999-01-01'), date('now', '+1 day'))) - julianday(r.day)))), '00', ',0'), 2) || ']') AS n

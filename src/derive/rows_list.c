@@ -146,6 +146,20 @@ static void alias(jd_rows *r, const jd_json *item)
     jd_row_end(r, JD_T_issue_alias, c);
 }
 
+/* The field's name stands in an index, of changes of the status the values too. */
+static void bound_for_index(jd_rows *r, jd_cell *c)
+{
+    static const unsigned values[] = {JD_changelog_item__from_value, JD_changelog_item__from_text,
+                                      JD_changelog_item__to_value, JD_changelog_item__to_text};
+    jd_cell              *field    = &c[JD_changelog_item__field];
+    if (!field->kind)
+        return;
+    *field = jd_cell_name(r, field->s);
+    for (size_t i = 0; i < sizeof values / sizeof *values && jd_str_is(field->s, "status"); i++)
+        if (c[values[i]].kind)
+            c[values[i]] = jd_cell_name(r, c[values[i]].s);
+}
+
 static void change_items(jd_rows *r, const jd_json *items, jd_cell id, jd_cell created)
 {
     static const struct {
@@ -171,8 +185,7 @@ static void change_items(jd_rows *r, const jd_json *items, jd_cell id, jd_cell c
             for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
                 if (jd_str_eq(m.name, texts[i].name))
                     c[texts[i].col] = jd_cell_of_text(r, m.value);
-        if (c[JD_changelog_item__field].kind)
-            c[JD_changelog_item__field] = jd_cell_name(r, c[JD_changelog_item__field].s);
+        bound_for_index(r, c);
         jd_row_end(r, JD_T_changelog_item, c);
         if (c[JD_changelog_item__field].kind && jd_str_is(c[JD_changelog_item__field].s, "Key"))
             alias(r, it.value);

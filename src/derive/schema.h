@@ -42,11 +42,14 @@ typedef enum jd_table_kind {
     JD_TAB_OWN    /* the warehouse's own: filled by the sink */
 } jd_table_kind;
 
-/* X(name, kind, indexes, comment); indexes: "column, column; column", without the key's own */
+/* X(name, kind, indexes, comment); indexes: "column, column; name: column, column WHERE condition",
+ * without the key's own */
 #define JD_TABLES(X)                                                                              \
     X(schema_version, OWN, "", "Migrations that were applied to this schema, in order.")          \
     X(site, OWN, "", "Jira sites whose issues are held here.")                                    \
-    X(issue, ISSUE, "site_id, key; site_id, project_id, created; site_id, updated",               \
+    X(issue, ISSUE,                                                                               \
+      "site_id, key; of_project: site_id, project_id, created, id, key, issue_type_id, "          \
+      "status_id, resolved, updated, status_category_changed; site_id, updated",                  \
       "Issues as they are now, one row an issue.")                                                \
     X(issue_label, CHILD, "site_id, label", "Labels of issues.")                                  \
     X(issue_component, CHILD, "site_id, component_id", "Components of issues.")                   \
@@ -57,7 +60,10 @@ typedef enum jd_table_kind {
     X(attachment, CHILD, "site_id, issue_id", "Files attached to issues; not their content.")     \
     X(changelog, CHILD, "site_id, issue_id",                                                      \
       "Changes of issues: one row for each time somebody changed something.")                     \
-    X(changelog_item, CHILD, "site_id, issue_id, field, created, changelog_id, position",         \
+    X(changelog_item, CHILD,                                                                      \
+      "site_id, issue_id, field, created, changelog_id, position; of_status: site_id, issue_id, " \
+      "created, changelog_id, position, from_value, from_text, to_value, to_text WHERE field = "  \
+      "'status'",                                                                                 \
       "What each change changed: one row a field, with its value before and after.")              \
     X(issue_link, CHILD, "site_id, related_issue_id",                                             \
       "Links between issues, as each of the two tells them; the other one may not be held.")      \
@@ -469,7 +475,7 @@ typedef struct jd_table {
     int              issue; /* place of issue_id, -1 for none */
     int              seen;  /* place of `seen`, -1 for none; behind it is what issues never tell */
     int              gone;  /* place of `gone`, -1 for none */
-    const char      *indexes; /* "column, column; column" */
+    const char      *indexes; /* as above */
     const char      *comment;
 } jd_table;
 

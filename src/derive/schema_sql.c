@@ -69,19 +69,31 @@ static void comment_on(jd_buf *out, const jd_table *t)
 }
 
 /* issue_by_project_id_created: the site goes without saying. */
+static void name_index(jd_buf *out, const jd_table *t, jd_str columns)
+{
+    jd_str column;
+    jd_buf_addf(out, "CREATE INDEX %s_by", t->name);
+    while (jd_str_split(&columns, ',', &column))
+        if (!jd_str_is(jd_str_trim(column), "site_id"))
+            jd_buf_addf(out, "_%.*s", JD_FMT(jd_str_trim(column)));
+}
+
 static void create_indexes(jd_buf *out, const jd_table *t)
 {
     jd_str rest = jd_str_of(t->indexes), one;
     while (jd_str_split(&rest, ';', &one)) {
-        jd_str columns = jd_str_trim(one), column;
-        jd_str all     = columns;
-        if (!all.n)
+        jd_str columns = one, name;
+        bool   named   = jd_str_find(one, ':') < one.n && jd_str_split(&columns, ':', &name);
+        size_t until   = jd_str_search(columns, JD_STR(" WHERE "));
+        if (!jd_str_trim(columns).n)
             continue;
-        jd_buf_addf(out, "CREATE INDEX %s_by", t->name);
-        while (jd_str_split(&columns, ',', &column))
-            if (!jd_str_is(jd_str_trim(column), "site_id"))
-                jd_buf_addf(out, "_%.*s", JD_FMT(jd_str_trim(column)));
-        jd_buf_addf(out, " ON %s (%.*s);\n", t->name, JD_FMT(all));
+        if (named)
+            jd_buf_addf(out, "CREATE INDEX %s_%.*s", t->name, JD_FMT(jd_str_trim(name)));
+        else
+            name_index(out, t, columns);
+        jd_buf_addf(out, " ON %s (%.*s)%.*s;\n", t->name,
+                    JD_FMT(jd_str_trim(jd_str_cut(columns, 0, until))),
+                    JD_FMT(jd_str_cut(columns, until, columns.n)));
     }
 }
 

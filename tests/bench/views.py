@@ -74,6 +74,10 @@ def tables(issues):
             "created": "{at:" + created + " + 432000 * (1 + (n - 1) % 10 / 2)}", "field": item(0),
             "field_type": "'jira'", "from_value": item(1), "from_text": item(2), "to_value": item(3), "to_text": item(4)}),
         ("issue_fix_version", issues, {"issue_id": "n", "version_id": "1 + n % 400"}),
+        ("sprint", 500, {"id": "n", "name": "'Sprint ' || n", "state": "'closed'", "start_date": "{at:n * 480000 + 0 * {step}}",
+                         "complete_date": "{at:n * 480000 + 1209600 + 0 * {step}}", "seen": "{now}"}),
+        ("issue_sprint", issues, {"issue_id": "n", "sprint_id": "1 + n * 3 % 500", "position": "0",
+                                  "from_time": "{at:" + created + " + 864000}"}),
         ("field_value", issues, {"issue_id": "n", "field_id": "'customfield_10002'", "position": "0", "kind": "'number'",
                                  "is_list": "{false}", "number_value": "5"}),
     ]
@@ -109,13 +113,17 @@ ASKED = {
     "open_age": "count(*), min(created)",
     "reopened": "count(*), max(reopened)",
     "resolved_by_version": "count(*), sum(resolved)",
+    "field_interval": "count(*), count(value_id)",
+    "sprint_issue": "count(*), count(added)",
+    "sprint_scope": "count(*), sum(completed)",
 }
+AND = {"field_interval": " AND field = 'assignee'"}  # a value as of a date is asked for by its field
 
 
 def questions():
     for view, what in ASKED.items():
         for where in ("project_key = 'P7'", "project_id = 7"):
-            yield view, f"SELECT {what} FROM {view} WHERE {where}"
+            yield view, f"SELECT {what} FROM {view} WHERE {where}{AND.get(view, '')}"
 
 
 class Post:

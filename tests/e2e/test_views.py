@@ -2,6 +2,7 @@
 both databases have to give it."""
 import datetime
 import functools
+import sqlite3
 
 import pytest
 
@@ -98,6 +99,10 @@ def history():
     yield issue(15, 1)
 
 
+def rebuild(jd, warehouse):
+    return jd.run("warehouse", "rebuild", "--raw-dir", jd.raw, "--state-dir", jd.state, env=warehouse.env, expect=0)
+
+
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory, postgres):
     """The history in both databases; APP-13 is removed again."""
@@ -112,7 +117,8 @@ def loaded(tmp_path_factory, postgres):
     both = [rig.Warehouse(box / "warehouse.db"), rig.Warehouse(None, postgres)]
     for turn in range(2):
         for warehouse in both:
-            jd.run("warehouse", "rebuild", "--raw-dir", jd.raw, "--state-dir", jd.state, env=warehouse.env, expect=0)
+            rebuild(jd, warehouse)
+            warehouse.product = jd
         if turn == 0:
             jd.issue_files()["APP-13"].unlink()
     return both
@@ -302,3 +308,41 @@ def test_both_databases_have_the_same_columns(loaded):
         assert all(comment for _, comment in told), f"{view}: a column without a comment"
     uncommented = post.query("SELECT viewname FROM pg_views WHERE schemaname = 'public' AND obj_description(viewname::regclass) IS NULL")
     assert uncommented == []
+
+
+def write(warehouse, sql):
+    if warehouse.server:
+        warehouse.server.psql(sql, warehouse.url)
+    else:
+        with sqlite3.connect(warehouse.file) as db:
+            db.executescript(sql)
+        db.close()
+
+
+def test_the_views_are_made_anew(loaded):
+    """By whatever opens a warehouse whose views are another program's, and by migrate in any case; what stands on them stays."""
+    for warehouse in loaded:
+        jd = warehouse.product
+        lead = warehouse.query("SELECT issue_key FROM lead_time ORDER BY 1")
+        write(warehouse, "CREATE VIEW of_ours AS SELECT * FROM throughput; DROP VIEW lead_time")
+        rebuild(jd, warehouse)  # the views are said to be this program's: nobody looks
+        with pytest.raises((RuntimeError, sqlite3.OperationalError)):
+            warehouse.query("SELECT * FROM lead_time")
+        write(warehouse, "UPDATE sync_fact SET value = 'another' WHERE site_id = 0 AND name = 'views'")
+        rebuild(jd, warehouse)
+        assert warehouse.query("SELECT issue_key FROM lead_time ORDER BY 1") == lead
+        write(warehouse, "DROP VIEW lead_time")
+        jd.run("warehouse", "migrate", env=warehouse.env, expect=0)
+        assert warehouse.query("SELECT issue_key FROM lead_time ORDER BY 1") == lead
+        assert warehouse.number("SELECT count(*) FROM of_ours") == 6
+        write(warehouse, "DROP VIEW of_ours")
+
+
+def test_a_view_that_is_in_the_way_is_named(loaded):
+    post = loaded[1]
+    write(post, "DROP VIEW lead_time; CREATE VIEW lead_time AS SELECT 1 AS one; CREATE VIEW of_ours AS SELECT * FROM lead_time")
+    done = post.product.run("warehouse", "migrate", env=post.env)
+    assert done.status and "cannot drop view lead_time" in done.err and "views of yours" in done.err, done.err
+    write(post, "DROP VIEW of_ours")
+    post.product.run("warehouse", "migrate", env=post.env, expect=0)
+    assert post.number("SELECT count(*) FROM lead_time") == 7

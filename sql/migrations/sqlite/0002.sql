@@ -1,6 +1,9 @@
--- The changes of a field of an issue, in order: what views look up.
+-- What views look up: the changes of an issue's field in order, those of its status whole, and the issues of a project.
 CREATE INDEX changelog_item_by_issue_id_field_created_changelog_id_position ON changelog_item (site_id, issue_id, field, created, changelog_id, position);
 DROP INDEX changelog_item_by_issue_id;
+CREATE INDEX issue_of_project ON issue (site_id, project_id, created, id, key, issue_type_id, status_id, resolved, updated, status_category_changed);
+DROP INDEX issue_by_project_id_created;
+CREATE INDEX changelog_item_of_status ON changelog_item (site_id, issue_id, created, changelog_id, position, from_value, from_text, to_value, to_text) WHERE field = 'status';
 
 -- Stays of issues in sprints, past and present: one row for each time an issue was put in.
 CREATE TABLE issue_sprint (
