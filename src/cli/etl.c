@@ -269,7 +269,6 @@ static int etl_run(void *ctx, const void *args, const jd_list *positional)
     scopes          all;
     const char     *url;
     jd_dbt_conf     dbt;
-    int64_t         from;
     (void)positional;
     jd_code rc = read_scopes(c, &all, &e);
     if (!rc)
@@ -277,7 +276,7 @@ static int etl_run(void *ctx, const void *args, const jd_list *positional)
     if (!rc)
         rc = jd_dbt_of(c, a->dbt_schema, &dbt, &e);
     if (!rc) /* what is wrong with the warehouse is told before Jira is asked for anything */
-        rc = jd_warehouse_migrate(url, c->program, true, &(jd_dbt_conf){0}, &from, &e);
+        rc = jd_warehouse_prepare(url, c->program, &e);
     if (rc)
         return jd_cli_fail(c, &e);
     int status = scrape_all(c, &a->scrape, &all);

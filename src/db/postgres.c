@@ -40,6 +40,8 @@ static const struct {
     {"42P01", JD_E_DB, JD_PG_FATAL, "`jiraduct warehouse status` tells what is there"},
     {"53100", JD_E_IO, JD_PG_FATAL, "the server's disk is full: make room and run again"},
     {"53", JD_E_BUSY, JD_PG_FATAL, "the server is short of resources: run again later"},
+    {"3F000", JD_E_CONFIG, JD_PG_FATAL,
+     "its search_path names no schema that is there: create it, or set another search_path"},
     {"25006", JD_E_CONFIG, JD_PG_FATAL, "the server is read-only: use the primary one"},
 };
 
@@ -135,21 +137,57 @@ static void no_notices(void *self, const char *text)
     (void)text;
 }
 
-/* libpq gives no SQLSTATE for a connection that failed; its words tell. */
-static const char *state_of_refusal(const char *said)
+/* libpq gives no SQLSTATE for a connection that failed; its words tell. The first that fits. */
+static const struct {
+    const char *word, *too; /* both stand in it */
+    const char *state;      /* NULL: what follows */
+    jd_code     code;
+    const char *remedy;
+} refusals[] = {
+    {"certificate verify failed", "", NULL, JD_E_CONFIG,
+     "the server's certificate is of an authority that is not trusted: name its file with "
+     "sslrootcert=… in the address, or in PGSSLROOTCERT"},
+    {"server certificate for", "does not match host name", NULL, JD_E_CONFIG,
+     "the certificate is another host's: connect under a name that it holds, or let "
+     "sslmode=verify-ca do"},
+    {"root certificate file", "", NULL, JD_E_CONFIG,
+     "name the file of the authority that signed the server's certificate with sslrootcert=… in "
+     "the address, or in PGSSLROOTCERT"},
+    {"does not support SSL", "", NULL, JD_E_CONFIG,
+     "the server does not offer TLS: switch it on there, or do without (sslmode=disable)"},
+    {"pg_hba.conf", "no encryption", NULL, JD_E_AUTH,
+     "the server lets nobody in so without TLS: say sslmode=require, or have it allowed in its "
+     "pg_hba.conf"},
+    {"pg_hba.conf", "", NULL, JD_E_AUTH,
+     "the server does not let this user in from here: have it allowed in its pg_hba.conf"},
+    {"invalid ", " value: ", NULL, JD_E_CONFIG,
+     "the address, or a PG… variable of the environment, says something that is not known"},
+    {"authentication", "", "28000", JD_OK, NULL},
+    {"password", "", "28000", JD_OK, NULL},
+    {"role \"", "", "28000", JD_OK, NULL},
+    {"database \"", "does not exist", "3D000", JD_OK, NULL},
+    {"permission denied for database", "", "42501", JD_OK, NULL},
+    {"too many c", "", "53300", JD_OK, NULL},
+    {"remaining connection slots", "", "53300", JD_OK, NULL},
+    {"", "", "08001", JD_OK, NULL},
+};
+
+static jd_code fail_refused(jd_pg *db, const char *said, jd_err *e)
 {
-    if (strstr(said, "authentication") || strstr(said, "password") || strstr(said, "role \"") ||
-        strstr(said, "pg_hba.conf"))
-        return "28000";
-    return strstr(said, "database \"") && strstr(said, "does not exist") ? "3D000" : "08001";
+    size_t i = 0;
+    while (!strstr(said, refusals[i].word) || !strstr(said, refusals[i].too))
+        i++;
+    if (refusals[i].state)
+        return fail_state(db, refusals[i].state, said, e);
+    db->why = JD_PG_FATAL;
+    return jd_fail(e, refusals[i].code, "%s: %.*s: %s", db->name,
+                   JD_FMT(jd_str_trim(jd_str_of(said))), refusals[i].remedy);
 }
 
 static jd_code connected(jd_pg *db, jd_err *e)
 {
-    if (PQstatus(db->conn) != CONNECTION_OK) {
-        const char *said = PQerrorMessage(db->conn);
-        return fail_state(db, state_of_refusal(said), said, e);
-    }
+    if (PQstatus(db->conn) != CONNECTION_OK)
+        return fail_refused(db, PQerrorMessage(db->conn), e);
     (void)PQsetNoticeProcessor(db->conn, no_notices, NULL);
     if (PQserverVersion(db->conn) < OLDEST_SERVER)
         return jd_fail(e, JD_E_CONFIG, "%s: PostgreSQL 12 or newer is needed, this is %d", db->name,
@@ -221,6 +259,12 @@ jd_pg_trouble jd_pg_why(const jd_pg *db)
     return db->why;
 }
 
+bool jd_pg_idle(const jd_pg *db)
+{
+    PGTransactionStatusType now = PQtransactionStatus(db->conn);
+    return now == PQTRANS_IDLE || now == PQTRANS_UNKNOWN;
+}
+
 /* -- statements ------------------------------------------------------------------------------ */
 
 jd_code jd_pg_exec(jd_pg *db, const char *sql, jd_err *e)
@@ -228,6 +272,7 @@ jd_code jd_pg_exec(jd_pg *db, const char *sql, jd_err *e)
     PGresult      *r      = PQexec(db->conn, sql);
     ExecStatusType status = PQresultStatus(r);
     jd_code        rc     = JD_OK;
+    db->why               = JD_PG_FATAL;
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK && status != PGRES_EMPTY_QUERY)
         rc = fail(db, r, e);
     PQclear(r);
@@ -250,6 +295,7 @@ jd_code jd_pg_query(jd_pg *db, const char *sql, const jd_str *param, unsigned n,
         value[i] = copy[i];
     }
     PGresult *r = PQexecParams(db->conn, sql, (int)n, NULL, n ? value : NULL, NULL, NULL, 0);
+    db->why     = JD_PG_FATAL;
     for (unsigned i = 0; i < n; i++)
         free(copy[i]);
     ExecStatusType status = PQresultStatus(r);

@@ -25,12 +25,14 @@ int         jd_pg_server(const jd_pg *db); /* 150004 */
 
 /* Why the last call failed, as far as trying again goes. */
 typedef enum jd_pg_trouble {
-    JD_PG_FATAL,    /* again would fail again */
+    JD_PG_FATAL,    /* again would fail again; or it did not fail */
     JD_PG_CONFLICT, /* deadlock or serialization: the transaction may succeed if done again */
     JD_PG_TAKEN,    /* a unique key is held already */
     JD_PG_LOST      /* the connection is gone: jd_pg_reopen */
 } jd_pg_trouble;
 jd_pg_trouble jd_pg_why(const jd_pg *db);
+/* Between transactions, or without a connection. */
+bool jd_pg_idle(const jd_pg *db);
 
 /* Statements without results, several separated by ';'. */
 jd_code jd_pg_exec(jd_pg *db, const char *sql, jd_err *e) JD_NODISCARD;

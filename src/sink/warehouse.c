@@ -179,27 +179,19 @@ static jd_code refresh_scope(warehouse *w, jd_arena *a, const jd_scope *scope, i
     return w->db.ops->run(w->db.self, sql, param, 7, e);
 }
 
-/* In the database's own words: "begin" that keeps others from doing the same, then COMMIT. */
-static jd_code in_txn(warehouse *w, jd_arena *a, const jd_scope *scope,
-                      jd_code (*make)(warehouse *, jd_arena *, const jd_scope *, jd_err *),
-                      jd_err *e)
-{
-    jd_code rc = w->db.ops->script(w->db.self, w->db.ops->txn, e);
-    if (rc)
-        return rc;
-    rc = make(w, a, scope, e);
-    if (!rc)
-        rc = w->db.ops->script(w->db.self, "COMMIT", e);
-    if (rc)
-        w->db.ops->rollback(w->db.self);
-    return rc;
-}
+typedef struct new_scope {
+    warehouse      *w;
+    jd_arena       *arena;
+    const jd_scope *scope;
+} new_scope;
 
-static jd_code make_scope(warehouse *w, jd_arena *a, const jd_scope *scope, jd_err *e)
+static jd_code make_scope(const jd_wh_db *db, void *self, jd_err *e)
 {
-    scope_row is;
-    jd_code   rc = find_scope(w, a, scope, &is, e);
-    return !rc && !is.id ? add_scope(w, a, scope, e) : rc;
+    const new_scope *n = self;
+    scope_row        is;
+    jd_code          rc = find_scope(n->w, n->arena, n->scope, &is, e);
+    (void)db;
+    return !rc && !is.id ? add_scope(n->w, n->arena, n->scope, e) : rc;
 }
 
 static jd_code open_scope(warehouse *w, jd_arena *a, const jd_scope *scope, scope_row *out,
@@ -209,12 +201,10 @@ static jd_code open_scope(warehouse *w, jd_arena *a, const jd_scope *scope, scop
     if (!rc)
         rc = find_scope(w, a, scope, out, e);
     if (!rc && !out->id) {
-        if (!w->open)
-            rc = in_txn(w, a, scope, make_scope, e);
-        else if (w->db.ops->dialect == JD_SQL_SQLITE) /* within its transaction */
+        if (w->open && w->db.ops->dialect == JD_SQL_SQLITE) /* within its transaction */
             rc = add_scope(w, a, scope, e);
         else
-            rc = in_txn(w, a, scope, make_scope, e);
+            rc = jd_wh_txn(&w->db, make_scope, &(new_scope){w, a, scope}, e);
         if (!rc)
             rc = find_scope(w, a, scope, out, e);
     } else if (!rc) {
@@ -725,6 +715,27 @@ jd_code jd_warehouse_migrate(const char *url, const char *program, bool create,
         rc = jd_wh_migrate(&db, from, e);
     if (!rc)
         rc = jd_wh_dbt_refresh_all(&db, dbt, e);
+    db.ops->close(db.self);
+    return rc;
+}
+
+/* A database that is up to date is left as it is. */
+static jd_code bring_up(const jd_wh_db *db, jd_err *e)
+{
+    int64_t version, from;
+    jd_code rc = jd_wh_version(db, &version, e);
+    if (rc)
+        return rc;
+    return version == JD_SCHEMA_VERSION ? jd_wh_views_refresh(db, e) : jd_wh_migrate(db, &from, e);
+}
+
+jd_code jd_warehouse_prepare(const char *url, const char *program, jd_err *e)
+{
+    jd_wh_db db;
+    jd_code  rc = jd_wh_open(url, program, true, true, &db, e);
+    if (rc)
+        return rc;
+    rc = bring_up(&db, e);
     db.ops->close(db.self);
     return rc;
 }

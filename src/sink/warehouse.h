@@ -41,6 +41,10 @@ enum { JD_WAREHOUSE_SETTLED_MS = 60000 };
 jd_code jd_warehouse_migrate(const char *url, const char *program, bool create,
                              const jd_dbt_conf *dbt, int64_t *from, jd_err *e) JD_NODISCARD;
 
+/* The same before a load, creating what is missing: what is as it should be, views too, is not
+ * touched. */
+jd_code jd_warehouse_prepare(const char *url, const char *program, jd_err *e) JD_NODISCARD;
+
 /* What is in it, for people and programs. Strings live in the arena. */
 typedef struct jd_warehouse_scope {
     jd_str    site, label, selection;

@@ -305,7 +305,9 @@ static jd_code keep_old_key(lite *l, const jd_cell *cell, jd_err *e)
     if (!l->old_key)
         rc = jd_stmt_prepare(l->db,
                              "INSERT INTO issue_alias (site_id, key, issue_id) SELECT site_id, key,"
-                             " id FROM issue WHERE site_id = ?1 AND id = ?2 AND key <> ?3"
+                             " id FROM issue WHERE site_id = ?1 AND id = ?2 AND key <> ?3 AND NOT"
+                             " EXISTS (SELECT 1 FROM issue AS o WHERE o.site_id = issue.site_id AND"
+                             " o.key = issue.key AND o.id <> issue.id)"
                              " ON CONFLICT (site_id, key) DO UPDATE SET issue_id = "
                              "excluded.issue_id",
                              &l->old_key, e);
@@ -333,11 +335,10 @@ static jd_code lite_row(void *self, jd_table_id table, const jd_cell *cell, jd_e
 {
     lite   *l  = self;
     jd_code rc = JD_OK;
-    if (table == JD_T_issue && l->replaced) {
+    if (table == JD_T_issue && l->replaced)
         rc = keep_old_key(l, cell, e);
-        if (!rc)
-            rc = forget_alias(l, cell, e);
-    }
+    if (table == JD_T_issue && !rc)
+        rc = forget_alias(l, cell, e);
     if (jd_tables[table].kind == JD_TAB_CHILD && l->replaced)
         (void)jd_idmap_put(l->came, hash_of_key(&jd_tables[table], cell), NULL);
     return rc ? rc : put_row(l, table, cell, false, e);
@@ -379,12 +380,30 @@ static jd_code put_touch(lite *l, int64_t site, const jd_wh_touch *t, jd_err *e)
     return jd_stmt_run(q, e);
 }
 
+/* A key that an issue has is nobody's alias. */
+static jd_code put_named(lite *l, const jd_wh_named *n, bool listed, jd_err *e)
+{
+    static const char sql[] = "SELECT 1 FROM issue WHERE site_id = $1 AND key = $2";
+    jd_stmt          *q;
+    bool              taken = false;
+    if (n->table != JD_T_issue_alias)
+        return put_row(l, n->table, n->cell, listed, e);
+    jd_code rc = statement(l, sql, &q, e);
+    if (rc)
+        return rc;
+    jd_stmt_int(q, 1, n->cell[JD_issue_alias__site_id].i);
+    jd_stmt_text(q, 2, n->cell[JD_issue_alias__key].s);
+    rc = jd_stmt_step(q, &taken, e);
+    jd_stmt_reset(q);
+    return rc || taken ? rc : put_row(l, n->table, n->cell, listed, e);
+}
+
 static jd_code lite_put(void *self, const jd_wh_batch *b, jd_err *e)
 {
     lite   *l  = self;
     jd_code rc = finish_issue(l, e);
     for (size_t i = 0; i < b->named.n && !rc; i++)
-        rc = put_row(l, b->named.v[i].table, b->named.v[i].cell, b->listed, e);
+        rc = put_named(l, &b->named.v[i], b->listed, e);
     for (size_t i = 0; i < b->touch.n && !rc; i++)
         rc = put_touch(l, b->site, &b->touch.v[i], e);
     for (size_t i = 0; i < b->member.n && !rc; i++)

@@ -163,26 +163,26 @@ jd_code jd_warehouse_analyze(const jd_sink *sink, jd_err *e)
 
 /* -- removal --------------------------------------------------------------------------------- */
 
-static jd_code drop_some(const jd_wh_db *db, int64_t site, const jd_tombstone *why, size_t n,
-                         jd_err *e)
+typedef struct drop {
+    int64_t             site;
+    const jd_tombstone *why;
+    size_t              n;
+} drop;
+
+static jd_code drop_some(const jd_wh_db *db, void *self, jd_err *e)
 {
     static const char leave[] = "DELETE FROM sync_member WHERE site_id = $1 AND issue_id = $2";
+    const drop       *d       = self;
     char              number[2][24];
-    jd_code           rc = db->ops->script(db->self, db->ops->txn, e);
-    if (rc)
-        return rc;
-    (void)snprintf(number[0], sizeof number[0], "%" PRId64, site);
-    for (size_t i = 0; i < n && !rc; i++) {
-        (void)snprintf(number[1], sizeof number[1], "%" PRIu64, why[i].id);
+    jd_code           rc = JD_OK;
+    (void)snprintf(number[0], sizeof number[0], "%" PRId64, d->site);
+    for (size_t i = 0; i < d->n && !rc; i++) {
+        (void)snprintf(number[1], sizeof number[1], "%" PRIu64, d->why[i].id);
         rc = db->ops->run(db->self, leave, (jd_str[]){jd_str_of(number[0]), jd_str_of(number[1])},
                           2, e);
         if (!rc)
-            rc = jd_wh_bury(db, site, 0, &why[i], e);
+            rc = jd_wh_bury(db, d->site, 0, &d->why[i], e);
     }
-    if (!rc)
-        rc = db->ops->script(db->self, "COMMIT", e);
-    if (rc)
-        db->ops->rollback(db->self);
     return rc;
 }
 
@@ -191,7 +191,9 @@ jd_code jd_warehouse_drop(const jd_sink *sink, const jd_tombstone *why, size_t n
     enum { SOME = 500 };
     jd_wh_db db = jd_warehouse_db(sink);
     jd_code  rc = JD_OK;
-    for (size_t at = 0; at < n && !rc; at += SOME)
-        rc = drop_some(&db, jd_warehouse_site(sink), why + at, n - at < SOME ? n - at : SOME, e);
+    for (size_t at = 0; at < n && !rc; at += SOME) {
+        drop d = {jd_warehouse_site(sink), why + at, n - at < SOME ? n - at : SOME};
+        rc     = jd_wh_txn(&db, drop_some, &d, e);
+    }
     return rc;
 }

@@ -1,5 +1,6 @@
 #include "sink/wh_migrate.h"
 
+#include "sink/wh_part.h"
 #include "sink/wh_views.h"
 
 #include <inttypes.h>
@@ -70,12 +71,10 @@ static jd_code step(const jd_wh_db *db, int64_t version, jd_err *e)
     return rc ? jd_wrap(e, "migration %" PRId64, version) : JD_OK;
 }
 
-jd_code jd_wh_migrate(const jd_wh_db *db, int64_t *from, jd_err *e)
+static jd_code migrate(const jd_wh_db *db, void *self, jd_err *e)
 {
-    jd_code rc = db->ops->script(db->self, db->ops->txn, e);
-    if (rc)
-        return rc;
-    rc = jd_wh_version(db, from, e);
+    int64_t *from = self;
+    jd_code  rc   = jd_wh_version(db, from, e);
     if (!rc && *from > JD_SCHEMA_VERSION)
         rc = newer(*from, e);
     if (!rc && *from > 0 && *from < JD_SCHEMA_VERSION)
@@ -84,9 +83,10 @@ jd_code jd_wh_migrate(const jd_wh_db *db, int64_t *from, jd_err *e)
         rc = step(db, v, e);
     if (!rc)
         rc = jd_wh_views_make(db, e);
-    if (!rc)
-        rc = db->ops->script(db->self, "COMMIT", e);
-    if (rc)
-        db->ops->rollback(db->self);
     return rc;
+}
+
+jd_code jd_wh_migrate(const jd_wh_db *db, int64_t *from, jd_err *e)
+{
+    return jd_wh_txn(db, migrate, from, e);
 }

@@ -10,6 +10,26 @@ static bool take_number(void *self, const jd_str *col)
     return false;
 }
 
+static jd_code txn_once(const jd_wh_db *db, jd_wh_txn_fn *fn, void *self, jd_err *e)
+{
+    jd_code rc = db->ops->script(db->self, db->ops->txn, e);
+    if (!rc)
+        rc = fn(db, self, e);
+    if (!rc)
+        rc = db->ops->script(db->self, "COMMIT", e);
+    if (rc)
+        db->ops->rollback(db->self);
+    return rc;
+}
+
+jd_code jd_wh_txn(const jd_wh_db *db, jd_wh_txn_fn *fn, void *self, jd_err *e)
+{
+    jd_code rc = txn_once(db, fn, self, e);
+    for (int n = 1; rc && db->ops->again(db->self, n); n++)
+        rc = txn_once(db, fn, self, e);
+    return rc;
+}
+
 /* -- site ------------------------------------------------------------------------------------ */
 
 static jd_code find_site(const jd_wh_db *db, jd_str name, int64_t *out, jd_err *e)
@@ -19,30 +39,28 @@ static jd_code find_site(const jd_wh_db *db, jd_str name, int64_t *out, jd_err *
     return db->ops->each(db->self, sql, &name, 1, take_number, out, e);
 }
 
-static jd_code add_site(const jd_wh_db *db, jd_str name, int64_t *out, jd_err *e)
+static jd_code add_site(const jd_wh_db *db, void *self, jd_err *e)
 {
     static const char *const sql[] = {
         [JD_SQL_POSTGRESQL] =
             "INSERT INTO site (id, name) SELECT 1 + coalesce(max(id), 0), $1::text FROM site",
         [JD_SQL_SQLITE] = "INSERT INTO site (id, name) SELECT 1 + coalesce(max(id), 0), $1 FROM "
                           "site"};
-    jd_code rc = db->ops->script(db->self, db->ops->txn, e);
-    if (rc)
-        return rc;
-    rc = find_site(db, name, out, e);
-    if (!rc && !*out)
-        rc = db->ops->run(db->self, sql[db->ops->dialect], &name, 1, e);
-    if (!rc)
-        rc = db->ops->script(db->self, "COMMIT", e);
-    if (rc)
-        db->ops->rollback(db->self);
-    return rc ? rc : find_site(db, name, out, e);
+    const jd_str *name = self;
+    int64_t       known;
+    jd_code       rc = find_site(db, *name, &known, e);
+    return rc || known ? rc : db->ops->run(db->self, sql[db->ops->dialect], name, 1, e);
 }
 
 jd_code jd_wh_site(const jd_wh_db *db, jd_str name, int64_t *out, jd_err *e)
 {
     jd_code rc = find_site(db, name, out, e);
-    return !rc && !*out ? add_site(db, name, out, e) : rc;
+    if (!rc && !*out) {
+        rc = jd_wh_txn(db, add_site, &name, e);
+        if (!rc)
+            rc = find_site(db, name, out, e);
+    }
+    return rc;
 }
 
 /* -- removal --------------------------------------------------------------------------------- */
@@ -72,7 +90,9 @@ jd_code jd_wh_bury(const jd_wh_db *db, int64_t site, int64_t scope, const jd_tom
             " ON CONFLICT (site_id, issue_id) DO NOTHING"};
     static const char alias[] =
         "INSERT INTO issue_alias (site_id, key, issue_id) SELECT site_id, key, id FROM issue WHERE"
-        " site_id = $1 AND id = $2 ON CONFLICT (site_id, key) DO UPDATE SET issue_id ="
+        " site_id = $1 AND id = $2 AND NOT EXISTS (SELECT 1 FROM issue AS o WHERE o.site_id ="
+        " issue.site_id AND o.key = issue.key AND o.id <> issue.id) ON CONFLICT (site_id, key) DO "
+        "UPDATE SET issue_id ="
         " excluded.issue_id";
     static const char forget[] = "DELETE FROM issue WHERE site_id = $1 AND id = $2";
     char              number[3][24], time[JD_WH_TIME_MAX];

@@ -2,7 +2,9 @@
  * can be done again after a deadlock, or when the connection was lost. What is new is copied
  * straight into the tables; what is held is copied into temporary ones and goes over as a set.
  * Should somebody else have written one of the new issues meanwhile, all of the batch goes the
- * second way. */
+ * second way.
+ *
+ * Long because a batch's way is one: its buffers, the statements about tables, the transaction. */
 #include "base/hash.h"
 #include "base/map.h"
 #include "db/postgres.h"
@@ -96,9 +98,26 @@ static void pg_close(void *self)
 
 /* -- small statements ------------------------------------------------------------------------ */
 
+static bool pg_again(void *self, int n);
+
+/* Between transactions, a lost connection is made anew and the same asked again. */
+static jd_code ask(pg *p, const char *sql, const jd_str *param, unsigned n, jd_pg_rows **out,
+                   jd_err *e)
+{
+    bool    idle = jd_pg_idle(p->db);
+    jd_code rc   = jd_pg_query(p->db, sql, param, n, out, e);
+    for (int i = 1; rc && idle && jd_pg_why(p->db) == JD_PG_LOST && pg_again(p, i); i++)
+        rc = jd_pg_query(p->db, sql, param, n, out, e);
+    return rc;
+}
+
 static jd_code pg_run(void *self, const char *sql, const jd_str *param, unsigned n, jd_err *e)
 {
-    return jd_pg_run(((pg *)self)->db, sql, param, n, NULL, e);
+    jd_pg_rows *r  = NULL;
+    jd_code     rc = ask(self, sql, param, n, &r, e);
+    if (!rc)
+        jd_pg_rows_free(r);
+    return rc;
 }
 
 static jd_code pg_each(void *self, const char *sql, const jd_str *param, unsigned n,
@@ -106,7 +125,7 @@ static jd_code pg_each(void *self, const char *sql, const jd_str *param, unsigne
 {
     jd_pg_rows *r;
     jd_str      col[JD_COLS_MAX];
-    jd_code     rc = jd_pg_query(((pg *)self)->db, sql, param, n, &r, e);
+    jd_code     rc = ask(self, sql, param, n, &r, e);
     if (rc)
         return rc;
     unsigned columns = jd_pg_columns(r);
@@ -189,6 +208,8 @@ static jd_code pg_lock(void *self, const jd_scope *scope, int64_t wait, jd_err *
         if (waited)
             wait_ms(LOCK_MS);
         jd_code rc = try_lock(p, key, &got, e);
+        if (rc && jd_pg_why(p->db) == JD_PG_LOST && pg_again(p, 1))
+            rc = try_lock(p, key, &got, e);
         if (rc)
             return rc;
     }
@@ -498,9 +519,7 @@ static jd_code put_staged(pg *p, jd_err *e)
         " FROM issue AS t JOIN stage_issue AS s ON s.site_id = t.site_id AND s.id = t.id"
         " WHERE t.key <> s.key ORDER BY t.key"
         " ON CONFLICT (site_id, key) DO UPDATE SET issue_id = excluded.issue_id"
-        " WHERE a.issue_id <> excluded.issue_id;"
-        "DELETE FROM issue_alias AS a USING stage_issue AS s WHERE a.site_id = s.site_id AND"
-        " a.key = s.key";
+        " WHERE a.issue_id <> excluded.issue_id";
     jd_code rc = JD_OK;
     for (int t = 0; t < JD_NTABLES && !rc; t++) {
         if (!has_issues(jd_tables[t].kind))
@@ -564,15 +583,38 @@ static jd_code run_lists(pg *p, const char *sql, int64_t site, unsigned n, jd_er
     return jd_pg_run(p->db, sql, param, n + 1, NULL, e);
 }
 
-static jd_code lift_tombstones(pg *p, int64_t site, jd_err *e)
+/* With the batch's issues as the list. */
+static jd_code run_for_issues(pg *p, const char *sql, int64_t site, jd_err *e)
 {
     begin_list(&p->list[0]);
     for (size_t i = 0; i < p->span.n; i++)
         add_to_list(&p->list[0], (int64_t)p->span.v[i].id);
-    if (!p->span.n)
-        return JD_OK;
-    return run_lists(p, "DELETE FROM tombstone WHERE site_id = $1 AND issue_id = ANY($2::bigint[])",
-                     site, 1, e);
+    return p->span.n ? run_lists(p, sql, site, 1, e) : JD_OK;
+}
+
+static jd_code lift_tombstones(pg *p, int64_t site, jd_err *e)
+{
+    return run_for_issues(
+        p, "DELETE FROM tombstone WHERE site_id = $1 AND issue_id = ANY($2::bigint[])", site, e);
+}
+
+/* A key that an issue has is nobody's alias: neither one that an issue of the batch has now, nor
+ * one that it had and another has. */
+static jd_code tidy_aliases(pg *p, int64_t site, jd_err *e)
+{
+    jd_code rc = run_for_issues(
+        p,
+        "DELETE FROM issue_alias AS a USING issue AS i WHERE i.site_id = $1 AND i.id ="
+        " ANY($2::bigint[]) AND a.site_id = i.site_id AND a.key = i.key AND EXISTS (SELECT FROM"
+        " issue_alias)",
+        site, e);
+    return rc ? rc
+              : run_for_issues(
+                    p,
+                    "DELETE FROM issue_alias AS a WHERE a.site_id = $1 AND a.issue_id ="
+                    " ANY($2::bigint[]) AND EXISTS (SELECT FROM issue AS i WHERE i.site_id ="
+                    " a.site_id AND i.key = a.key)",
+                    site, e);
 }
 
 static jd_code put_touches(pg *p, const jd_wh_batch *batch, jd_err *e)
@@ -659,6 +701,8 @@ static jd_code pg_put(void *self, const jd_wh_batch *batch, jd_err *e)
         rc = put_named(p, batch->listed, e);
     if (!rc)
         rc = put_issues(p, e);
+    if (!rc)
+        rc = tidy_aliases(p, batch->site, e);
     if (!rc)
         rc = lift_tombstones(p, batch->site, e);
     if (!rc)

@@ -1,5 +1,7 @@
 #include "sink/wh_views.h"
 
+#include "sink/wh_part.h"
+
 static const char fact_name[] = "views";
 
 static const jd_wh_view_sql *sql_of(const jd_wh_db *db)
@@ -65,6 +67,12 @@ static bool take_same(void *self, const jd_str *col)
     return false;
 }
 
+static jd_code make(const jd_wh_db *db, void *self, jd_err *e)
+{
+    (void)self;
+    return jd_wh_views_make(db, e);
+}
+
 jd_code jd_wh_views_refresh(const jd_wh_db *db, jd_err *e)
 {
     static const char sql[] = "SELECT value FROM sync_fact WHERE site_id = 0 AND name = $1";
@@ -73,12 +81,5 @@ jd_code jd_wh_views_refresh(const jd_wh_db *db, jd_err *e)
         db->ops->each(db->self, sql, (jd_str[]){jd_str_of(fact_name)}, 1, take_same, &hash, e);
     if (rc || !hash)
         return rc;
-    rc = db->ops->script(db->self, db->ops->txn, e);
-    if (!rc)
-        rc = jd_wh_views_make(db, e);
-    if (!rc)
-        rc = db->ops->script(db->self, "COMMIT", e);
-    if (rc)
-        db->ops->rollback(db->self);
-    return rc;
+    return jd_wh_txn(db, make, NULL, e);
 }
