@@ -362,11 +362,11 @@ LOADED = {"seen", "fetched", "applied", "made", "program", "cursor"}
 
 
 class Warehouse:
-    """A database of its own, SQLite (a file) or PostgreSQL (a server of tests/e2e/pg.py)."""
+    """A database of its own, SQLite (a file) or PostgreSQL (a server of tests/e2e/pg.py); there also a copy of another one."""
 
-    def __init__(self, file=None, server=None):
+    def __init__(self, file=None, server=None, of=None):
         self.file, self.server = file, server
-        self.url = f"sqlite:///{file}" if file else server.database()
+        self.url = f"sqlite:///{file}" if file else server.database(of and of.url)
         self.env = {"DATABASE_URL": self.url}
 
     def query(self, sql):

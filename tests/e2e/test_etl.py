@@ -91,7 +91,9 @@ def test_kills_and_changes(start_sim, product, warehouse):
     configure(jd, sim)
     dice, killed = rig.dice("etl"), 0
     took = 1.0
-    for turn in range(rig.long_or_short(50, 8)):
+    for turn in range(rig.long_or_short(200, 40)):
+        if killed == rig.long_or_short(30, 4):
+            break
         process = jd.popen("backfill" if turn % 2 else "sync", "--config", "etl.yml", env=warehouse.env,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         late = not rig.kill_at(process, dice.uniform(0, took))

@@ -1,0 +1,137 @@
+"""The warehouse under misfortune: kill -9, cut connections, a server that ends, a full disk: in the end the tables are
+those of an undisturbed run, in either database."""
+import shutil
+import subprocess
+import threading
+import time
+
+import pytest
+
+import pg
+import rig
+from test_kill import storm, timed
+
+# 15 in all: 8 for SQLite, 7 for PostgreSQL; 100 each at full length
+KILLS = {"sqlite": rig.long_or_short({"backfill": 35, "load": 30, "sync": 35}, {"backfill": 3, "load": 2, "sync": 3}),
+         "postgresql": rig.long_or_short({"backfill": 35, "load": 30, "sync": 35}, {"backfill": 2, "load": 2, "sync": 3})}
+CONF = """jira:
+  base_url: {url}
+scrape:
+  page_size: 25
+scopes:
+  - project: HADOOP
+  - project: SPARK
+    issue_types: [Bug, Improvement]
+"""
+
+
+def end_state(warehouse):
+    """All that is held, and how far; not when, nor in how many steps."""
+    return {t: [tuple(map(rig.strip_when, row)) for row in rows] for t, rows in warehouse.dump(rig.LOADED - {"cursor"}).items()}
+
+
+def assert_same(got, want):
+    assert set(got) == set(want)
+    for table in want:
+        assert got[table] == want[table], f"{table} differs: {sorted(set(got[table]) ^ set(want[table]))[:4]}"
+
+
+def command(jd, *args):
+    return (*args, "--config", "etl.yml")
+
+
+def new(product, sim, warehouse, data=None):
+    """A fresh jiraduct for this warehouse, with a copy of that one's data."""
+    jd = product(sim)
+    jd.env |= warehouse.env
+    jd.warehouse = warehouse
+    (jd.box / "etl.yml").write_text(CONF.format(url=sim.url))
+    if data:
+        shutil.copytree(data.box / "data", jd.box / "data")
+    return jd
+
+
+def change(sim, chance):
+    """A day's work: moves, comments, deletions, new issues."""
+    sim.advance(86400)
+    keys = [f"HADOOP-{n}" for n in chance.sample(range(1, 201), 60)]
+    for i, key in enumerate(keys):
+        if i < 4:
+            sim.move(key, "SPARK")
+        elif i < 7:
+            sim.control("delete", key=key)
+        elif i < 30:
+            sim.comment(key, f"A word on {key}.")
+        else:
+            sim.touch(key)
+        sim.advance(chance.choice([0, 0, 1, 7]))
+    sim.create("HADOOP", 3)
+    sim.advance(3600)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def house(request, tmp_path_factory):
+    """An undisturbed backfill, the same a day later, and what either left."""
+    box = tmp_path_factory.mktemp("house")
+    server = request.getfixturevalue("postgres") if request.param == "postgresql" else None
+    sim = rig.Sim(box, "--generate", "HADOOP:200", "--generate", "SPARK:80", "--seed", "7", "--threads", "4")
+    count = iter(range(1000000))
+
+    class House:
+        kind = request.param
+        kills = KILLS[request.param]
+
+        def warehouse(self, of=None):
+            """A new one: empty, or a copy."""
+            if not server:
+                file = box / f"w{next(count)}.db"
+                if of:
+                    shutil.copy(of.file, file)
+                return rig.Warehouse(file)
+            return rig.Warehouse(None, server) if not of else rig.Warehouse(None, server, of=of)
+
+        def jiraduct(self, data=None, warehouse=None):
+            return new(lambda s: rig.Product(box / f"jd{next(count)}", s.url), sim, warehouse or self.warehouse(), data)
+
+    h = House()
+    h.sim, h.server = sim, server
+    try:
+        yield h
+    finally:
+        sim.stop()
+
+
+@pytest.fixture(scope="module")
+def backfilled(house):
+    jd = house.jiraduct()
+    jd.seconds = timed(jd, command(jd, "backfill"))
+    return jd, end_state(jd.warehouse)
+
+
+@pytest.fixture(scope="module")
+def synced(house, backfilled):
+    """After the changes, which every later test sees."""
+    change(house.sim, rig.dice("changes of the warehouse"))
+    jd = house.jiraduct(backfilled[0], house.warehouse(backfilled[0].warehouse))
+    jd.seconds = timed(jd, command(jd, "sync", "--census"))
+    return jd, end_state(jd.warehouse)
+
+
+def killed(house, what, begin, args, like):
+    calm, want = like
+    storm(lambda n: begin(), lambda jd: command(jd, *args), lambda jd: assert_same(end_state(jd.warehouse), want), calm.seconds,
+          house.kills[what], f"kill in {what}, {house.kind}")
+
+
+def test_kill_in_backfill(house, backfilled):
+    killed(house, "backfill", house.jiraduct, ("backfill",), backfilled)
+
+
+def test_kill_while_a_mirror_is_loaded(house, backfilled):
+    killed(house, "load", lambda: house.jiraduct(backfilled[0]), ("backfill",), backfilled)
+
+
+def test_kill_in_sync(house, backfilled, synced):
+    assert [row[3] for row in synced[1]["tombstone"]].count("gone") == 3, "deletions were seen"
+    assert synced[1]["comment"] != backfilled[1]["comment"]
+    killed(house, "sync", lambda: house.jiraduct(backfilled[0], house.warehouse(backfilled[0].warehouse)), ("sync", "--census"), synced)
