@@ -78,6 +78,8 @@ jd_code jd_warehouse_rebuild(const jd_warehouse_job *in, jd_warehouse_sum *sum, 
     if (!rc)
         rc = jd_whjob_commit(&j, NULL, 0, e);
     if (!rc && j.sink.ops)
+        rc = jd_warehouse_note_derived(&j.sink, e);
+    if (!rc && j.sink.ops)
         rc = jd_whjob_remove_left(&j, sum->issues, e);
     if (!rc && j.sink.ops)
         rc = jd_whjob_site(&j, e);

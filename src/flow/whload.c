@@ -17,7 +17,8 @@ typedef struct load {
     jd_code         rc;
     jd_err         *err;
     uint64_t        compared;
-    uint64_t        here; /* of the compared ones, how many the warehouse holds now */
+    bool            derived; /* as this program would */
+    uint64_t        here;    /* of the compared ones, how many the warehouse holds now */
 } load;
 
 /* -- scopes ---------------------------------------------------------------------------------- */
@@ -129,8 +130,8 @@ static bool compare(void *self, const jd_state_issue *row)
     else
         l->rc = jd_warehouse_held(&l->j.sink, row->id, row->key, &held, &found, &same_key, l->err);
     l->here += found;
-    if (!l->rc &&
-        (!same_key || held.hash != row->held.hash || held.updated_ms != row->held.updated_ms))
+    if (!l->rc && (!same_key || !l->derived || held.hash != row->held.hash ||
+                   held.updated_ms != row->held.updated_ms))
         l->rc = load_issue(l, row, !found, l->err);
     jd_arena_recycle(l->j.page);
     if (l->j.in->step && ++l->compared % STEP == 0)
@@ -204,6 +205,8 @@ static jd_code open_load(load *l, const jd_warehouse_job *in, jd_warehouse_sum *
         rc = l->j.sink.ops->where(l->j.sink.self, &l->scope[i], &at, e);
     }
     if (!rc)
+        rc = jd_warehouse_derived(&l->j.sink, &l->derived, e);
+    if (!rc)
         rc = jd_stmt_prepare(jd_state_db(l->j.state),
                              "SELECT scope.name FROM scope CROSS JOIN member ON member.scope ="
                              " scope.id AND member.id = ?1 ORDER BY scope.id",
@@ -234,6 +237,8 @@ jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum, jd_
         rc = jd_whjob_site(&l.j, e);
     if (!rc && sum->written > MUCH + sum->issues / 10)
         rc = jd_warehouse_analyze(&l.j.sink, e);
+    if (!rc && !l.derived)
+        rc = jd_warehouse_note_derived(&l.j.sink, e);
     if (!rc && in->step)
         in->step(in->self, l.compared % STEP);
     jd_whjob_close(&l.j);

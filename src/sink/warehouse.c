@@ -700,46 +700,6 @@ static const jd_sink_ops wh_ops = {
     .reader = wh_reader,
 };
 
-jd_code jd_warehouse_migrate(const char *url, const char *program, bool create,
-                             const jd_dbt_conf *dbt, int64_t *from, jd_err *e)
-{
-    jd_wh_db db;
-    jd_code  rc = jd_wh_open(url, program, create, true, &db, e);
-    if (rc)
-        return rc;
-    if (!create)
-        rc = jd_wh_version(&db, from, e);
-    if (!rc && !create && *from == 0)
-        rc = jd_wh_check(&db, e);
-    if (!rc)
-        rc = jd_wh_migrate(&db, from, e);
-    if (!rc)
-        rc = jd_wh_dbt_refresh_all(&db, dbt, e);
-    db.ops->close(db.self);
-    return rc;
-}
-
-/* A database that is up to date is left as it is. */
-static jd_code bring_up(const jd_wh_db *db, jd_err *e)
-{
-    int64_t version, from;
-    jd_code rc = jd_wh_version(db, &version, e);
-    if (rc)
-        return rc;
-    return version == JD_SCHEMA_VERSION ? jd_wh_views_refresh(db, e) : jd_wh_migrate(db, &from, e);
-}
-
-jd_code jd_warehouse_prepare(const char *url, const char *program, jd_err *e)
-{
-    jd_wh_db db;
-    jd_code  rc = jd_wh_open(url, program, true, true, &db, e);
-    if (rc)
-        return rc;
-    rc = bring_up(&db, e);
-    db.ops->close(db.self);
-    return rc;
-}
-
 static jd_code open_schema(warehouse *w, bool create, jd_err *e)
 {
     int64_t version, from;
@@ -787,4 +747,40 @@ jd_wh_db jd_warehouse_db(const jd_sink *sink)
 int64_t jd_warehouse_site(const jd_sink *sink)
 {
     return ((const warehouse *)sink->self)->site;
+}
+
+static const char derived_fact[] = "derived";
+
+static bool take_derived(void *self, const jd_str *col)
+{
+    int64_t version;
+    *(bool *)self = jd_str_i64(col[0], &version) && version == JD_SCHEMA_VERSION;
+    return false;
+}
+
+jd_code jd_warehouse_derived(const jd_sink *sink, bool *same, jd_err *e)
+{
+    static const char sql[] = "SELECT value FROM sync_fact WHERE site_id = $1 AND name = $2";
+    warehouse        *w     = sink->self;
+    *same                   = false;
+    JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
+    jd_code                              rc =
+        w->db.ops->each(w->db.self, sql, (jd_str[]){number(a, w->site), jd_str_of(derived_fact)}, 2,
+                        take_derived, same, e);
+    w->anew = w->anew || !*same;
+    return rc;
+}
+
+jd_code jd_warehouse_note_derived(const jd_sink *sink, jd_err *e)
+{
+    static const char sql[] =
+        "INSERT INTO sync_fact (site_id, name, value) VALUES ($1, $2, $3) ON CONFLICT (site_id, "
+        "name)"
+        " DO UPDATE SET value = excluded.value WHERE sync_fact.value <> excluded.value";
+    const warehouse                     *w = sink->self;
+    JD_CLEANUP(jd_arena_freep) jd_arena *a = jd_arena_new(0);
+    return w->db.ops->run(
+        w->db.self, sql,
+        (jd_str[]){number(a, w->site), jd_str_of(derived_fact), number(a, JD_SCHEMA_VERSION)}, 3,
+        e);
 }

@@ -80,6 +80,11 @@ typedef struct jd_warehouse_issue {
 jd_code jd_warehouse_each(const jd_sink *sink,
                           bool (*each)(void *self, const jd_warehouse_issue *issue), void *self,
                           jd_err *e) JD_NODISCARD;
+/* Which schema the rows of all issues were derived for. Where it is not the program's (*same
+ * false), as after a migration, what is held unchanged is derived again from now on; `note` says
+ * that this was done. */
+jd_code jd_warehouse_derived(const jd_sink *sink, bool *same, jd_err *e) JD_NODISCARD;
+jd_code jd_warehouse_note_derived(const jd_sink *sink, jd_err *e) JD_NODISCARD;
 /* How many rows of the sink's site a table of issues or their children has. */
 jd_code jd_warehouse_rows(const jd_sink *sink, jd_table_id table, uint64_t *out,
                           jd_err *e) JD_NODISCARD;

@@ -1,5 +1,7 @@
 #include "sink/wh_migrate.h"
 
+#include "sink/warehouse.h"
+#include "sink/wh_dbt.h"
 #include "sink/wh_part.h"
 #include "sink/wh_views.h"
 
@@ -89,4 +91,46 @@ static jd_code migrate(const jd_wh_db *db, void *self, jd_err *e)
 jd_code jd_wh_migrate(const jd_wh_db *db, int64_t *from, jd_err *e)
 {
     return jd_wh_txn(db, migrate, from, e);
+}
+
+/* -- a whole database ------------------------------------------------------------------------ */
+
+jd_code jd_warehouse_migrate(const char *url, const char *program, bool create,
+                             const jd_dbt_conf *dbt, int64_t *from, jd_err *e)
+{
+    jd_wh_db db;
+    jd_code  rc = jd_wh_open(url, program, create, true, &db, e);
+    if (rc)
+        return rc;
+    if (!create)
+        rc = jd_wh_version(&db, from, e);
+    if (!rc && !create && *from == 0)
+        rc = jd_wh_check(&db, e);
+    if (!rc)
+        rc = jd_wh_migrate(&db, from, e);
+    if (!rc)
+        rc = jd_wh_dbt_refresh_all(&db, dbt, e);
+    db.ops->close(db.self);
+    return rc;
+}
+
+/* A database that is up to date is left as it is. */
+static jd_code bring_up(const jd_wh_db *db, jd_err *e)
+{
+    int64_t version, from;
+    jd_code rc = jd_wh_version(db, &version, e);
+    if (rc)
+        return rc;
+    return version == JD_SCHEMA_VERSION ? jd_wh_views_refresh(db, e) : jd_wh_migrate(db, &from, e);
+}
+
+jd_code jd_warehouse_prepare(const char *url, const char *program, jd_err *e)
+{
+    jd_wh_db db;
+    jd_code  rc = jd_wh_open(url, program, true, true, &db, e);
+    if (rc)
+        return rc;
+    rc = bring_up(&db, e);
+    db.ops->close(db.self);
+    return rc;
 }
