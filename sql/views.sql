@@ -267,7 +267,8 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
        CASE k.part WHEN 0 THEN least(w.created, w.at) ELSE w.at END AS began,
        CASE k.part WHEN 0 THEN w.at ELSE w.next_at END AS ended,
        CASE k.part WHEN 1 THEN w.changelog_id END AS changelog_id
-  FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, b.field, b.names, b.names <> '' AS has_id,
+  FROM (-- what every issue has, with the changes of it or one row without any
+        SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, b.field, b.names, b.names <> '' AS has_id,
                CASE b.field WHEN 'status' THEN i.status_id::text WHEN 'assignee' THEN i.assignee_id WHEN 'reporter' THEN i.reporter_id
                             WHEN 'priority' THEN i.priority_id::text WHEN 'resolution' THEN i.resolution_id::text
                             WHEN 'issuetype' THEN i.issue_type_id::text WHEN 'project' THEN i.project_id::text END AS value_id,
@@ -285,6 +286,36 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                     ) AS b (field, names)
           LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = b.field AND t.created IS NOT NULL
         WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key, b.field
+                         ORDER BY t.created, t.changelog_id, t.position)
+        UNION ALL
+        -- custom fields that have a value
+        SELECT i.site_id, i.project_id, p.key, i.id, i.key, v.field_id, '', v.kind IN ('option', 'user'), v.value_id,
+               coalesce(v.text_value, v.number_value::text), i.created, t.created, t.changelog_id, t.from_value, t.from_text,
+               t.to_value, t.to_text, lead(t.created) OVER w, row_number() OVER w
+          FROM issue AS i
+          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+          JOIN field_value AS v ON v.site_id = i.site_id AND v.issue_id = i.id AND v.position = 0 AND NOT v.is_list
+          LEFT JOIN (SELECT f.site_id, f.id, f.changelog_name, count(*) OVER (PARTITION BY f.site_id, f.changelog_name) = 1 AS alone
+                       FROM field AS f WHERE f.custom) AS f ON f.site_id = v.site_id AND f.id = v.field_id
+          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = f.changelog_name AND t.created IS NOT NULL
+                                       AND t.field_type IS DISTINCT FROM 'jira' AND (t.field_id = f.id OR t.field_id IS NULL AND f.alone)
+        WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key, v.field_id
+                         ORDER BY t.created, t.changelog_id, t.position)
+        UNION ALL
+        -- custom fields that had one
+        SELECT i.site_id, i.project_id, p.key, i.id, i.key, f.id, '', f.kind IN ('option', 'user'), NULL, NULL,
+               i.created, t.created, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text,
+               lead(t.created) OVER w, row_number() OVER w
+          FROM issue AS i
+          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+          JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.created IS NOT NULL AND t.field_type IS DISTINCT FROM 'jira'
+          JOIN (SELECT f.site_id, f.id, f.changelog_name, f.kind, count(*) OVER (PARTITION BY f.site_id, f.changelog_name) = 1 AS alone,
+                       f.value_type = 'array' AS is_list
+                  FROM field AS f WHERE f.custom) AS f ON f.site_id = i.site_id AND f.changelog_name = t.field
+                                                      AND (t.field_id = f.id OR t.field_id IS NULL AND f.alone)
+         WHERE f.is_list IS NOT TRUE
+           AND NOT EXISTS (SELECT FROM field_value AS v WHERE v.site_id = i.site_id AND v.issue_id = i.id AND v.field_id = f.id)
+        WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key, f.id
                          ORDER BY t.created, t.changelog_id, t.position)) AS w
  CROSS JOIN (VALUES (0), (1)) AS k (part)
  CROSS JOIN LATERAL (SELECT CASE k.part WHEN 0 THEN w.from_value ELSE w.to_value END AS id,
@@ -298,13 +329,13 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
              UNION ALL SELECT site_id, 'project', id::text, name FROM project
             ) AS n ON n.site_id = w.site_id AND n.names = w.names AND n.id = w.value_id
  WHERE CASE k.part WHEN 0 THEN w.nth = 1 ELSE w.at IS NOT NULL END;
-COMMENT ON VIEW field_interval IS 'Which value each of an issue''s fields had, from when to when: the changelog and the current state together, so that a field that never changed has one row. Fields with one value: status, assignee, reporter, priority, resolution, issuetype, project, summary, duedate, timeoriginalestimate, timeestimate, timespent, security.';
+COMMENT ON VIEW field_interval IS 'Which value each of an issue''s fields had, from when to when: the changelog and the current state together, so that a field that never changed has one row. Fields with one value: status, assignee, reporter, priority, resolution, issuetype, project, summary, duedate, timeoriginalestimate, timeestimate, timespent, security, and custom fields that are no lists.';
 COMMENT ON COLUMN field_interval.site_id IS 'Site: site.id.';
 COMMENT ON COLUMN field_interval.project_id IS 'Project that the issue is in now: project.id.';
 COMMENT ON COLUMN field_interval.project_key IS 'Key of that project.';
 COMMENT ON COLUMN field_interval.issue_id IS 'Issue: issue.id.';
 COMMENT ON COLUMN field_interval.issue_key IS 'Key of the issue as it is now.';
-COMMENT ON COLUMN field_interval.field IS 'Field, as Jira calls it.';
+COMMENT ON COLUMN field_interval.field IS 'Id of the field, as Jira calls it: status, customfield_10001.';
 COMMENT ON COLUMN field_interval.value_id IS 'Id of the value: of a status, a user and the like; null for none.';
 COMMENT ON COLUMN field_interval.value_text IS 'Name of that, or the value itself; null for none.';
 COMMENT ON COLUMN field_interval.began IS 'From when.';

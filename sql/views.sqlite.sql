@@ -152,13 +152,13 @@ SELECT i.site_id, i.project_id, p.key AS project_key, v.id AS version_id, v.name
 
 CREATE VIEW field_interval AS
 SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
-       CASE WHEN w.part = 0 AND w.at IS NOT NULL THEN CASE WHEN w.names <> '' THEN nullif(w.from_value, '') END
-            WHEN w.part = 1 AND w.next_at IS NOT NULL THEN CASE WHEN w.names <> '' THEN nullif(w.to_value, '') END
+       CASE WHEN w.part = 0 AND w.at IS NOT NULL THEN CASE WHEN w.has_id THEN nullif(w.from_value, '') END
+            WHEN w.part = 1 AND w.next_at IS NOT NULL THEN CASE WHEN w.has_id THEN nullif(w.to_value, '') END
             ELSE w.value_id END AS value_id,
        CASE WHEN w.part = 0 AND w.at IS NOT NULL
-            THEN coalesce(CASE WHEN w.names = '' THEN nullif(w.from_value, '') END, nullif(w.from_text, ''))
+            THEN coalesce(CASE WHEN NOT w.has_id THEN nullif(w.from_value, '') END, nullif(w.from_text, ''))
             WHEN w.part = 1 AND w.next_at IS NOT NULL
-            THEN coalesce(CASE WHEN w.names = '' THEN nullif(w.to_value, '') END, nullif(w.to_text, ''))
+            THEN coalesce(CASE WHEN NOT w.has_id THEN nullif(w.to_value, '') END, nullif(w.to_text, ''))
             ELSE coalesce(CASE w.names
                  WHEN 'status' THEN (SELECT n.name FROM status AS n WHERE n.site_id = w.site_id AND n.id = w.value_id)
                  WHEN 'user' THEN (SELECT n.display_name FROM jira_user AS n WHERE n.site_id = w.site_id AND n.id = w.value_id)
@@ -170,7 +170,8 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
        CASE w.part WHEN 0 THEN min(w.created, coalesce(w.at, w.created)) ELSE w.at END AS began,
        CASE w.part WHEN 0 THEN w.at ELSE w.next_at END AS ended,
        CASE w.part WHEN 1 THEN w.changelog_id END AS changelog_id
-  FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, b.field, b.names, k.part,
+  FROM (-- what every issue has, with the changes of it or one row without any
+        SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, b.field, b.names, k.part, b.names <> '' AS has_id,
                CASE b.field WHEN 'status' THEN CAST(i.status_id AS TEXT) WHEN 'assignee' THEN i.assignee_id
                             WHEN 'reporter' THEN i.reporter_id WHEN 'priority' THEN CAST(i.priority_id AS TEXT)
                             WHEN 'resolution' THEN CAST(i.resolution_id AS TEXT) WHEN 'issuetype' THEN CAST(i.issue_type_id AS TEXT)
@@ -198,7 +199,52 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                     ELSE NOT EXISTS (SELECT 1 FROM changelog_item AS n
                                       WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
                                         AND n.created <= t.created
-                                        AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END) AS w;
+                                        AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END
+        UNION ALL
+        -- custom fields that have a value
+        SELECT i.site_id, i.project_id, p.key, i.id, i.key, v.field_id, '', k.part, v.kind IN ('option', 'user'), v.value_id,
+               coalesce(v.text_value, printf('%.15g', v.number_value)), i.created, t.created, t.changelog_id, t.from_value, t.from_text,
+               t.to_value, t.to_text,
+               CASE k.part WHEN 1 THEN (SELECT n.created FROM changelog_item AS n
+                                         WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
+                                           AND n.field_type IS NOT 'jira' AND n.field_id IS t.field_id AND n.created >= t.created
+                                           AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
+                                         ORDER BY n.created, n.changelog_id, n.position LIMIT 1) END
+          FROM issue AS i
+          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+          JOIN field_value AS v ON v.site_id = i.site_id AND v.issue_id = i.id AND v.position = 0 AND NOT v.is_list
+          LEFT JOIN field AS f ON f.site_id = v.site_id AND f.id = v.field_id AND f.custom
+          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = f.changelog_name AND t.created IS NOT NULL
+                AND t.field_type IS NOT 'jira' AND (t.field_id = f.id OR t.field_id IS NULL AND
+                (SELECT count(*) FROM field AS o WHERE o.site_id = f.site_id AND o.changelog_name = f.changelog_name AND o.custom) = 1)
+          JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
+         WHERE CASE k.part WHEN 1 THEN t.created IS NOT NULL
+                    ELSE NOT EXISTS (SELECT 1 FROM changelog_item AS n
+                                      WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
+                                        AND n.field_type IS NOT 'jira' AND n.field_id IS t.field_id AND n.created <= t.created
+                                        AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END
+        UNION ALL
+        -- custom fields that had one
+        SELECT i.site_id, i.project_id, p.key, i.id, i.key, f.id, '', k.part, f.kind IN ('option', 'user'), NULL, NULL,
+               i.created, t.created, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text,
+               CASE k.part WHEN 1 THEN (SELECT n.created FROM changelog_item AS n
+                                         WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
+                                           AND n.field_type IS NOT 'jira' AND n.field_id IS t.field_id AND n.created >= t.created
+                                           AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
+                                         ORDER BY n.created, n.changelog_id, n.position LIMIT 1) END
+          FROM issue AS i
+          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+          JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.created IS NOT NULL AND t.field_type IS NOT 'jira'
+          JOIN field AS f ON f.site_id = i.site_id AND f.changelog_name = t.field AND f.custom AND f.value_type IS NOT 'array'
+                AND (t.field_id = f.id OR t.field_id IS NULL AND
+                (SELECT count(*) FROM field AS o WHERE o.site_id = f.site_id AND o.changelog_name = f.changelog_name AND o.custom) = 1)
+          JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
+         WHERE CASE k.part WHEN 1 THEN t.created IS NOT NULL
+                    ELSE NOT EXISTS (SELECT 1 FROM changelog_item AS n
+                                      WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
+                                        AND n.field_type IS NOT 'jira' AND n.field_id IS t.field_id AND n.created <= t.created
+                                        AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END
+           AND NOT EXISTS (SELECT 1 FROM field_value AS v WHERE v.site_id = i.site_id AND v.issue_id = i.id AND v.field_id = f.id)) AS w;
 
 CREATE VIEW sprint_issue AS
 SELECT h.site_id, h.project_id, h.project_key, h.sprint_id, h.sprint, h.started, h.closed, h.issue_id, h.issue_key, h.issue_type_id,
