@@ -351,26 +351,42 @@ static void same_key(jd_buf *b, const jd_table *t)
         jd_buf_addf(b, "%st.%s = n.%s", i ? " AND " : "", t->col[i].name, t->col[i].name);
 }
 
-static void insert_from_stage(jd_buf *b, const jd_table *t, bool once)
+static void keys_of(jd_buf *b, const jd_table *t)
+{
+    for (unsigned i = 0; i < t->nkey; i++)
+        jd_buf_addf(b, "%s%s", i ? ", " : "", t->col[i].name);
+}
+
+static void insert_into(jd_buf *b, const jd_table *t)
 {
     jd_buf_addf(b, "INSERT INTO %s AS t (", t->name);
     jd_sql_columns(b, t, 0, "");
     jd_buf_addz(b, ") SELECT ");
-    if (once) {
-        jd_buf_addz(b, "DISTINCT ON (");
-        for (unsigned i = 0; i < t->nkey; i++)
-            jd_buf_addf(b, "%s%s", i ? ", " : "", t->col[i].name);
-        jd_buf_addz(b, ") ");
-    }
     jd_sql_columns(b, t, 0, "");
+}
+
+static void insert_from_stage(jd_buf *b, const jd_table *t)
+{
+    insert_into(b, t);
     jd_buf_addf(b, " FROM stage_%s AS n", t->name);
 }
 
-/* Rows that are there as they are: ON CONFLICT DO UPDATE would leave them alone, too, but lock and
- * so write each of them. */
-static void but_the_same(jd_buf *b, const jd_table *t)
+/* Each key once, of issues that are still staged. What is there as it is stays away: ON CONFLICT DO
+ * UPDATE would leave it alone, too, but lock and so write each row. */
+static void insert_children(jd_buf *b, const jd_table *t)
 {
-    jd_buf_addf(b, " AND NOT EXISTS (SELECT FROM %s AS t WHERE ", t->name);
+    insert_into(b, t);
+    jd_buf_addz(b, " FROM (SELECT DISTINCT ON (");
+    keys_of(b, t);
+    jd_buf_addz(b, ") ");
+    jd_sql_columns(b, t, 0, "");
+    jd_buf_addf(b,
+                " FROM stage_%s AS n WHERE EXISTS (SELECT FROM stage_issue AS s WHERE"
+                " s.id = n.issue_id)) AS n",
+                t->name);
+    if (t->nkey == t->ncol)
+        return;
+    jd_buf_addf(b, " WHERE NOT EXISTS (SELECT FROM %s AS t WHERE ", t->name);
     same_key(b, t);
     jd_buf_addz(b, " AND (");
     jd_sql_columns(b, t, t->nkey, "t.");
@@ -382,15 +398,14 @@ static void but_the_same(jd_buf *b, const jd_table *t)
 static void order_by_key(jd_buf *b, const jd_table *t)
 {
     jd_buf_addz(b, " ORDER BY ");
-    for (unsigned i = 0; i < t->nkey; i++)
-        jd_buf_addf(b, "%s%s", i ? ", " : "", t->col[i].name);
+    keys_of(b, t);
 }
 
 /* Of an issue that did not change its own row, the children may have: both go over by themselves.
  */
 static void issue_sql(pg *p, jd_buf *b, const jd_table *t)
 {
-    insert_from_stage(b, t, false);
+    insert_from_stage(b, t);
     order_by_key(b, t);
     jd_wh_sql_replace(b, t);
     jd_buf_addz(b, " AND (t.updated, t.fetched) <= (excluded.updated, excluded.fetched)");
@@ -411,10 +426,7 @@ static void child_sql(pg *p, jd_buf *b, const jd_table *t)
                 " t.issue_id = s.id",
                 t->name);
     p->sql[t->id].empty = keep(p, b);
-    insert_from_stage(b, t, true);
-    jd_buf_addz(b, " WHERE EXISTS (SELECT FROM stage_issue AS s WHERE s.id = n.issue_id)");
-    if (t->nkey < t->ncol)
-        but_the_same(b, t);
+    insert_children(b, t);
     order_by_key(b, t);
     jd_wh_sql_replace(b, t);
     p->sql[t->id].merge = keep(p, b);
@@ -435,11 +447,11 @@ static void table_sql(pg *p, jd_buf *b, const jd_table *t)
     } else if (t->kind == JD_TAB_CHILD) {
         child_sql(p, b, t);
     } else {
-        insert_from_stage(b, t, false);
+        insert_from_stage(b, t);
         order_by_key(b, t);
         jd_wh_sql_merge(b, t, false);
         p->sql[t->id].merge = keep(p, b);
-        insert_from_stage(b, t, false);
+        insert_from_stage(b, t);
         order_by_key(b, t);
         jd_wh_sql_merge(b, t, true);
         p->sql[t->id].list = keep(p, b);
