@@ -236,23 +236,30 @@ static void on_step(void *self, uint64_t issues)
     jd_progress_add(self, issues);
 }
 
+/* failed: the exit status of a run that brought nothing to load, which is only noted. */
 static jd_code load(const jd_cli *c, const etl_args *a, const char *url, const jd_dbt_conf *dbt,
-                    jd_err *e)
+                    int64_t began, int failed, jd_err *e)
 {
-    jd_warehouse_sum sum;
-    jd_warehouse_job in = {.url       = url,
-                           .program   = jd_arena_fmt(c->arena, "jiraduct %s", c->cmd->name).p,
-                           .raw_dir   = a->scrape.raw_dir,
-                           .state_dir = a->scrape.state_dir,
-                           .create    = true,
-                           .dbt       = *dbt,
-                           .now_ms    = jd_now_ms(c->clock),
-                           .stop      = c->stop,
-                           .log       = c->log,
-                           .scope     = on_scope,
-                           .step      = on_step,
-                           .self      = c->progress};
-    jd_code          rc = jd_warehouse_load(&in, &sum, e);
+    jd_warehouse_sum sum = {0};
+    jd_warehouse_job in  = {.url       = url,
+                            .program   = jd_arena_fmt(c->arena, "jiraduct %s", c->cmd->name).p,
+                            .raw_dir   = a->scrape.raw_dir,
+                            .state_dir = a->scrape.state_dir,
+                            .create    = true,
+                            .dbt       = *dbt,
+                            .now_ms    = jd_now_ms(c->clock),
+                            .clock     = c->clock,
+                            .began_ms  = began,
+                            .stop      = c->stop,
+                            .log       = c->log,
+                            .scope     = on_scope,
+                            .step      = on_step,
+                            .self      = c->progress};
+    if (failed) {
+        jd_warehouse_failed(&in, failed);
+        return JD_OK;
+    }
+    jd_code rc = jd_warehouse_load(&in, &sum, e);
     jd_progress_end(c->progress);
     if (!rc)
         jd_event(c->log, JD_INFO, "warehouse",
@@ -279,10 +286,11 @@ static int etl_run(void *ctx, const void *args, const jd_list *positional)
         rc = jd_warehouse_prepare(url, c->program, &e);
     if (rc)
         return jd_cli_fail(c, &e);
-    int status = scrape_all(c, &a->scrape, &all);
-    if (!went_on(status) || a->scrape.dry_run)
+    int64_t began  = jd_now_ms(c->clock);
+    int     status = scrape_all(c, &a->scrape, &all);
+    if (a->scrape.dry_run)
         return status;
-    rc = load(c, a, url, &dbt, &e);
+    rc = load(c, a, url, &dbt, began, went_on(status) ? 0 : status, &e);
     return rc ? jd_cli_fail(c, &e) : status;
 }
 

@@ -108,7 +108,18 @@ const jd_cmd jd_cmd_warehouse_migrate = {
 
 /* -- status ---------------------------------------------------------------------------------- */
 
-static void status_json(jd_buf *b, jd_str name, const jd_warehouse_status *s)
+/* As we wrote it; a text where somebody else did. */
+static void run_verdict(jd_jsonw *w, jd_arena *a, jd_str text)
+{
+    const jd_json *v;
+    jd_err         ignored;
+    if (jd_json_read(a, text, &v, &ignored))
+        jd_jsonw_str(w, text);
+    else
+        jd_jsonw_value(w, v);
+}
+
+static void status_json(jd_buf *b, jd_arena *a, jd_str name, const jd_warehouse_status *s)
 {
     jd_jsonw w = jd_jsonw_pretty(b);
     char     time[JD_TIME_MAX];
@@ -134,6 +145,20 @@ static void status_json(jd_buf *b, jd_str name, const jd_warehouse_status *s)
         jd_jsonw_end(&w);
     }
     jd_jsonw_end(&w);
+    jd_jsonw_name(&w, "runs");
+    jd_jsonw_array(&w);
+    for (size_t i = 0; i < s->nrun; i++) {
+        const jd_warehouse_run *r = &s->run[i];
+        jd_jsonw_object(&w);
+        jd_jsonw_kstr(&w, "site", r->site);
+        jd_jsonw_kstr(&w, "command", r->command);
+        jd_jsonw_kstr(&w, "began", jd_str_of(jd_time_utc(r->began_ms, time)));
+        jd_jsonw_kstr(&w, "ended", jd_str_of(jd_time_utc(r->ended_ms, time)));
+        jd_jsonw_name(&w, "verdict");
+        run_verdict(&w, a, r->verdict);
+        jd_jsonw_end(&w);
+    }
+    jd_jsonw_end(&w);
     jd_jsonw_name(&w, "rows");
     jd_jsonw_object(&w);
     for (size_t i = 0; i < s->ncount; i++)
@@ -143,7 +168,7 @@ static void status_json(jd_buf *b, jd_str name, const jd_warehouse_status *s)
     jd_buf_addc(b, '\n');
 }
 
-static void status_table(jd_buf *b, jd_str name, const jd_warehouse_status *s)
+static void status_table(jd_buf *b, jd_arena *a, jd_str name, const jd_warehouse_status *s)
 {
     char time[JD_TIME_MAX];
     jd_buf_addf(b, "%.*s: schema version %" PRId64 " (this program's: %d)\n", JD_FMT(name),
@@ -155,6 +180,17 @@ static void status_table(jd_buf *b, jd_str name, const jd_warehouse_status *s)
                     : jd_cursor_backfilled(&sc->cursor) ? jd_time_utc(sc->cursor.updated, time)
                                                         : "in backfill",
                     JD_FMT(sc->site));
+    }
+    for (size_t i = 0; i < s->nrun; i++) {
+        const jd_warehouse_run *r = &s->run[i];
+        const jd_json          *v = NULL;
+        jd_err                  ignored;
+        int64_t                 written = 0;
+        if (!jd_json_read(a, r->verdict, &v, &ignored))
+            (void)jd_json_i64(jd_json_get(v, "written"), &written);
+        jd_buf_addf(b, "  %s  %-18.*s %-11.*s %9" PRId64 " written  %.*s\n",
+                    jd_time_utc(r->ended_ms, time), JD_FMT(r->command),
+                    JD_FMT(jd_json_str(jd_json_get(v, "verdict"))), written, JD_FMT(r->site));
     }
     for (size_t i = 0; i < s->ncount; i++)
         jd_buf_addf(b, "  %-24s %12" PRIu64 " rows\n", s->count[i].table, s->count[i].rows);
@@ -174,7 +210,8 @@ static int status_run(void *ctx, const void *args, const jd_list *positional)
         rc = jd_warehouse_look(url, c->arena, &s, &e);
     if (rc)
         return jd_cli_fail(c, &e);
-    (a->json || !c->out_tty ? status_json : status_table)(&b, jd_warehouse_name(c->arena, url), &s);
+    (a->json || !c->out_tty ? status_json : status_table)(&b, c->arena,
+                                                          jd_warehouse_name(c->arena, url), &s);
     return jd_cli_print(c, jd_buf_view(&b));
 }
 
@@ -182,7 +219,8 @@ const jd_cmd jd_cmd_warehouse_status = {
     .name   = "warehouse status",
     .brief  = "what the warehouse holds, and how far each scope is",
     .detail = "Shows the schema's version, for each scope how many issues are held and how far it "
-              "is loaded, and the rows of each table. A table on a terminal, JSON otherwise.",
+              "is loaded, the last runs, and the rows of each table. A table on a terminal, JSON "
+              "otherwise.",
     .opts   = (const jd_opt *const[]){database_opts, json_opts, NULL},
     .args_size = sizeof(warehouse_args),
     .run       = status_run,
@@ -209,6 +247,7 @@ static jd_code job_of(const jd_cli *c, const warehouse_args *a, bool create, jd_
                               .site      = a->site,
                               .create    = create,
                               .now_ms    = jd_now_ms(c->clock),
+                              .clock     = c->clock,
                               .stop      = c->stop,
                               .log       = c->log,
                               .scope     = on_scope,

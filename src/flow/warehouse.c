@@ -85,6 +85,7 @@ jd_code jd_warehouse_rebuild(const jd_warehouse_job *in, jd_warehouse_sum *sum, 
         rc = jd_whjob_site(&j, e);
     if (!rc && j.sink.ops)
         rc = jd_warehouse_analyze(&j.sink, e);
+    jd_whjob_note(&j, rc, e);
     jd_whjob_close(&j);
     if (!rc && sum->bad)
         rc = jd_fail(e, JD_E_DATA,

@@ -7,19 +7,23 @@
 #ifndef JD_FLOW_WAREHOUSE_H
 #define JD_FLOW_WAREHOUSE_H
 
+#include "base/clock.h"
 #include "base/event.h"
 #include "sink/warehouse.h"
 #include "sys/signal.h"
 
 typedef struct jd_warehouse_job {
-    const char   *url, *program;
-    const char   *raw_dir, *state_dir;
-    const char   *site; /* NULL: as state.db says, else as the issues say */
-    bool          create;
-    jd_dbt_conf   dbt;
-    int64_t       now_ms; /* when removals were found out */
-    jd_stop      *stop;
-    const jd_log *log;
+    const char *url, *program;
+    const char *raw_dir, *state_dir;
+    const char *site; /* NULL: as state.db says, else as the issues say */
+    bool        create;
+    jd_dbt_conf dbt;
+    int64_t     now_ms; /* when removals were found out */
+    /* The run is noted in the warehouse where there is a clock to say when it ended. */
+    const jd_clock *clock;
+    int64_t         began_ms; /* 0: now_ms */
+    jd_stop        *stop;
+    const jd_log   *log;
     void (*scope)(void *self, const char *project, uint64_t issues);
     void (*step)(void *self, uint64_t issues);
     void *self;
@@ -43,6 +47,8 @@ jd_code jd_warehouse_rebuild(const jd_warehouse_job *in, jd_warehouse_sum *sum,
  * removes what is not held, and takes over the cursors. */
 jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum,
                           jd_err *e) JD_NODISCARD;
+/* Notes a run that failed before there was anything to load; nothing where no site is known yet. */
+void jd_warehouse_failed(const jd_warehouse_job *in, int status);
 /* Each finding as one line. JD_OK whatever is found. */
 jd_code jd_warehouse_verify(const jd_warehouse_job *in, void (*found)(void *self, const char *line),
                             void *self, jd_warehouse_sum *sum, jd_err *e) JD_NODISCARD;

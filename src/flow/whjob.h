@@ -51,6 +51,9 @@ jd_code jd_whjob_commit(jd_whjob *j, const jd_commit *upto, size_t n, jd_err *e)
 /* Issues of the warehouse that are not among the seen ones go. here: how many of those it holds;
  * where it holds no more, nothing is looked for. */
 jd_code jd_whjob_remove_left(jd_whjob *j, uint64_t here, jd_err *e) JD_NODISCARD;
+/* whrun.c: what the run came to, into the warehouse: its verdict as JSON, with why it failed where
+ * rc says so. That this cannot be done is told of. */
+void jd_whjob_note(jd_whjob *j, jd_code rc, const jd_err *why);
 /* whsite.c: what the mirror's catalogues list, over what issues told of it. A file that cannot be
  * read is told of, and passed over. */
 jd_code jd_whjob_site(jd_whjob *j, jd_err *e) JD_NODISCARD;

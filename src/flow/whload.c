@@ -241,6 +241,7 @@ jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum, jd_
         rc = jd_warehouse_note_derived(&l.j.sink, e);
     if (!rc && in->step)
         in->step(in->self, l.compared % STEP);
+    jd_whjob_note(&l.j, rc, e);
     jd_whjob_close(&l.j);
     if (!rc && sum->bad)
         rc = jd_fail(e, JD_E_DATA,

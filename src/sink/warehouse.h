@@ -59,8 +59,10 @@ typedef struct jd_warehouse_status {
     int64_t             version; /* of the schema; 0: there are no tables, nor anything below */
     jd_warehouse_scope *scope;
     size_t              n;
-    jd_warehouse_count *count; /* of the tables of issues and what they have */
-    size_t              ncount;
+    struct jd_warehouse_run *run; /* the last ones, the newest first */
+    size_t                   nrun;
+    jd_warehouse_count      *count; /* of the tables of issues and what they have */
+    size_t                   ncount;
 } jd_warehouse_status;
 jd_code jd_warehouse_look(const char *url, jd_arena *a, jd_warehouse_status *out,
                           jd_err *e) JD_NODISCARD;
@@ -106,6 +108,14 @@ typedef struct jd_warehouse_list {
 /* In one transaction. */
 jd_code jd_warehouse_listed(const jd_sink *sink, const jd_warehouse_list *list, size_t n,
                             jd_err *e) JD_NODISCARD;
+
+/* Of a run that ended; verdict: JSON. */
+typedef struct jd_warehouse_run {
+    jd_str  site; /* of what jd_warehouse_look gives */
+    jd_str  command, verdict;
+    int64_t began_ms, ended_ms;
+} jd_warehouse_run;
+jd_code jd_warehouse_note(const jd_sink *sink, const jd_warehouse_run *run, jd_err *e) JD_NODISCARD;
 
 /* Removes issues from every scope: all that is held of them goes, and `why` stays. */
 jd_code jd_warehouse_drop(const jd_sink *sink, const jd_tombstone *why, size_t n,

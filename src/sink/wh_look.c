@@ -66,6 +66,38 @@ static jd_code look_scopes(const jd_wh_db *db, jd_arena *a, jd_warehouse_status 
     return rc;
 }
 
+typedef struct runs {
+    jd_arena         *arena;
+    jd_warehouse_run *run;
+    size_t            n;
+} runs;
+
+enum { RUNS = 10 };
+
+static bool take_run(void *self, const jd_str *col)
+{
+    runs *r        = self;
+    r->run[r->n++] = (jd_warehouse_run){.site     = jd_arena_dup(r->arena, col[0]),
+                                        .command  = jd_arena_dup(r->arena, col[1]),
+                                        .began_ms = jd_wh_time_of(col[2]),
+                                        .ended_ms = jd_wh_time_of(col[3]),
+                                        .verdict  = jd_arena_dup(r->arena, col[4])};
+    return r->n < RUNS;
+}
+
+static jd_code look_runs(const jd_wh_db *db, jd_arena *a, jd_warehouse_status *out, jd_err *e)
+{
+    static const char sql[] =
+        "SELECT w.name, r.command, r.began, r.ended, r.verdict FROM sync_run AS r JOIN site AS w ON"
+        " w.id = r.site_id ORDER BY r.ended DESC, r.site_id, r.id DESC LIMIT 10";
+    _Static_assert(RUNS == 10, "as in the query");
+    runs    all = {.arena = a, .run = JD_NEW_ARRAY(a, jd_warehouse_run, RUNS)};
+    jd_code rc  = db->ops->each(db->self, sql, NULL, 0, take_run, &all, e);
+    out->run    = all.run;
+    out->nrun   = all.n;
+    return rc;
+}
+
 jd_code jd_warehouse_look(const char *url, jd_arena *a, jd_warehouse_status *out, jd_err *e)
 {
     jd_wh_db db;
@@ -76,6 +108,8 @@ jd_code jd_warehouse_look(const char *url, jd_arena *a, jd_warehouse_status *out
     rc = jd_wh_version(&db, &out->version, e);
     if (!rc && out->version > 0)
         rc = look_scopes(&db, a, out, e);
+    if (!rc && out->version == JD_SCHEMA_VERSION)
+        rc = look_runs(&db, a, out, e);
     out->count = JD_NEW_ARRAY(a, jd_warehouse_count, JD_NTABLES);
     for (int t = 0; t < JD_NTABLES && !rc && out->version > 0; t++) {
         if (!is_counted(&jd_tables[t]))

@@ -169,3 +169,24 @@ def test_a_user_who_left(start_sim, product, warehouse, box):
     (row,) = warehouse.query("SELECT id, display_name, active FROM jira_user")
     assert (row[0], row[1], truth(row[2])) == ("JIRAUSER1", "Former user", False)
     assert warehouse.query("SELECT reporter_id FROM issue") == [("JIRAUSER1",)]
+
+
+# -- runs --------------------------------------------------------------------------------------------
+def test_runs_are_noted(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:20", "--seed", "5")
+    jd = product(sim)
+    (jd.box / "etl.yml").write_text(f"jira:\n  base_url: {sim.url}\nscopes:\n  - project: HADOOP\n")
+
+    def run(command, expect=0):
+        jd.run(command, "--config", "etl.yml", env=warehouse.env, expect=expect)
+    run("backfill")
+    sim.touch("HADOOP-3")
+    run("sync")
+    sim.stop()
+    run("sync", expect=69)
+    jd.run("warehouse", "rebuild", env=warehouse.env, expect=0)
+    runs = json.loads(jd.run("warehouse", "status", env=warehouse.env, expect=0).out)["runs"]
+    assert [(r["command"], r["verdict"]["exit"], r["verdict"]["verdict"]) for r in runs] == \
+        [("warehouse rebuild", 0, "complete"), ("sync", 69, "failed"), ("sync", 0, "complete"), ("backfill", 0, "complete")]
+    assert [r["verdict"]["written"] for r in runs[2:]] == [1, 20] and runs[3]["verdict"]["issues"] == 20
+    assert all(r["began"] <= r["ended"] for r in runs)
