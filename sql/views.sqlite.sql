@@ -201,7 +201,7 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                                         AND n.created <= t.created
                                         AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END
         UNION ALL
-        -- custom fields that have a value
+        -- custom fields that have a value; CROSS JOIN: from the issue to them, not the other way round
         SELECT i.site_id, i.project_id, p.key, i.id, i.key, v.field_id, '', k.part, v.kind IN ('option', 'user'), v.value_id,
                coalesce(v.text_value, printf('%.15g', v.number_value)), i.created, t.created, t.changelog_id, t.from_value, t.from_text,
                t.to_value, t.to_text,
@@ -212,12 +212,12 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                                          ORDER BY n.created, n.changelog_id, n.position LIMIT 1) END
           FROM issue AS i
           JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-          JOIN field_value AS v ON v.site_id = i.site_id AND v.issue_id = i.id AND v.position = 0 AND NOT v.is_list
+          CROSS JOIN field_value AS v ON v.site_id = i.site_id AND v.issue_id = i.id AND v.position = 0 AND NOT v.is_list
           LEFT JOIN field AS f ON f.site_id = v.site_id AND f.id = v.field_id AND f.custom
           LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = f.changelog_name AND t.created IS NOT NULL
                 AND t.field_type IS NOT 'jira' AND (t.field_id = f.id OR t.field_id IS NULL AND
                 (SELECT count(*) FROM field AS o WHERE o.site_id = f.site_id AND o.changelog_name = f.changelog_name AND o.custom) = 1)
-          JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
+          CROSS JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
          WHERE CASE k.part WHEN 1 THEN t.created IS NOT NULL
                     ELSE NOT EXISTS (SELECT 1 FROM changelog_item AS n
                                       WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
@@ -234,11 +234,11 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                                          ORDER BY n.created, n.changelog_id, n.position LIMIT 1) END
           FROM issue AS i
           JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-          JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.created IS NOT NULL AND t.field_type IS NOT 'jira'
-          JOIN field AS f ON f.site_id = i.site_id AND f.changelog_name = t.field AND f.custom AND f.value_type IS NOT 'array'
+          CROSS JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.created IS NOT NULL AND t.field_type IS NOT 'jira'
+          CROSS JOIN field AS f ON f.site_id = i.site_id AND f.changelog_name = t.field AND f.custom AND f.value_type IS NOT 'array'
                 AND (t.field_id = f.id OR t.field_id IS NULL AND
                 (SELECT count(*) FROM field AS o WHERE o.site_id = f.site_id AND o.changelog_name = f.changelog_name AND o.custom) = 1)
-          JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
+          CROSS JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
          WHERE CASE k.part WHEN 1 THEN t.created IS NOT NULL
                     ELSE NOT EXISTS (SELECT 1 FROM changelog_item AS n
                                       WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
