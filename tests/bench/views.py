@@ -72,7 +72,8 @@ def tables(issues):
         ("changelog_item", 10 * issues, {
             "changelog_id": "1 + (n - 1) / 2", "position": "(n - 1) % 2", "issue_id": "i",
             "created": "{at:" + created + " + 432000 * (1 + (n - 1) % 10 / 2)}", "field": item(0),
-            "field_type": "CASE (n - 1) % 10 WHEN 3 THEN 'custom' WHEN 7 THEN 'custom' ELSE 'jira' END", "from_value": item(1), "from_text": item(2), "to_value": item(3), "to_text": item(4)}),
+            "field_type": "CASE (n - 1) % 10 WHEN 3 THEN 'custom' WHEN 7 THEN 'custom' ELSE 'jira' END",
+            "from_value": item(1), "from_text": item(2), "to_value": item(3), "to_text": item(4)}),
         ("issue_fix_version", issues, {"issue_id": "n", "version_id": "1 + n % 400"}),
         ("field", 1, {"id": "'customfield_10002'", "name": "'Story Points'", "changelog_name": "'Story Points'", "custom": "{true}",
                       "kind": "'number'", "value_type": "'number'", "seen": "{now}"}),
@@ -87,7 +88,8 @@ def tables(issues):
 
 def fill_sql(issues, lite):
     step = SECONDS // issues or 1
-    say = {"{now}": "'2026-01-01 00:00:00.000'" if lite else "timestamptz '2026-01-01Z'", "{false}": "0" if lite else "false", "{true}": "1" if lite else "true",
+    say = {"{now}": "'2026-01-01 00:00:00.000'" if lite else "timestamptz '2026-01-01Z'", "{false}": "0" if lite else "false",
+           "{true}": "1" if lite else "true",
            "{words}": "'" + "The server answers, and then it does not; nobody knows why. " * 10 + "'"}
     at = ("strftime('%Y-%m-%d %H:%M:%f', 1514764800 + {}, 'unixepoch')" if lite else
           "timestamptz '2018-01-01Z' + ({}) * interval '1 second'")
