@@ -33,6 +33,11 @@ SELECT o.id, o.name, o.id IN ('components', 'fixVersions', 'labels', 'versions')
   FROM own AS o
  WHERE NOT EXISTS (SELECT FROM listed AS l WHERE l.id = o.id)
 UNION ALL
+-- what was read through Jira's agile side has its sprints in a field of that name
+SELECT 'sprint', 'Sprint', true, true, 'sprints', 'Sprint', NULL
+ WHERE NOT EXISTS (SELECT FROM listed AS l WHERE l.type = 'sprints' OR l.id = 'sprint')
+   AND EXISTS (SELECT FROM issue_sprint AS s WHERE s.site_id = :site)
+UNION ALL
 SELECT u.id, u.id, (SELECT v.is_list FROM field_value AS v WHERE v.site_id = :site AND v.field_id = u.id LIMIT 1), true, NULL, NULL, NULL
   FROM used AS u
  WHERE u.id IS NOT NULL AND NOT EXISTS (SELECT FROM listed AS l WHERE l.id = u.id);

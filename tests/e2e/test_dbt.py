@@ -232,12 +232,16 @@ def test_a_second_site_has_its_own_schema(loaded, product):
     other = product()
     where = other.raw / "OTHER/OTHER-1.json"
     where.parent.mkdir(parents=True)
-    where.write_text(json.dumps({**rig.plain_issue(1, "OTHER"), "self": "https://other.example.org/rest/api/2/issue/5000001"}))
+    raw = rig.plain_issue(1, "OTHER")
+    raw["fields"]["sprint"] = {"id": 9, "name": "Nine", "state": "active"}  # as the agile side tells it; there is no catalogue
+    where.write_text(json.dumps({**raw, "self": "https://other.example.org/rest/api/2/issue/5000001"}))
     rebuild(other, warehouse)
     assert schemas(warehouse) == ["jira", "jira_2"]
     assert warehouse.query("SELECT key FROM jira_2.issue") == [("OTHER-1",)]
     assert warehouse.number("SELECT count(*) FROM jira.issue WHERE NOT _fivetran_deleted") == len(jd.issue_files())
     assert warehouse.query("SELECT value FROM jira_2.issue_field_history WHERE field_id = 'summary'") == [("Issue 1 ties",)]
+    assert warehouse.query("SELECT f.name, h.value, h.is_active FROM jira_2.issue_multiselect_history AS h JOIN jira_2.field AS f"
+                           " ON f.id = h.field_id WHERE h.field_id = 'sprint'") == [("Sprint", "9", "t")]
 
 
 def test_made_once_and_again_when_gone(loaded):
