@@ -1,6 +1,7 @@
 -- Views on jiraduct's warehouse, for SQLite: the same as in views.sql, which says what they mean.
 -- `jiraduct warehouse init` and `migrate` make them; by hand: first schema.sqlite.sql, then this.
 
+-- CROSS JOIN: SQLite, which may know nothing of the tables, is to go from the issues to what they have.
 CREATE VIEW status_interval AS
 SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id,
        coalesce(s.id, CASE WHEN h.ref GLOB '[0-9]*' AND h.ref NOT GLOB '*[^0-9]*' AND length(h.ref) < 19 THEN CAST(h.ref AS INTEGER) END,
@@ -126,7 +127,7 @@ SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS
        coalesce(f.name, t.from_text) AS from_status, coalesce(s.name, t.to_text) AS to_status, l.author_id, t.changelog_id
   FROM issue AS i
   JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-  JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
+  CROSS JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
   LEFT JOIN changelog AS l ON l.site_id = t.site_id AND l.id = t.changelog_id
   LEFT JOIN status AS f ON f.site_id = i.site_id AND f.id = CAST(t.from_value AS INTEGER)
   LEFT JOIN status_category AS fc ON fc.site_id = f.site_id AND fc.id = f.category_id
@@ -146,7 +147,7 @@ SELECT i.site_id, i.project_id, p.key AS project_key, v.id AS version_id, v.name
   FROM issue AS i
   JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
-  JOIN issue_fix_version AS f ON f.site_id = i.site_id AND f.issue_id = i.id
+  CROSS JOIN issue_fix_version AS f ON f.site_id = i.site_id AND f.issue_id = i.id
   JOIN version AS v ON v.site_id = f.site_id AND v.id = f.version_id
  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;
 
@@ -275,10 +276,10 @@ SELECT h.site_id, h.project_id, h.project_key, h.sprint_id, h.sprint, h.started,
                        max(x.to_time) FILTER (WHERE x.to_time > coalesce(s.activated_date, s.start_date)) AS removed,
                        max((x.from_time IS NULL OR s.complete_date IS NULL OR x.from_time <= s.complete_date)
                                AND (x.to_time IS NULL OR coalesce(x.to_time >= s.complete_date, false))) AS at_end
-                  FROM issue AS i
-                  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-                  JOIN issue_sprint AS x ON x.site_id = i.site_id AND x.issue_id = i.id
-                  JOIN sprint AS s ON s.site_id = x.site_id AND s.id = x.sprint_id
+                  FROM project AS p
+                  CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
+                  CROSS JOIN issue_sprint AS x ON x.site_id = i.site_id AND x.issue_id = i.id
+                  CROSS JOIN sprint AS s ON s.site_id = x.site_id AND s.id = x.sprint_id
                  WHERE coalesce(s.activated_date, s.start_date) IS NOT NULL AND coalesce(s.state, '') <> 'future'
                  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) AS g
          WHERE g.at_start OR g.added IS NOT NULL) AS h
