@@ -19,8 +19,9 @@ static jd_code again(jd_walker *w, jd_errand *self, const jd_bad_entry *entry, j
     jd_err         why;
     jd_seen        s  = {0};
     jd_str         id = jd_arena_fmt(mem, "%" PRIu64, entry->id);
-    jd_code rc       = jd_jira_issue(&w->f->jira, mem, id, &s.issue.raw, &s.issue.fetched_ms, &why);
-    h->parcel.errand = self; /* what w->er points to ends with the errand */
+    jd_code        rc = jd_jira_issue(&w->f->jira, mem, id, w->er->base.scope->fields, &s.issue.raw,
+                                      &s.issue.fetched_ms, &why);
+    h->parcel.errand  = self; /* what w->er points to ends with the errand */
     h->before = h->after = JD_PAST;
     h->paging            = true;
     if (rc)

@@ -159,7 +159,7 @@ static uint64_t listed_near(const jd_census *c, uint64_t id)
 static void refill(jd_scope_run *r, size_t i)
 {
     jd_census *c    = &r->census;
-    size_t     page = r->conf->page_size < JD_STANDING_MOST ? r->conf->page_size : JD_STANDING_MOST;
+    size_t     page = r->want->page_size < JD_STANDING_MOST ? r->want->page_size : JD_STANDING_MOST;
     if (r->at.enough || c->enough)
         return;
     if (c->step == JD_CENSUS_ASKING) {

@@ -38,7 +38,8 @@ static jd_code fetch_one(jd_walker *w, jd_errand *self, uint64_t id, jd_err *e)
     jd_seen        s = {0};
     jd_err         why;
     int64_t        date;
-    jd_code        rc = jd_jira_issue(&w->f->jira, mem, name, &raw, &date, &why);
+    jd_code        rc =
+        jd_jira_issue(&w->f->jira, mem, name, w->er->base.scope->fields, &raw, &date, &why);
     if (!rc) {
         jd_arena_reset(w->extra);
         rc = jd_json_read(w->extra, raw, &doc, &why);
@@ -104,18 +105,19 @@ static jd_code ask_page(jd_walker *w, const uint64_t *id, size_t n, uint64_t sta
     jd_code  rc     = jd_fetcher_reserve(w->f, (size_t)(n * w->per_issue), e);
     if (rc)
         return rc;
-    *q    = (jd_asked){.mem = jd_fetcher_arena(w->f)};
-    *more = false;
+    *q           = (jd_asked){.mem = jd_fetcher_arena(w->f)};
+    *more        = false;
+    jd_query ask = {.fields      = w->er->base.scope->fields,
+                    .start_at    = start_at,
+                    .max_results = n,
+                    .lenient     = true};
     if (j->cloud) {
-        rc = jd_jira_bulk_issues(j, q->mem, id, n, NULL, &q->page, &failed, e);
+        rc = jd_jira_bulk_issues(j, q->mem, id, n, &ask, &q->page, &failed, e);
     } else {
-        jd_query ask = {.jql      = jd_jira_id_query(q->mem, w->er->base.scope->selection, id, n),
-                        .start_at = start_at,
-                        .max_results = n,
-                        .lenient     = true};
-        rc           = jd_jira_search(j, q->mem, &ask, &q->page, e);
-        *more        = !rc && q->page.n && start_at + q->page.n < q->page.told.total;
-        q->place     = (jd_place){ask.jql, start_at};
+        ask.jql  = jd_jira_id_query(q->mem, w->er->base.scope->selection, id, n);
+        rc       = jd_jira_search(j, q->mem, &ask, &q->page, e);
+        *more    = !rc && q->page.n && start_at + q->page.n < q->page.told.total;
+        q->place = (jd_place){ask.jql, start_at};
     }
     if (rc) {
         jd_arena_free(q->mem);

@@ -62,21 +62,13 @@ static jd_code unknown(jd_arena *a, jd_str word, const jd_fields *all, jd_err *e
 
 static jd_code find(jd_arena *a, jd_str word, const jd_fields *all, jd_str *id, jd_err *e)
 {
-    const jd_field *found = jd_field_find(all, word);
-    for (size_t i = 0; i < all->n && !found; i++)
-        if (jd_str_eq(all->v[i].name, word))
-            found = &all->v[i];
-    for (size_t i = 0; i < all->n && (!found || jd_str_ieq(found->title, word)); i++) {
-        if (!jd_str_ieq(all->v[i].title, word) || found == &all->v[i])
-            continue;
-        if (found && !jd_str_eq(found->id, word) && !jd_str_eq(found->name, word))
-            return several(word, found, &all->v[i], e);
-        if (!found)
-            found = &all->v[i];
-    }
-    if (!found)
+    const jd_field *meant[2];
+    size_t          n = jd_field_mean(all, word, meant);
+    if (n > 1)
+        return several(word, meant[0], meant[1], e);
+    if (!n)
         return unknown(a, word, all, e);
-    *id = found->id;
+    *id = meant[0]->id;
     return JD_OK;
 }
 

@@ -63,7 +63,8 @@ static jd_code open_store(jd_recorder *r, jd_err *e)
 }
 
 /* The copy that is committed; *out is NULL when it cannot be read any more. */
-static jd_code read_held(jd_recorder *r, uint64_t id, const jd_json **out, jd_err *e)
+static jd_code read_held(jd_recorder *r, uint64_t id, const jd_json **out, uint64_t *plan,
+                         jd_err *e)
 {
     jd_state_issue row;
     jd_str         raw;
@@ -74,6 +75,7 @@ static jd_code read_held(jd_recorder *r, uint64_t id, const jd_json **out, jd_er
     if (rc || !found)
         return rc;
     jd_str key = jd_arena_dup(r->arena, row.key);
+    *plan      = row.held.plan;
     jd_state_done(r->conf.state);
     rc = open_store(r, e);
     if (rc)
@@ -96,8 +98,9 @@ jd_code jd_recorder_note(jd_recorder *r, const jd_scope *scope, const jd_issue *
                          jd_written how, bool appeared, jd_err *e)
 {
     const jd_json *was  = NULL, *is;
+    uint64_t       plan = scope->plan;
     jd_changes     all  = {0};
-    jd_change_conf conf = {r->conf.names, issue->fetched_ms};
+    jd_change_conf conf = {.names = r->conf.names, .noticed_ms = issue->fetched_ms};
     jd_code        rc   = JD_OK;
     if (how != JD_WROTE_OLDER)
         *jd_idmap_put(r->met, issue->id, NULL) = 1;
@@ -105,12 +108,13 @@ jd_code jd_recorder_note(jd_recorder *r, const jd_scope *scope, const jd_issue *
         return JD_OK;
     jd_arena_recycle(r->arena);
     if (how == JD_WROTE_CHANGED)
-        rc = read_held(r, issue->id, &was, e);
+        rc = read_held(r, issue->id, &was, &plan, e);
     if (rc || (how == JD_WROTE_CHANGED && !was))
         return rc;
     rc = jd_json_read(r->arena, issue->raw, &is, e);
     if (rc)
         return rc;
+    conf.common = plan != scope->plan;
     if (was)
         jd_change_diff(r->arena, was, is, &conf, &all);
     else

@@ -78,7 +78,18 @@ static bool must_begin(const jd_scope_run *r)
     const jd_cursor *c = &r->at.cursor;
     if (r->conf->census_only)
         return false;
-    return c->nwindow == 0 || r->conf->since < c->since;
+    return c->nwindow == 0 || r->start < c->since;
+}
+
+/* A window that moves is one only for the backfill: what it began with stays, unless it is wider
+ * now. */
+static int64_t start_of(const jd_scope_run *r)
+{
+    const jd_cursor *c = &r->at.cursor;
+    if (!r->want->window_ms)
+        return r->want->since;
+    int64_t from = jd_now_ms(r->env->clock) - r->want->window_ms;
+    return c->nwindow && c->since < from ? c->since : from;
 }
 
 /* A census by itself is of what was scraped whole. */
@@ -116,12 +127,13 @@ jd_code jd_scope_run_begin(jd_scope_run *r, jd_err *e)
         return jd_census_named(r, e);
     }
     r->at.limit = r->conf->max_issues;
-    r->since    = r->conf->census_only ? r->at.cursor.since : r->conf->since;
+    r->start    = start_of(r);
+    r->since    = r->conf->census_only ? r->at.cursor.since : r->start;
     r->measure  = (jd_measure){.base      = jd_scope_run_base(r, jd_measure_run),
                                .since     = r->since,
                                .known     = r->bounds_known,
                                .bounds    = r->bounds,
-                               .page_size = r->conf->page_size};
+                               .page_size = r->want->page_size};
     if (must_begin(r) && r->conf->concurrency > 1)
         r->measure.windows = JD_WINDOWS_MAX;
     jd_scope_run_send(r, &r->measure.base);
@@ -140,7 +152,7 @@ static jd_code ask_quarantine(jd_scope_run *r, jd_err *e)
     r->again = (jd_again_errand){.base      = jd_scope_run_base(r, jd_again_run),
                                  .entry     = entry,
                                  .n         = n,
-                                 .page_size = r->conf->page_size};
+                                 .page_size = r->want->page_size};
     jd_scope_run_send(r, &r->again.base);
     return JD_OK;
 }
@@ -159,7 +171,7 @@ static void walk_windows(jd_scope_run *r)
                                         .since     = c->since,
                                         .horizon   = r->clock_ms,
                                         .bounds    = r->bounds,
-                                        .page_size = r->conf->page_size,
+                                        .page_size = r->want->page_size,
                                         .limit     = r->at.limit ? r->at.limit + 10 : 0,
                                         .enough    = &r->at.enough};
         r->walked    = true;
@@ -171,10 +183,10 @@ static void walk_windows(jd_scope_run *r)
 static void walk_updates(jd_scope_run *r, bool after_backfill)
 {
     const jd_cursor *c    = &r->at.next;
-    int64_t          from = c->updated - r->conf->overlap_ms;
-    r->at.keep_updated    = r->conf->since != JD_PAST && r->conf->since > c->updated;
+    int64_t          from = c->updated - r->want->overlap_ms;
+    r->at.keep_updated    = r->start != JD_PAST && r->start > c->updated;
     if (r->at.keep_updated)
-        from = r->conf->since;
+        from = r->start;
     r->updates = (jd_walk_errand){.base            = jd_scope_run_base(r, jd_walk_run),
                                   .axis            = JD_BY_UPDATED,
                                   .from            = from,
@@ -183,7 +195,7 @@ static void walk_updates(jd_scope_run *r, bool after_backfill)
                                   .horizon         = r->clock_ms,
                                   .refresh_horizon = after_backfill,
                                   .bounds          = r->bounds,
-                                  .page_size       = r->conf->page_size,
+                                  .page_size       = r->want->page_size,
                                   .limit           = r->at.limit ? r->at.limit + 10 : 0,
                                   .enough          = &r->at.enough};
     jd_scope_run_send(r, &r->updates.base);
@@ -208,7 +220,7 @@ static jd_code measured(jd_scope_run *r, const jd_measured *m, jd_err *e)
                      JD_FMT(r->at.scope->label));
     }
     if (!rc && must_begin(r)) {
-        jd_cursor_begin(&r->at.next, m->clock_ms, r->conf->since, m->edge, m->edges);
+        jd_cursor_begin(&r->at.next, m->clock_ms, r->start, m->edge, m->edges);
         rc = jd_deliver_cursor(r->deliverer, &r->at, e);
     }
     if (r->env->watch->begin)

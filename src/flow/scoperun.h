@@ -26,6 +26,7 @@ typedef enum jd_phase {
 typedef struct jd_scope_run {
     jd_following           at;
     const jd_scrape_conf  *conf;
+    const jd_wanted       *want;
     const jd_scrape_env   *env;
     jd_fetch              *fetch;
     jd_deliverer          *deliverer;
@@ -33,6 +34,7 @@ typedef struct jd_scope_run {
     jd_phase               phase;
     unsigned               open;   /* errands sent and not ended */
     bool                   walked; /* windows were walked in this run */
+    int64_t                start;  /* the start date, JD_PAST for none */
     int64_t                since;  /* what is counted is updated at or after this */
     jd_bounds              bounds;
     bool                   bounds_known;

@@ -9,30 +9,39 @@ jd_code jd_scopes_check(const jd_scrape_conf *conf, jd_err *e)
     jd_code rc = jd_named_check(conf->issue, conf->nissue, e);
     if (rc)
         return rc;
-    if (conf->nissue && (conf->start_over || conf->census || conf->since != JD_PAST))
+    bool dated = false;
+    for (size_t i = 0; i < conf->nwant; i++)
+        dated = dated || conf->want[i].since != JD_PAST || conf->want[i].window_ms;
+    if (conf->nissue && (conf->start_over || conf->census || dated))
         return jd_fail(e, JD_E_USAGE,
                        "--issue fetches these issues and no more: it does not go together with "
                        "--start-over, --census or --start-date");
-    if (conf->jql)
-        return JD_OK;
-    if (conf->nproject == 0)
+    if (conf->nwant == 0)
         return jd_fail(e, JD_E_USAGE, "no project: name one with --projects, or give --jql");
-    for (size_t i = 0; i < conf->nproject; i++)
-        if (!jd_is_project_key(jd_str_of(conf->project[i])))
+    for (size_t i = 0; i < conf->nwant; i++)
+        if (!conf->want[i].jql && !jd_is_project_key(jd_str_of(conf->want[i].project)))
             return jd_fail(
                 e, JD_E_USAGE,
                 "--projects: '%s' is no project key: capital letters, digits and _ only, "
                 "beginning with a letter, as in HADOOP",
-                conf->project[i]);
+                conf->want[i].project);
     return JD_OK;
 }
 
-static bool scope_known(const jd_scope *scope, size_t n, uint64_t project_id)
+static bool is_there(const jd_resolved *r, const jd_scope *scope)
 {
-    for (size_t i = 0; i < n; i++)
-        if (scope[i].project_id == project_id)
+    for (size_t i = 0; i < r->n; i++)
+        if (jd_str_eq(r->scope[i].name, scope->name))
             return true;
     return false;
+}
+
+static const jd_scope *project_of(const jd_resolved *r, uint64_t id)
+{
+    for (size_t i = 0; i < r->nproject; i++)
+        if (r->project[i].project_id == id)
+            return &r->project[i];
+    return NULL;
 }
 
 /* Who was followed under this key: the project of that id (0: none) if it was, else another. */
@@ -70,26 +79,44 @@ static jd_code look_up(jd_jira *j, const jd_known *known, jd_arena *a, jd_str ke
     return rc;
 }
 
-jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site,
-                          const jd_known *known, jd_arena *a, jd_notes *warning, jd_scope **out,
-                          size_t *n, jd_err *e)
+static jd_code resolve(const jd_wanted *want, jd_jira *j, jd_str site, const jd_known *known,
+                       jd_arena *a, jd_notes *warning, jd_resolved *r, jd_scope *out, jd_err *e)
 {
-    *n   = 0;
-    *out = JD_NEW_ARRAY(a, jd_scope, conf->nproject + 1);
-    if (conf->jql) {
-        *n = 1;
-        return jd_scope_jql(a, site, jd_str_of(conf->jql), &(*out)[0], e);
+    jd_project project;
+    if (want->jql) {
+        jd_code rc = jd_scope_jql(a, site, jd_str_of(want->jql), out, e);
+        if (!rc && want->label)
+            out->label = jd_str_of(want->label);
+        return rc;
     }
-    for (size_t i = 0; i < conf->nproject; i++) {
-        jd_project project;
-        jd_code    rc = look_up(j, known, a, jd_str_of(conf->project[i]), warning, &project, e);
+    jd_code rc = look_up(j, known, a, jd_str_of(want->project), warning, &project, e);
+    if (rc)
+        return rc;
+    *out       = jd_scope_project(a, site, project.key, project.id);
+    out->about = project.doc;
+    if (!project_of(r, project.id))
+        r->project[r->nproject++] = *out;
+    if (want->type)
+        *out = jd_scope_type(a, site, project.key, project.id, jd_str_of(want->type));
+    return JD_OK;
+}
+
+jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site,
+                          const jd_known *known, jd_arena *a, jd_notes *warning, jd_resolved *out,
+                          jd_err *e)
+{
+    *out = (jd_resolved){.scope   = JD_NEW_ARRAY(a, jd_scope, conf->nwant),
+                         .want    = JD_NEW_ARRAY(a, const jd_wanted *, conf->nwant),
+                         .project = JD_NEW_ARRAY(a, jd_scope, conf->nwant)};
+    for (size_t i = 0; i < conf->nwant; i++) {
+        jd_scope *scope = &out->scope[out->n];
+        jd_code   rc    = resolve(&conf->want[i], j, site, known, a, warning, out, scope, e);
         if (rc)
             return rc;
-        if (scope_known(*out, *n, project.id))
-            continue;
-        (*out)[*n]       = jd_scope_project(a, site, project.key, project.id);
-        (*out)[*n].about = project.doc;
-        (*n)++;
+        if (conf->want[i].fields.n)
+            jd_scope_choose(a, scope, conf->want[i].fields);
+        if (!is_there(out, scope))
+            out->want[out->n++] = &conf->want[i];
     }
     return JD_OK;
 }

@@ -16,9 +16,17 @@ typedef struct jd_known {
     size_t             n;
 } jd_known;
 
+typedef struct jd_resolved {
+    jd_scope         *scope;
+    const jd_wanted **want; /* of each scope */
+    size_t            n;
+    jd_scope         *project; /* that the scopes name, each once */
+    size_t            nproject;
+} jd_resolved;
+
 /* Every project is looked up before anything is fetched, so that a wrong name costs nothing. */
 jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site,
-                          const jd_known *known, jd_arena *a, jd_notes *warning, jd_scope **out,
-                          size_t *n, jd_err *e) JD_NODISCARD;
+                          const jd_known *known, jd_arena *a, jd_notes *warning, jd_resolved *out,
+                          jd_err *e) JD_NODISCARD;
 
 #endif

@@ -31,6 +31,7 @@ typedef struct job { /* one run */
     jd_outcome           *out;
     jd_scope             *scope;
     size_t                n;
+    jd_resolved           is; /* they, and whose wish each is */
     jd_scope_run         *run;
     jd_fetch             *fetch;
     jd_deliverer          deliverer;
@@ -178,27 +179,54 @@ static jd_code start(job *b, jd_err *e)
     return rc ? rc : jd_fetch_start(&conf, &b->fetch, e);
 }
 
-static void begin_scopes(job *b)
+static void prepare_scopes(job *b)
 {
     b->run        = JD_NEW_ARRAY(b->arena, jd_scope_run, b->n);
     b->out->scope = JD_NEW_ARRAY(b->arena, jd_scope_outcome, b->n);
     b->out->n     = b->n;
     for (size_t i = 0; i < b->n; i++) {
-        jd_err            e = JD_ERR_NONE;
         jd_scope_run     *r = &b->run[i];
         jd_scope_outcome *o = &b->out->scope[i];
         *o                  = (jd_scope_outcome){
                              .label = b->scope[i].label, .jql = b->scope[i].selection, .server = -1};
         r->at        = (jd_following){.scope = &b->scope[i], .out = o};
         r->conf      = b->conf;
+        r->want      = b->is.want[i];
+        r->since     = JD_PAST;
         r->env       = &b->found;
         r->fetch     = b->fetch;
         r->deliverer = &b->deliverer;
         r->arena     = b->arena;
         r->news      = &b->news;
-        jd_code rc   = b->fatal ? JD_OK : jd_scope_run_begin(r, &e);
-        if (rc)
-            scope_failed(b, r, rc, &e);
+    }
+}
+
+/* Whether a later scope asks for the same fields. */
+static bool has_follower(const job *b, size_t i)
+{
+    for (size_t k = i + 1; k < b->n; k++)
+        if (jd_str_eq(b->scope[k].fields, b->scope[i].fields))
+            return true;
+    return false;
+}
+
+/* Scopes of the same fields side by side, then those of the next choice: of an issue that is in
+ * scopes of several, the copy of the choice that stands last is held, always. */
+static void walk_scopes(job *b)
+{
+    for (size_t last = 0; last < b->n && !b->fatal; last++) {
+        if (has_follower(b, last))
+            continue;
+        for (size_t i = 0; i <= last && !b->fatal; i++) {
+            jd_err e = JD_ERR_NONE;
+            if (!jd_str_eq(b->scope[i].fields, b->scope[last].fields))
+                continue;
+            jd_code rc = jd_scope_run_begin(&b->run[i], &e);
+            if (rc)
+                scope_failed(b, &b->run[i], rc, &e);
+        }
+        while (open_errands(b) > 0)
+            take_one(b);
     }
 }
 
@@ -226,9 +254,8 @@ static jd_code run_all(job *b, jd_err *e)
     jd_code rc = start(b, e);
     if (rc)
         return rc;
-    begin_scopes(b);
-    while (open_errands(b) > 0)
-        take_one(b);
+    prepare_scopes(b);
+    walk_scopes(b);
     finish(b);
     for (size_t i = 0; i < b->n; i++)
         jd_census_release(&b->run[i].census);
@@ -310,7 +337,9 @@ static jd_code open_job(job *b, jd_err *e)
         rc = learn_product(b, product, e);
     if (!rc)
         rc = jd_scopes_resolve(b->conf, &b->jira, b->site, &known, b->arena, &b->out->warning,
-                               &b->scope, &b->n, e);
+                               &b->is, e);
+    b->scope = b->is.scope;
+    b->n     = rc ? 0 : b->is.n;
     return rc;
 }
 
@@ -364,8 +393,8 @@ static jd_code read_catalogues(job *b, jd_err *e)
     jd_catalogues in = {.raw_dir = b->conf->raw_dir,
                         .jira    = &b->jira,
                         .state   = jd_raw_state(&b->sink),
-                        .scope   = b->scope,
-                        .n       = b->n,
+                        .scope   = b->is.project,
+                        .n       = b->is.nproject,
                         .now_ms  = jd_now_ms(b->env->clock),
                         .force   = b->conf->refresh_catalogues,
                         .log     = b->env->log};
@@ -451,10 +480,15 @@ enum { LEGS_MAX = JD_WINDOWS_MAX + 1 };
 
 /* The walks that a run would make, given where the scope stands. What the walk of a whole backfill
  * would find updated afterwards nobody knows yet. */
-static size_t legs_of(const job *b, const jd_cursor *c, jd_walk_errand leg[LEGS_MAX])
+static size_t legs_of(const job *b, const jd_wanted *want, const jd_cursor *c,
+                      jd_walk_errand leg[LEGS_MAX])
 {
     size_t  n     = 0;
-    int64_t since = b->conf->since;
+    int64_t since = want->since;
+    if (want->window_ms)
+        since = jd_now_ms(b->env->clock) - want->window_ms;
+    if (want->window_ms && c->nwindow && c->since < since)
+        since = c->since;
     if (c->nwindow == 0 || since < c->since || b->conf->start_over) {
         leg[0] = (jd_walk_errand){
             .axis = JD_BY_CREATED, .from = JD_PAST, .to = JD_FUTURE, .since = since};
@@ -467,7 +501,7 @@ static size_t legs_of(const job *b, const jd_cursor *c, jd_walk_errand leg[LEGS_
                                         .to    = c->window[i].to,
                                         .since = c->since};
     if (c->updated != JD_PAST) {
-        int64_t from = c->updated - b->conf->overlap_ms;
+        int64_t from = c->updated - want->overlap_ms;
         leg[n++]     = (jd_walk_errand){.axis  = JD_BY_UPDATED,
                                         .from  = since > c->updated ? since : from,
                                         .to    = JD_FUTURE,
@@ -476,7 +510,8 @@ static size_t legs_of(const job *b, const jd_cursor *c, jd_walk_errand leg[LEGS_
     return n;
 }
 
-static jd_code plan_scope(job *b, jd_state *state, const jd_scope *scope, jd_buf *out, jd_err *e)
+static jd_code plan_scope(job *b, jd_state *state, const jd_scope *scope, const jd_wanted *want,
+                          jd_buf *out, jd_err *e)
 {
     JD_CLEANUP(jd_buf_release) jd_buf queries = JD_BUF_INIT(LEGS_MAX * JQL_MAX);
     jd_walk_errand                    leg[LEGS_MAX];
@@ -492,7 +527,7 @@ static jd_code plan_scope(job *b, jd_state *state, const jd_scope *scope, jd_buf
         rc = jd_state_cursor(state, scope, &cursor, e);
     if (!rc && state)
         rc = jd_state_quoted(state, scope, &known, &bounds.quoted, e);
-    size_t n = rc ? 0 : legs_of(b, &cursor, leg);
+    size_t n = rc ? 0 : legs_of(b, want, &cursor, leg);
     for (size_t i = 0; i < n && !rc; i++) {
         JD_CLEANUP(jd_buf_release) jd_buf q = JD_BUF_INIT(JQL_MAX);
         jd_counted                        now;
@@ -509,13 +544,13 @@ static jd_code plan_scope(job *b, jd_state *state, const jd_scope *scope, jd_buf
         return rc;
     if (b->conf->max_issues && b->conf->max_issues < issues)
         issues = b->conf->max_issues;
-    pages = (issues + b->conf->page_size - 1) / b->conf->page_size;
+    pages = (issues + want->page_size - 1) / want->page_size;
     if (b->conf->gap_ms == 0)
         slowest /= b->conf->concurrency;
     jd_buf_addf(out, "%.*s: %" PRIu64 " issues%s, %" PRIu64 " pages of %" PRIu64 ", about %s\n",
                 JD_FMT(scope->label), issues,
                 leg[0].axis == JD_BY_UPDATED ? " updated since the last run (some are held)" : "",
-                pages, b->conf->page_size, jd_duration((int64_t)pages * slowest, time));
+                pages, want->page_size, jd_duration((int64_t)pages * slowest, time));
     jd_buf_adds(out, jd_buf_view(&queries));
     return JD_OK;
 }
@@ -552,7 +587,7 @@ jd_code jd_scrape_plan(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_
     if (!rc)
         rc = look_back(&b, &state, e);
     for (size_t i = 0; !rc && i < b.n; i++)
-        rc = plan_scope(&b, state, &b.scope[i], out, e);
+        rc = plan_scope(&b, state, &b.scope[i], b.is.want[i], out, e);
     jd_state_close(state);
     jd_http_free(b.jira.http);
     return rc;

@@ -9,29 +9,38 @@
 #include "model/cursor.h"
 #include "sink/extras.h"
 
+/* One scope to be mirrored, with all that is its own. */
+typedef struct jd_wanted {
+    const char *project;    /* key */
+    const char *type;       /* of its issues those of this type alone; NULL: all */
+    const char *jql;        /* instead of a project */
+    const char *label;      /* of a query, for people; NULL: "jql" */
+    jd_str      fields;     /* as in jd_scope */
+    int64_t     since;      /* start date, JD_PAST for none */
+    int64_t     window_ms;  /* a start date that moves: so long before the backfill; 0 for none */
+    int64_t     overlap_ms; /* how far behind its cursor the incremental starts */
+    uint64_t    page_size;
+} jd_wanted;
+
 typedef struct jd_scrape_conf {
-    const char        *base_url; /* where the API is asked */
-    const char        *site_url; /* the Jira as people know it, and as the state names it */
-    const char *const *project;
-    size_t             nproject;
-    const char        *jql;        /* instead of projects; NULL for none */
-    int64_t            since;      /* start date, JD_PAST for none */
-    uint64_t           max_issues; /* per scope; 0: no limit */
-    uint64_t           page_size;
-    unsigned           concurrency; /* requests in flight at most */
-    int64_t            overlap_ms;  /* how far behind its cursor the incremental starts */
-    int64_t            gap_ms;      /* between requests: for the estimate */
-    const char        *raw_dir, *state_dir, *quarantine_dir, *zone_dir;
-    const char        *changes; /* where what changed is told, line by line; NULL: nowhere */
-    jd_layout          layout;  /* JD_LAYOUT_ANY: what is there */
-    bool               strict, start_over, signed_in;
-    bool               refresh_catalogues; /* though they were read today */
-    const char        *attachments_dir;    /* where bodies go; NULL: they are not asked for */
-    uint64_t           attachment_limit;   /* bytes of one; 0: any */
-    jd_extra_set       extras;             /* to be kept beside each issue */
-    bool               census;             /* after the updates, or: */
-    bool               census_only;        /* of what was scraped whole, instead of a scrape */
-    bool               accept_deletions;   /* a person says that many may go */
+    const char      *base_url; /* where the API is asked */
+    const char      *site_url; /* the Jira as people know it, and as the state names it */
+    const jd_wanted *want;
+    size_t           nwant;
+    uint64_t         max_issues;  /* per scope; 0: no limit */
+    unsigned         concurrency; /* requests in flight at most */
+    int64_t          gap_ms;      /* between requests: for the estimate */
+    const char      *raw_dir, *state_dir, *quarantine_dir, *zone_dir;
+    const char      *changes; /* where what changed is told, line by line; NULL: nowhere */
+    jd_layout        layout;  /* JD_LAYOUT_ANY: what is there */
+    bool             strict, start_over, signed_in;
+    bool             refresh_catalogues; /* though they were read today */
+    const char      *attachments_dir;    /* where bodies go; NULL: they are not asked for */
+    uint64_t         attachment_limit;   /* bytes of one; 0: any */
+    jd_extra_set     extras;             /* to be kept beside each issue */
+    bool             census;             /* after the updates, or: */
+    bool             census_only;        /* of what was scraped whole, instead of a scrape */
+    bool             accept_deletions;   /* a person says that many may go */
     /* These alone, by key or id, instead of a scrape: fetched as they are, removed when gone. The
      * cursors stay. */
     const char *const *issue;

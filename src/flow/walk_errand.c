@@ -213,7 +213,8 @@ static jd_query query(jd_walker *w, jd_arena *a, const jd_ask *ask)
     JD_CLEANUP(jd_buf_release) jd_buf sel = JD_BUF_INIT(JQL_MAX);
     JD_CLEANUP(jd_buf_release) jd_buf q   = JD_BUF_INIT(JQL_MAX);
     if (w->jql.n)
-        return (jd_query){.jql = w->jql, .start_at = ask->start_at};
+        return (jd_query){
+            .jql = w->jql, .start_at = ask->start_at, .fields = w->er->base.scope->fields};
     jd_buf_adds(&sel, w->er->base.scope->selection);
     for (size_t i = 0; i < w->nexcluded; i++)
         jd_buf_addf(&sel, " AND id != %" PRIu64, w->excluded[i]);
@@ -221,6 +222,7 @@ static jd_query query(jd_walker *w, jd_arena *a, const jd_ask *ask)
     return (jd_query){.jql      = jd_arena_dup(a, jd_buf_view(&q)),
                       .start_at = ask->start_at,
                       .field    = w->er->lean ? "created,updated" : NULL,
+                      .fields   = w->er->base.scope->fields,
                       .token    = ask->go_on ? jd_buf_view(&w->token) : JD_NOSTR};
 }
 

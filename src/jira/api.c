@@ -187,7 +187,7 @@ static jd_str search_body(const jd_jira *j, jd_arena *a, const jd_query *q)
     else if (q->token.n)
         jd_jsonw_kstr(&w, "nextPageToken", q->token);
     jd_jsonw_kint(&w, "maxResults", (int64_t)q->max_results);
-    write_fields(&w, jd_str_of(q->field ? q->field : "*all"));
+    write_fields(&w, q->field ? jd_str_of(q->field) : q->fields.n ? q->fields : JD_STR("*all"));
     if (q->lenient && !j->cloud)
         jd_jsonw_kbool(&w, "validateQuery", false);
     if (q->nreconcile && j->cloud)
@@ -320,12 +320,13 @@ jd_code jd_jira_count(jd_jira *j, jd_arena *a, jd_str jql, jd_counted *out, jd_e
     return JD_OK;
 }
 
-jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str *raw, int64_t *date_ms,
-                      jd_err *e)
+jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str fields, jd_str *raw,
+                      int64_t *date_ms, jd_err *e)
 {
     jd_reply   r;
-    jd_str     path = jd_arena_fmt(a, "%s/issue/%.*s?fields=*all&expand=changelog", jd_jira_root(j),
-                                   JD_FMT(id_or_key));
+    jd_str     all  = fields.n ? fields : JD_STR("*all");
+    jd_str     path = jd_arena_fmt(a, "%s/issue/%.*s?fields=%.*s&expand=changelog", jd_jira_root(j),
+                                   JD_FMT(id_or_key), JD_FMT(all));
     jd_request q    = get(j, a, path);
     int        tries = 0;
     jd_code    rc;

@@ -52,7 +52,8 @@ typedef struct jd_query {
     uint64_t    start_at;
     jd_str      token; /* of the page before; empty: the first one */
     uint64_t    max_results;
-    const char *field;   /* NULL: all fields and the changelog; else these alone, with commas */
+    const char *field;   /* these alone, with commas; NULL: whole issues, with their changelog, */
+    jd_str      fields;  /* of these fields; empty: all */
     bool        lenient; /* Data Center: ids that the query names and nobody may see are no error */
     const uint64_t
           *reconcile; /* Cloud: of these, at most JD_RECONCILED, it has to know the latest */
@@ -80,9 +81,9 @@ typedef struct jd_counted {
     int64_t  date_ms;
 } jd_counted;
 jd_code jd_jira_count(jd_jira *j, jd_arena *a, jd_str jql, jd_counted *out, jd_err *e) JD_NODISCARD;
-/* One issue with everything, by id or key; raw JSON. */
-jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str *raw, int64_t *date_ms,
-                      jd_err *e) JD_NODISCARD;
+/* One issue, by id or key, with its changelog and these fields (empty: all); raw JSON. */
+jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str fields, jd_str *raw,
+                      int64_t *date_ms, jd_err *e) JD_NODISCARD;
 /* "/rest/api/3" on Cloud, "/rest/api/2" on Data Center. */
 const char *jd_jira_root(const jd_jira *j);
 /* GET of any path below the base, as a tree. */

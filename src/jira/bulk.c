@@ -21,9 +21,9 @@ static void write_ids(jd_jsonw *w, const uint64_t *id, size_t n)
     jd_jsonw_end(w);
 }
 
-static void write_list(jd_jsonw *w, const char *name, const char *commas)
+static void write_list(jd_jsonw *w, const char *name, jd_str list)
 {
-    jd_str list = jd_str_of(commas), one;
+    jd_str one;
     jd_jsonw_name(w, name);
     jd_jsonw_array(w);
     while (jd_str_split(&list, ',', &one))
@@ -38,16 +38,19 @@ typedef struct batch {
     size_t          n;
 } batch;
 
-static jd_code ask_issues(jd_jira *j, jd_arena *a, batch b, const char *field, jd_page *out,
+static jd_code ask_issues(jd_jira *j, jd_arena *a, batch b, const jd_query *like, jd_page *out,
                           jd_err *e)
 {
     JD_CLEANUP(jd_buf_release) jd_buf body = JD_BUF_INIT(BODY_MAX);
     jd_jsonw                          w    = jd_jsonw_to(&body);
     jd_jsonw_object(&w);
     write_ids(&w, b.id, b.n);
-    write_list(&w, "fields", field ? field : "*all");
-    if (!field)
-        write_list(&w, "expand", "changelog");
+    write_list(&w, "fields",
+               like->field      ? jd_str_of(like->field)
+               : like->fields.n ? like->fields
+                                : JD_STR("*all"));
+    if (!like->field)
+        write_list(&w, "expand", JD_STR("changelog"));
     jd_jsonw_end(&w);
     return jd_jira_issues(j, a, JD_STR("/rest/api/3/issue/bulkfetch"),
                           jd_arena_dup(a, jd_buf_view(&body)), out, e);
@@ -72,7 +75,7 @@ static bool batch_trouble(jd_code rc)
 }
 
 jd_code jd_jira_bulk_issues(jd_jira *j, jd_arena *a, const uint64_t *id, size_t n,
-                            const char *field, jd_page *out, size_t *failed, jd_err *e)
+                            const jd_query *like, jd_page *out, size_t *failed, jd_err *e)
 {
     batch  todo[2 * JD_BULK_ISSUES]; /* halves still to be asked, the first on top */
     size_t depth = 0;
@@ -84,7 +87,7 @@ jd_code jd_jira_bulk_issues(jd_jira *j, jd_arena *a, const uint64_t *id, size_t 
         batch   b = todo[--depth];
         jd_page part;
         jd_err  why;
-        jd_code rc = ask_issues(j, a, b, field, &part, &why);
+        jd_code rc = ask_issues(j, a, b, like, &part, &why);
         if (!rc) {
             append(a, out, &part);
         } else if (!batch_trouble(rc)) {

@@ -10,10 +10,10 @@
 enum { JD_BULK_ISSUES = 100, JD_BULK_HISTORIES = 1000 };
 
 /* At most JD_BULK_ISSUES issues with everything, in order of id; told and token stay empty. A batch
- * that fails as a whole is halved; an id that fails alone is left out and counted in *failed. field
- * as in jd_query. */
+ * that fails as a whole is halved; an id that fails alone is left out and counted in *failed. Of
+ * `like` count field and fields. */
 jd_code jd_jira_bulk_issues(jd_jira *j, jd_arena *a, const uint64_t *id, size_t n,
-                            const char *field, jd_page *out, size_t *failed,
+                            const jd_query *like, jd_page *out, size_t *failed,
                             jd_err *e) JD_NODISCARD;
 
 /* The whole histories of at most JD_BULK_HISTORIES issues, oldest first, with dates as texts. The

@@ -169,7 +169,8 @@ static jd_code ask_all(const asking *k, jd_err *e)
         id[i] = k->s[i].id;
     if (!k->j->cloud)
         return search_some(k, id, k->n, told, e);
-    jd_code rc = jd_jira_bulk_issues(k->j, k->a, id, k->n, fields, &page, &failed, e);
+    jd_code rc =
+        jd_jira_bulk_issues(k->j, k->a, id, k->n, &(jd_query){.field = fields}, &page, &failed, e);
     if (!rc)
         (void)take_page(k, &page);
     return rc;

@@ -422,9 +422,10 @@ static void compare_fields(diff *d)
 {
     const jd_json *was = jd_json_get(d->was, "fields"), *is = jd_json_get(d->is, "fields");
     for (jd_json_iter it = jd_json_walk(is); jd_json_next(&it);)
-        if (jd_json_getn(is, it.name) == it.value) /* of two of one name the first counts */
+        if (jd_json_getn(is, it.name) == it.value && /* of two of one name the first counts */
+            (!d->conf->common || jd_json_getn(was, it.name)))
             compare_field(d, it.name, jd_json_getn(was, it.name), it.value);
-    for (jd_json_iter it = jd_json_walk(was); jd_json_next(&it);)
+    for (jd_json_iter it = jd_json_walk(was); jd_json_next(&it) && !d->conf->common;)
         if (!jd_json_getn(is, it.name) && jd_json_getn(was, it.name) == it.value)
             compare_field(d, it.name, it.value, NULL);
 }
@@ -592,7 +593,9 @@ void jd_change_diff(jd_arena *a, const jd_json *was, const jd_json *is, const jd
     compare_key(&d);
     compare_fields(&d);
     for (size_t i = 0; i < sizeof child_kinds / sizeof *child_kinds; i++)
-        compare_children(&d, &child_kinds[i]);
+        if (!conf->common || (jd_issue_children(was, child_kinds[i].child).present &&
+                              jd_issue_children(is, child_kinds[i].child).present))
+            compare_children(&d, &child_kinds[i]);
     if (out->n > d.first)
         sort(a, out->v + d.first, out->n - d.first);
 }

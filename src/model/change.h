@@ -55,6 +55,7 @@ typedef struct jd_changes { /* in the order of at_ms; in the arena */
 typedef struct jd_change_conf {
     const jd_json *names;      /* GET /field: names of custom fields to their ids; NULL: unknown */
     int64_t        noticed_ms; /* for what says nothing of its time: when the newer copy was made */
+    bool           common; /* they were asked for with other fields: what one lacks is no change */
 } jd_change_conf;
 
 /* Appends what happened between the copies `was` and `is` of one issue. */

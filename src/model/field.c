@@ -190,6 +190,31 @@ const jd_field *jd_field_find(const jd_fields *f, jd_str id)
     return f && f->n ? bsearch(&want, f->v, f->n, sizeof *f->v, by_id) : NULL;
 }
 
+static bool is_called(const jd_field *f, jd_str text)
+{
+    if (jd_str_ieq(f->title, text))
+        return true;
+    for (jd_json_iter it = jd_json_walk(f->clauses); jd_json_next(&it);)
+        if (jd_str_ieq(jd_json_str(it.value), text))
+            return true;
+    return false;
+}
+
+size_t jd_field_mean(const jd_fields *f, jd_str text, const jd_field *out[2])
+{
+    size_t n = 0;
+    out[0]   = jd_field_find(f, text);
+    for (size_t i = 0; i < f->n && !out[0]; i++)
+        if (jd_str_eq(f->v[i].name, text))
+            out[0] = &f->v[i];
+    if (out[0] && !out[0]->gone)
+        return 1;
+    for (size_t i = 0; i < f->n; i++)
+        if (!f->v[i].gone && is_called(&f->v[i], text) && n++ < 2)
+            out[n - 1] = &f->v[i];
+    return n;
+}
+
 static void add_drift(jd_drifts *d, jd_drift_kind kind, const jd_field *f, jd_str was)
 {
     d->v[d->n++] = (jd_drift){kind, f, was};

@@ -94,6 +94,9 @@ void jd_drift_text(jd_buf *out, const jd_drift *d);
 
 /* NULL when there is none of that id. */
 const jd_field *jd_field_find(const jd_fields *f, jd_str id);
+/* What a person may mean by a word: the field of that id, or whose name is ours for it; else those
+ * that Jira or JQL call so (case folded). How many there are; `out` gets the first two. */
+size_t jd_field_mean(const jd_fields *f, jd_str text, const jd_field *out[2]);
 /* One field as an object; a list of such is what jd_fields_read takes. */
 void jd_field_write(jd_buf *out, const jd_field *f);
 void jd_fields_read(jd_arena *a, const jd_json *list, jd_fields *out);

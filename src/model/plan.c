@@ -4,12 +4,18 @@
 
 #include <inttypes.h>
 
-/* All fields and the changelog: part of every plan, so that a later choice of fields is another. */
-static const char asked_for[] = "|*all|changelog";
-
+/* The fields and the changelog are part of every plan: another choice of fields is another plan. */
 static uint64_t plan_of(jd_arena *a, jd_str selection)
 {
-    return jd_hash64(jd_arena_fmt(a, "%.*s%s", JD_FMT(selection), asked_for));
+    return jd_hash64(jd_arena_fmt(a, "%.*s|*all|changelog", JD_FMT(selection)));
+}
+
+void jd_scope_choose(jd_arena *a, jd_scope *s, jd_str fields)
+{
+    s->fields = fields;
+    s->plan   = fields.n ? jd_hash64(jd_arena_fmt(a, "%.*s|%.*s|changelog", JD_FMT(s->selection),
+                                                  JD_FMT(fields)))
+                         : plan_of(a, s->selection);
 }
 
 jd_scope jd_scope_project(jd_arena *a, jd_str site, jd_str key, uint64_t id)
@@ -17,6 +23,31 @@ jd_scope jd_scope_project(jd_arena *a, jd_str site, jd_str key, uint64_t id)
     jd_scope s  = {.label = key, .project = key, .project_id = id};
     s.name      = jd_arena_fmt(a, "%.*s#project:%" PRIu64, JD_FMT(site), id);
     s.selection = jd_arena_fmt(a, "project = %" PRIu64, id);
+    s.plan      = plan_of(a, s.selection);
+    return s;
+}
+
+static void quote(jd_buf *b, jd_str text)
+{
+    jd_buf_addc(b, '"');
+    for (size_t i = 0; i < text.n; i++) {
+        if (text.p[i] == '"' || text.p[i] == '\\')
+            jd_buf_addc(b, '\\');
+        jd_buf_addc(b, text.p[i]);
+    }
+    jd_buf_addc(b, '"');
+}
+
+jd_scope jd_scope_type(jd_arena *a, jd_str site, jd_str key, uint64_t id, jd_str type)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(SIZE_MAX / 4);
+    char                              hex[17];
+    jd_scope s = {.label = jd_arena_fmt(a, "%.*s: %.*s", JD_FMT(key), JD_FMT(type))};
+    jd_hash_hex(jd_hash64(type), hex);
+    s.name = jd_arena_fmt(a, "%.*s#project:%" PRIu64 ":type:%s", JD_FMT(site), id, hex);
+    jd_buf_addf(&b, "project = %" PRIu64 " AND issuetype = ", id);
+    quote(&b, type);
+    s.selection = jd_arena_dup(a, jd_buf_view(&b));
     s.plan      = plan_of(a, s.selection);
     return s;
 }

@@ -31,7 +31,7 @@ static void written(jd_arena *a, const jd_change *c)
 static void differ(jd_arena *a, const jd_json *was, const jd_json *is, const jd_json *names)
 {
     jd_changes     all  = {0};
-    jd_change_conf conf = {names, 1700000000000};
+    jd_change_conf conf = {.names = names, .noticed_ms = 1700000000000};
     jd_change_diff(a, was, is, &conf, &all);
     for (size_t i = 0; i < all.n; i++) {
         written(a, &all.v[i]);

@@ -57,7 +57,7 @@ static void test_asked_again(void **state)
         jd_jira_search(&s.jira, s.a, &(jd_query){.jql = JD_STR("project = TIE")}, &page, &s.e),
         JD_OK);
     assert_int_equal(page.told.total, 9);
-    assert_int_equal(jd_jira_issue(&s.jira, s.a, JD_STR("8"), &raw, &date, &s.e), JD_OK);
+    assert_int_equal(jd_jira_issue(&s.jira, s.a, JD_STR("8"), JD_NOSTR, &raw, &date, &s.e), JD_OK);
     assert_true(jd_str_is(raw, "{\"id\":\"8\"}"));
     close_stage(&s);
 }

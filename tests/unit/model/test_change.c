@@ -67,7 +67,8 @@ static const char *told(const jd_changes *all)
 static jd_changes diff_of(const char *was, const char *is, const char *names)
 {
     jd_changes     all  = {0};
-    jd_change_conf conf = {names ? read_json(jd_str_of(names)) : NULL, 1700000000000};
+    jd_change_conf conf = {.names = names ? read_json(jd_str_of(names)) : NULL,
+                           .noticed_ms = 1700000000000};
     jd_change_diff(arena, read_json(jd_str_of(was)), read_json(jd_str_of(is)), &conf, &all);
     return all;
 }
@@ -395,7 +396,7 @@ static void a_line_is_json(void **unused)
     assert_non_null(strstr(jd_buf_cstr(&b), "\"toString\":\"gone\""));
     jd_buf_release(&b);
     jd_changes     made = {0};
-    jd_change_conf conf = {NULL, 5};
+    jd_change_conf conf = {.noticed_ms = 5};
     jd_change_created(
         arena,
         read_json(JD_STR(ISSUE("\"created\":\"2023-12-01T00:00:00.000+0000\",\"creator\":null,"
@@ -680,7 +681,8 @@ static void random_changes_are_named_exactly(void **unused)
         change_some(&w);
         const jd_json *is   = issue_of(&w, &w.is, jd_buf_view(&w.histories), w.entries);
         jd_changes     all  = {0};
-        jd_change_conf conf = {seed % 2 ? read_json(jd_str_of(field_list)) : NULL, DAY_MS};
+        jd_change_conf conf = {.names = seed % 2 ? read_json(jd_str_of(field_list)) : NULL,
+                               .noticed_ms = DAY_MS};
         jd_change_diff(arena, was, is, &conf, &all);
         jd_str *got = JD_NEW_ARRAY(arena, jd_str, all.n + 1);
         for (size_t i = 0; i < all.n; i++) {

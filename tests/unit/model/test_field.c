@@ -152,6 +152,43 @@ static void test_names_stay_and_changes_are_told_once(void **state)
     jd_arena_free(s.a);
 }
 
+static void test_what_a_word_means(void **unused)
+{
+    static const struct {
+        const char *word;
+        size_t      n;
+        const char *id; /* of the first */
+    } rows[] = {
+        {"customfield_1", 1, "customfield_1"},
+        {"team", 2, "customfield_1"},
+        {"team_2", 1, "customfield_2"},
+        {"story_points", 1, "customfield_3"},
+        {"STORY points", 1, "customfield_3"},
+        {"cf[3]", 1, "customfield_3"},
+        {"summary", 1, "summary"},
+        {"Summary", 1, "summary"},
+        {"points", 0, NULL},
+        {"", 0, NULL},
+        {"Old", 0, NULL},
+        {"customfield_9", 0, NULL},
+    };
+    stage s = {.a = jd_arena_new(0)};
+    (void)unused;
+    lists(&s, "[" CF(9, "Old") "]");
+    lists(&s, "[" CF(1, "Team") "," CF(
+                  2, "team") ","
+                             "{\"id\":\"customfield_3\",\"name\":\"Story Points\",\"custom\":true,"
+                             "\"clauseNames\":[\"cf[3]\",\"Story Points\"]},"
+                             "{\"id\":\"summary\",\"name\":\"Summary\"}]");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const jd_field *out[2];
+        size_t          n = jd_field_mean(&s.fields, jd_str_of(rows[i].word), out);
+        if (n != rows[i].n || (n && !jd_str_is(out[0]->id, rows[i].id)))
+            fail_msg("'%s' means %zu fields", rows[i].word, n);
+    }
+    jd_arena_free(s.a);
+}
+
 static void test_types(void **state)
 {
     (void)state;
@@ -249,6 +286,7 @@ int main(void)
         cmocka_unit_test(test_slugs),
         cmocka_unit_test(test_names_are_told_apart),
         cmocka_unit_test(test_names_stay_and_changes_are_told_once),
+        cmocka_unit_test(test_what_a_word_means),
         cmocka_unit_test(test_types),
         cmocka_unit_test(test_odd_lists),
         cmocka_unit_test(test_parents),

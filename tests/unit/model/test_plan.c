@@ -14,6 +14,36 @@ static void test_a_project_is_named_by_its_id(void **unused)
     jd_arena_free(a);
 }
 
+static void test_a_type_of_a_project_is_a_query(void **unused)
+{
+    (void)unused;
+    jd_arena *a   = jd_arena_new(0);
+    jd_scope  bug = jd_scope_type(a, JD_STR("s"), JD_STR("ABC"), 7, JD_STR("Bug"));
+    jd_scope  odd = jd_scope_type(a, JD_STR("s"), JD_STR("ABC"), 7, JD_STR("a \"b\" \\ OR 1"));
+    jd_scope  now = jd_scope_type(a, JD_STR("s"), JD_STR("XYZ"), 7, JD_STR("Bug"));
+    assert_true(jd_str_is(bug.selection, "project = 7 AND issuetype = \"Bug\""));
+    assert_true(jd_str_is(bug.label, "ABC: Bug"));
+    assert_int_equal(bug.project.n, 0);
+    assert_true(jd_str_is(odd.selection, "project = 7 AND issuetype = \"a \\\"b\\\" \\\\ OR 1\""));
+    assert_false(jd_str_eq(bug.name, odd.name));
+    assert_true(jd_str_eq(bug.name, now.name) && bug.plan == now.plan);
+    jd_arena_free(a);
+}
+
+static void test_a_choice_of_fields_is_a_plan(void **unused)
+{
+    (void)unused;
+    jd_arena *a   = jd_arena_new(0);
+    jd_scope  all = jd_scope_project(a, JD_STR("s"), JD_STR("ABC"), 7), some = all, more = all;
+    jd_scope_choose(a, &some, JD_STR("created,summary"));
+    jd_scope_choose(a, &more, JD_STR("created,status,summary"));
+    assert_true(jd_str_eq(all.name, some.name) && jd_str_eq(all.selection, some.selection));
+    assert_true(all.plan != some.plan && some.plan != more.plan && all.plan != more.plan);
+    jd_scope_choose(a, &more, JD_NOSTR);
+    assert_true(more.plan == all.plan);
+    jd_arena_free(a);
+}
+
 static void test_jql_is_wrapped_and_unordered(void **unused)
 {
     (void)unused;
@@ -65,6 +95,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_project_is_named_by_its_id),
+        cmocka_unit_test(test_a_type_of_a_project_is_a_query),
+        cmocka_unit_test(test_a_choice_of_fields_is_a_plan),
         cmocka_unit_test(test_jql_is_wrapped_and_unordered),
         cmocka_unit_test(test_the_same_search_is_the_same_scope),
     };
