@@ -342,6 +342,30 @@ COMMENT ON COLUMN issue_sprint.position IS 'Which stay of the issue in this spri
 COMMENT ON COLUMN issue_sprint.from_time IS 'When it was put in; issue.created for one that was created in it; null: not known, as the changelog was not read or does not tell.';
 COMMENT ON COLUMN issue_sprint.to_time IS 'When it was taken out, or was found to be out; null: it is in it. An issue that is not done when its sprint is closed stays in it, and is put into the next.';
 
+CREATE TABLE issue_wide (
+    site_id bigint NOT NULL,
+    issue_id bigint NOT NULL,
+    PRIMARY KEY (site_id, issue_id)
+);
+COMMENT ON TABLE issue_wide IS 'Custom fields as columns, as the configuration names them (columns:): one row an issue.';
+COMMENT ON COLUMN issue_wide.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN issue_wide.issue_id IS 'Issue: issue.id.';
+
+CREATE TABLE wide_column (
+    site_id bigint NOT NULL,
+    name text NOT NULL,
+    field_id text NOT NULL,
+    kind text NOT NULL,
+    title text,
+    PRIMARY KEY (site_id, name)
+);
+COMMENT ON TABLE wide_column IS 'Which columns of issue_wide a site has, and what they are of.';
+COMMENT ON COLUMN wide_column.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN wide_column.name IS 'Name of the column.';
+COMMENT ON COLUMN wide_column.field_id IS 'Field, as customfield_10001.';
+COMMENT ON COLUMN wide_column.kind IS 'number, text, date, time, option, user or list.';
+COMMENT ON COLUMN wide_column.title IS 'Name of the field in Jira when the column was made.';
+
 CREATE TABLE issue_alias (
     site_id bigint NOT NULL,
     key text NOT NULL,

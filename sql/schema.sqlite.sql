@@ -218,6 +218,23 @@ CREATE TABLE issue_sprint (
 ) STRICT;
 CREATE INDEX issue_sprint_by_sprint_id ON issue_sprint (site_id, sprint_id);
 
+-- Custom fields as columns, as the configuration names them (columns:): one row an issue.
+CREATE TABLE issue_wide (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    issue_id INTEGER NOT NULL, -- Issue: issue.id.
+    PRIMARY KEY (site_id, issue_id)
+) STRICT, WITHOUT ROWID;
+
+-- Which columns of issue_wide a site has, and what they are of.
+CREATE TABLE wide_column (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    name TEXT NOT NULL, -- Name of the column.
+    field_id TEXT NOT NULL, -- Field, as customfield_10001.
+    kind TEXT NOT NULL, -- number, text, date, time, option, user or list.
+    title TEXT, -- Name of the field in Jira when the column was made.
+    PRIMARY KEY (site_id, name)
+) STRICT;
+
 -- Keys that issues had before they moved or their project was renamed.
 CREATE TABLE issue_alias (
     site_id INTEGER NOT NULL, -- Site: site.id.

@@ -71,6 +71,9 @@ typedef enum jd_table_kind {
       "Values of custom fields, one row a value; an empty field has no row.")                     \
     X(issue_sprint, CHILD, "site_id, sprint_id",                                                  \
       "Stays of issues in sprints, past and present: one row for each time an issue was put in.") \
+    X(issue_wide, OWN, "",                                                                        \
+      "Custom fields as columns, as the configuration names them (columns:): one row an issue.")  \
+    X(wide_column, OWN, "", "Which columns of issue_wide a site has, and what they are of.")      \
     X(issue_alias, NAMED, "site_id, issue_id",                                                    \
       "Keys that issues had before they moved or their project was renamed.")                     \
     X(project, NAMED, "site_id, key", "Projects.")                                                \
@@ -259,6 +262,17 @@ typedef enum jd_table_kind {
     X(t, to_time, TIME, _,                                                                      \
       "When it was taken out, or was found to be out; null: it is in it. An issue that is not " \
       "done when its sprint is closed stays in it, and is put into the next.")
+
+#define JD_COLS_issue_wide(X, t) \
+    JD_SITE_ID(X, t)             \
+    X(t, issue_id, INT, KEY | JD_C_ISSUE, "Issue: issue.id.")
+
+#define JD_COLS_wide_column(X, t)                                            \
+    JD_SITE_ID(X, t)                                                         \
+    X(t, name, NAME, KEY, "Name of the column.")                             \
+    X(t, field_id, NAME, REQ, "Field, as customfield_10001.")                \
+    X(t, kind, TEXT, REQ, "number, text, date, time, option, user or list.") \
+    X(t, title, TEXT, _, "Name of the field in Jira when the column was made.")
 
 #define JD_COLS_issue_alias(X, t)                  \
     JD_SITE_ID(X, t)                               \

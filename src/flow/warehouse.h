@@ -10,15 +10,19 @@
 #include "base/clock.h"
 #include "base/event.h"
 #include "sink/warehouse.h"
+#include "sink/wide.h"
 #include "sys/signal.h"
 
 typedef struct jd_warehouse_job {
-    const char *url, *program;
-    const char *raw_dir, *state_dir;
-    const char *site; /* NULL: as state.db says, else as the issues say */
-    bool        create;
-    jd_dbt_conf dbt;
-    int64_t     now_ms; /* when removals were found out */
+    const char           *url, *program;
+    const char           *raw_dir, *state_dir;
+    const char           *site; /* NULL: as state.db says, else as the issues say */
+    bool                  create;
+    jd_dbt_conf           dbt;
+    bool                  set_columns; /* those of issue_wide are to be these */
+    const jd_wide_column *column;
+    size_t                ncolumn;
+    int64_t               now_ms; /* when removals were found out */
     /* The run is noted in the warehouse where there is a clock to say when it ended. */
     const jd_clock *clock;
     int64_t         began_ms; /* 0: now_ms */

@@ -82,7 +82,16 @@ static jd_code open_sink(jd_whjob *j, const char *site, jd_err *e)
                               .anew    = j->anew,
                               .dbt     = j->in->dbt};
     j->site                = site;
-    return jd_warehouse_open(&conf, &j->sink, e);
+    jd_wide_done done;
+    jd_code      rc = jd_warehouse_open(&conf, &j->sink, e);
+    if (rc || !j->in->set_columns)
+        return rc;
+    rc = jd_wide_set(&j->sink, j->in->column, j->in->ncolumn, &done, e);
+    if (!rc && done.added + done.dropped + done.changed)
+        jd_event(j->in->log, JD_INFO, "warehouse",
+                 "issue_wide: %zu columns added, %zu dropped, %zu changed", done.added,
+                 done.dropped, done.changed);
+    return rc;
 }
 
 /* The site is known at the first issue at the latest. */

@@ -94,6 +94,8 @@ typedef struct warehouse {
     jd_idmap   *sent;  /* the same -> hash of what was sent last */
     jd_wh_batch batch;
     JD_VEC(known_scope) scopes;
+    const char *wide; /* fills issue_wide; NULL: there is nothing to fill */
+    jd_arena   *lasting;
 } warehouse;
 
 static void clear_batch(warehouse *w)
@@ -532,6 +534,8 @@ static jd_code commit_once(warehouse *w, const jd_commit *upto, size_t n, jd_err
     jd_code rc = w->db.ops->put(w->db.self, &w->batch, e);
     jd_crash_point("warehouse.rows");
     if (!rc)
+        rc = jd_wh_wide_put(&w->db, w->wide, &w->batch, e);
+    if (!rc)
         rc = bury_all(w, e);
     if (!rc)
         rc = put_cursors(w, upto, n, e);
@@ -672,6 +676,7 @@ static void wh_close(void *self)
     jd_rows_release(&w->rows);
     jd_arena_free(w->page);
     jd_arena_free(w->arena);
+    jd_arena_free(w->lasting);
     jd_vec_release(&w->row);
     jd_vec_release(&w->joined);
     jd_vec_release(&w->gone);
@@ -716,6 +721,7 @@ jd_code jd_warehouse_open(const jd_warehouse_conf *conf, jd_sink *out, jd_err *e
     warehouse *w = jd_xcalloc(1, sizeof *w);
     w->page      = jd_arena_new(0);
     w->arena     = jd_arena_new(0);
+    w->lasting   = jd_arena_new(0);
     w->by_id     = jd_idmap_new();
     w->named     = jd_idmap_new();
     w->sent      = jd_idmap_new();
@@ -726,6 +732,8 @@ jd_code jd_warehouse_open(const jd_warehouse_conf *conf, jd_sink *out, jd_err *e
         rc = jd_wh_site(&w->db, jd_str_of(conf->site), &w->site, e);
     if (!rc)
         rc = jd_wh_dbt_refresh(&w->db, w->site, &conf->dbt, e);
+    if (!rc)
+        rc = jd_wh_wide_sql(&w->db, w->site, w->lasting, &w->wide, e);
     if (rc) {
         wh_close(w);
         return rc;
@@ -742,6 +750,12 @@ jd_code jd_warehouse_open(const jd_warehouse_conf *conf, jd_sink *out, jd_err *e
 jd_wh_db jd_warehouse_db(const jd_sink *sink)
 {
     return ((const warehouse *)sink->self)->db;
+}
+
+jd_code jd_warehouse_wide(const jd_sink *sink, jd_err *e)
+{
+    warehouse *w = sink->self;
+    return jd_wh_wide_sql(&w->db, w->site, w->lasting, &w->wide, e);
 }
 
 int64_t jd_warehouse_site(const jd_sink *sink)

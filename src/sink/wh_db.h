@@ -101,6 +101,12 @@ extern const char jd_wh_sql_join[];   /* $1 site, $2 scope, $3 issue: as JD_WH_J
 extern const char jd_wh_sql_member[]; /* the same: as JD_WH_WRITTEN */
 extern const char jd_wh_sql_leave[];  /* the same: of no other project's scope */
 extern const char jd_wh_sql_cursor[]; /* $1 cursor, $2 site, $3 scope */
+/* What fills issue_wide (wide.c); *out, in the arena, is NULL where the site has no columns. */
+jd_code jd_wh_wide_sql(const jd_wh_db *db, int64_t site, jd_arena *a, const char **out,
+                       jd_err *e) JD_NODISCARD;
+/* Fills it for the issues that the batch wrote, as their values are now. */
+jd_code jd_wh_wide_put(const jd_wh_db *db, const char *sql, const jd_wh_batch *batch,
+                       jd_err *e) JD_NODISCARD;
 
 /* "2024-01-15 10:30:00.123", the day alone of a JD_COL_DATE; returns its length. */
 enum { JD_WH_TIME_MAX = 32 };

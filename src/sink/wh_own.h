@@ -6,5 +6,7 @@
 
 jd_wh_db jd_warehouse_db(const jd_sink *sink); /* borrowed */
 int64_t  jd_warehouse_site(const jd_sink *sink);
+/* The site's columns of issue_wide are others now. */
+jd_code jd_warehouse_wide(const jd_sink *sink, jd_err *e) JD_NODISCARD;
 
 #endif

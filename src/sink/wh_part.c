@@ -117,5 +117,7 @@ jd_code jd_wh_bury(const jd_wh_db *db, int64_t site, int64_t scope, const jd_tom
     for (int t = 0; t < JD_NTABLES && !rc; t++)
         if (jd_tables[t].kind == JD_TAB_CHILD)
             rc = db->ops->run(db->self, clear[t], one, 2, e);
+    if (!rc)
+        rc = db->ops->run(db->self, clear[JD_T_issue_wide], one, 2, e);
     return rc ? rc : db->ops->run(db->self, forget, one, 2, e);
 }

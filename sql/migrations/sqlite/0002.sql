@@ -74,3 +74,20 @@ ALTER TABLE version ADD COLUMN gone TEXT; -- When Jira was found not to list it 
 ALTER TABLE component ADD COLUMN lead_id TEXT; -- Who leads it: jira_user.id.
 ALTER TABLE component ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.
 ALTER TABLE link_type ADD COLUMN gone TEXT; -- When Jira was found not to list it any more; null: it does, as far as is known.
+
+-- Custom fields as columns, as the configuration names them (columns:): one row an issue.
+CREATE TABLE issue_wide (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    issue_id INTEGER NOT NULL, -- Issue: issue.id.
+    PRIMARY KEY (site_id, issue_id)
+) STRICT, WITHOUT ROWID;
+
+-- Which columns of issue_wide a site has, and what they are of.
+CREATE TABLE wide_column (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    name TEXT NOT NULL, -- Name of the column.
+    field_id TEXT NOT NULL, -- Field, as customfield_10001.
+    kind TEXT NOT NULL, -- number, text, date, time, option, user or list.
+    title TEXT, -- Name of the field in Jira when the column was made.
+    PRIMARY KEY (site_id, name)
+) STRICT;
