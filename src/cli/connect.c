@@ -115,12 +115,13 @@ const jd_opt jd_connect_opts[] = {
 /* -- whose credentials ----------------------------------------------------------------------- */
 
 /* A credential from a file that also sets the base address belongs to that address only. */
-static bool belongs(const jd_cli *c, jd_str base, const char *env)
+static bool belongs(const jd_cli *c, const jd_connect *conf, jd_str base, const char *env)
 {
     jd_str      theirs;
     jd_err      e;
     const char *set = jd_conf_beside(c->values, env, "base-url");
-    if (!set || jd_url_base(c->arena, jd_str_of(set), &theirs, &e) || jd_str_eq(theirs, base))
+    if (conf->given || !set || jd_url_base(c->arena, jd_str_of(set), &theirs, &e) ||
+        jd_str_eq(theirs, base))
         return true;
     jd_event(c->log, JD_WARN, "note",
              "%s comes from a file that sets the base address %.*s; it is not sent to %.*s", env,
@@ -133,11 +134,11 @@ static jd_code choose_auth(const jd_cli *c, const jd_connect *conf, jd_str base,
                            jd_err *e)
 {
     *out = jd_auth_none();
-    if (conf->pat && belongs(c, base, "JIRA_PAT")) {
+    if (conf->pat && belongs(c, conf, base, "JIRA_PAT")) {
         *out = jd_auth_bearer(c->arena, base, jd_str_of(conf->pat));
         return JD_OK;
     }
-    if (!conf->api_token || !belongs(c, base, "JIRA_API_TOKEN"))
+    if (!conf->api_token || !belongs(c, conf, base, "JIRA_API_TOKEN"))
         return JD_OK;
     if (!conf->username)
         return jd_fail(e, JD_E_CONFIG,

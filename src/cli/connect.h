@@ -13,6 +13,7 @@ typedef struct jd_connect {
     const char *pat, *username, *api_token; /* secrets: never printed */
     const char *oauth_file;
     const char *ca_file;
+    bool        given; /* the credentials were given for this very address */
     int64_t     delay_ms, connect_timeout_ms, timeout_ms;
     uint64_t    retries;
     int64_t     retry_start_ms, retry_cap_ms, max_wait_ms;

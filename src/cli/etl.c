@@ -1,229 +1,94 @@
-/* backfill and sync: what a configuration's scopes select, into the mirror and from there into the
- * warehouse. */
+/* backfill and sync: what a configuration's scopes select, into the mirror, and from there into
+ * what its outputs name. */
 #include "cli/commands.h"
 #include "cli/database.h"
-#include "cli/scrape.h"
+#include "cli/etlplan.h"
+#include "cli/transform.h"
 #include "flow/warehouse.h"
 #include "sink/warehouse.h"
-#include "sys/file.h"
-#include "text/yaml.h"
 
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
 
-enum { CONF_MAX = 1 << 20, SCOPES_MAX = 1000, TYPES_MAX = 100, JQL_MAX = 1 << 16 };
-
 typedef struct etl_args {
     jd_scrape_args   scrape; /* first: its tables fill it */
     jd_database_args db;
     const char      *dbt_schema;
-    jd_list          scopes;
+    jd_list          outputs;
+    jd_list          read; /* by jd_etl_read */
 } etl_args;
 
+#define AT(member) .at = offsetof(etl_args, member)
 static const jd_opt etl_opts[] = {
     JD_OPT_DATABASE(etl_args, db),
     JD_OPT_DBT(etl_args, dbt_schema),
+    {.name = "outputs",
+     .key  = "outputs",
+     .arg  = "LIST",
+     .dflt = "warehouse",
+     .kind = JD_OPT_LIST,
+     AT(outputs),
+     .help = "What comes of a run: warehouse, and corpus (as `jiraduct transform` makes it, with "
+             "its settings), at the end of it. The mirror (raw) is always kept: it is what both "
+             "are made of."},
     {.key  = "scopes[*]",
      .arg  = "LIST",
      .kind = JD_OPT_LIST,
-     .at   = offsetof(etl_args, scopes),
-     .help = "What is loaded, each entry a scope: `project` with, if not all, its `issue_types` "
-             "(names, "
-             "or entries with a name), or `jql`. Required."},
+     AT(read),
+     .help =
+         "What is loaded, each entry a scope: `project` with, if not all, its `issue_types` "
+         "(names, or entries with name and fields), or `jql` (with a name). Each may have its own "
+         "fields, columns, page_size, start_date, initial_window and overlap. Required, unless "
+         "there are sites."},
+    {.key  = "sites[*]",
+     .arg  = "LIST",
+     .kind = JD_OPT_LIST,
+     AT(read),
+     .help = "Several Jiras, each entry with base_url, scopes, and the names of the variables with "
+             "its credentials (pat_env, or username_env and api_token_env; or oauth_file). Each is "
+             "mirrored in a folder of its own (`folder`, else data/ and its name)."},
+    {.key  = "fields[*]",
+     .arg  = "LIST",
+     .kind = JD_OPT_LIST,
+     AT(read),
+     .help = "Only these fields are asked for, by id or name. Those of the file, the site, the "
+             "scope and the issue type add up; where none is listed, all are."},
+    {.key  = "columns[*]",
+     .arg  = "LIST",
+     .kind = JD_OPT_LIST,
+     AT(read),
+     .help = "Columns of the table issue_wide, each a custom field: `name: field`, or name with "
+             "field and kind (number, text, date, time, option, user, list)."},
     {0},
 };
+#undef AT
 
 static const jd_opt *const etl_tables[] = {jd_connect_opts, jd_scrape_opts, jd_scrape_run_opts,
                                            etl_opts, NULL};
 
-/* -- scopes ---------------------------------------------------------------------------------- */
-
-typedef struct scope {
-    const char *project, *jql;
-    const char *type[TYPES_MAX];
-    size_t      types;
-    unsigned    line;
-} scope;
-
-typedef struct scopes {
-    const char *file;
-    scope      *v;
-    size_t      n;
-} scopes;
-
-/* "[12]" at the front of *path. */
-static bool take_index(jd_str *path, uint64_t *out)
-{
-    size_t end = jd_str_find(*path, ']');
-    if (path->n < 3 || path->p[0] != '[' || end == path->n ||
-        !jd_str_u64(jd_str_cut(*path, 1, end - 1), out))
-        return false;
-    *path = jd_str_cut(*path, end + 1, path->n);
-    return true;
-}
-
-static jd_code add_type(scope *s, const char *name, const char *where, jd_err *e)
-{
-    if (s->types == TYPES_MAX)
-        return jd_fail(e, JD_E_CONFIG, "%s: more than %d issue types in one scope", where,
-                       TYPES_MAX);
-    s->type[s->types++] = name;
-    return JD_OK;
-}
-
-/* What stands in one scope: `rest` is the path behind "scopes[N]". */
-static jd_code take_member(scope *s, jd_str rest, const jd_yaml_item *item, const char *where,
-                           jd_arena *a, jd_err *e)
-{
-    static const jd_str types = JD_STR_INIT(".issue_types");
-    const char         *value = item->value.p ? jd_arena_cstr(a, item->value) : NULL;
-    uint64_t            which;
-    if (jd_str_is(rest, ".project") && value) {
-        if (!jd_is_project_key(item->value))
-            return jd_fail(e, JD_E_CONFIG,
-                           "%s: '%s' is no project key: capital letters, digits and _ only, as in "
-                           "HADOOP",
-                           where, value);
-        s->project = value;
-        return JD_OK;
-    }
-    if (jd_str_is(rest, ".jql") && value) {
-        s->jql = value;
-        return JD_OK;
-    }
-    if (jd_str_starts(rest, types)) {
-        jd_str deep = jd_str_cut(rest, types.n, rest.n);
-        if (take_index(&deep, &which) && value && (!deep.n || jd_str_is(deep, ".name")))
-            return add_type(s, value, where, e);
-        if (jd_str_starts(deep, JD_STR(".fields")) || !value)
-            return JD_OK;
-    }
-    if (jd_str_starts(rest, JD_STR(".fields")))
-        return JD_OK; /* all fields come, whatever is listed */
-    return jd_fail(
-        e, JD_E_CONFIG,
-        "%s: '%.*s' is not a setting of a scope: project, issue_types, fields and jql are", where,
-        JD_FMT(item->path));
-}
-
-static jd_code check_scope(const scopes *all, const scope *s, jd_err *e)
-{
-    if (!s->project == !s->jql)
-        return jd_fail(e, JD_E_CONFIG, "%s:%u: scopes: give each a project, or jql", all->file,
-                       s->line);
-    if (s->jql && s->types)
-        return jd_fail(e, JD_E_CONFIG,
-                       "%s:%u: scopes: issue_types go with a project; write them into the jql",
-                       all->file, s->line);
-    return JD_OK;
-}
-
-static jd_code read_scopes(const jd_cli *c, scopes *out, jd_err *e)
-{
-    JD_CLEANUP(jd_buf_release) jd_buf b     = JD_BUF_INIT(CONF_MAX);
-    static const jd_str               front = JD_STR_INIT("scopes");
-    jd_yaml                           doc;
-    *out       = (scopes){.file = c->conf->yaml_path ? c->conf->yaml_path : "jiraduct.yml",
-                          .v    = JD_NEW_ARRAY(c->arena, scope, SCOPES_MAX)};
-    jd_code rc = *out->file ? jd_file_read(out->file, &b, e) : JD_OK;
-    if (rc)
-        return jd_fail(e, JD_E_CONFIG,
-                       "%s cannot be read: name the file with the scopes, as in --config "
-                       "config/etl.yml",
-                       out->file);
-    rc = jd_yaml_read(c->arena, jd_buf_view(&b), out->file, &doc, e);
-    for (size_t i = 0; i < doc.n && !rc; i++) {
-        const jd_yaml_item *item  = &doc.item[i];
-        jd_str              rest  = item->path;
-        const char         *where = jd_arena_fmt(c->arena, "%s:%u", out->file, item->line).p;
-        uint64_t            at;
-        if (!jd_str_starts(rest, front))
-            continue;
-        rest = jd_str_cut(rest, front.n, rest.n);
-        if (!rest.n && !item->value.p)
-            continue;
-        if (!take_index(&rest, &at) || at >= SCOPES_MAX)
-            rc = jd_fail(e, JD_E_CONFIG, "%s: scopes: write a list of at most %d scopes", where,
-                         SCOPES_MAX);
-        if (rc)
-            break;
-        if (at >= out->n)
-            out->n = (size_t)at + 1;
-        if (!out->v[at].line)
-            out->v[at].line = item->line;
-        rc = take_member(&out->v[at], rest, item, where, c->arena, e);
-    }
-    for (size_t i = 0; i < out->n && !rc; i++)
-        rc = check_scope(out, &out->v[i], e);
-    if (!rc && !out->n)
-        rc = jd_fail(e, JD_E_CONFIG, "%s: no scopes: write what is to be loaded, as in\n%s",
-                     out->file, "scopes:\n  - project: ABC\n    issue_types: [Bug, Story]");
-    return rc;
-}
-
-static void quote(jd_buf *b, const char *text)
-{
-    jd_buf_addc(b, '"');
-    for (const char *p = text; *p; p++) {
-        if (*p == '"' || *p == '\\')
-            jd_buf_addc(b, '\\');
-        jd_buf_addc(b, *p);
-    }
-    jd_buf_addc(b, '"');
-}
-
-static const char *jql_of(jd_arena *a, const scope *s)
-{
-    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(JQL_MAX);
-    if (s->jql)
-        return s->jql;
-    jd_buf_addz(&b, "project = ");
-    quote(&b, s->project);
-    jd_buf_addz(&b, " AND issuetype in (");
-    for (size_t i = 0; i < s->types; i++) {
-        if (i)
-            jd_buf_addz(&b, ", ");
-        quote(&b, s->type[i]);
-    }
-    jd_buf_addz(&b, ")");
-    return jd_arena_cstr(a, jd_buf_view(&b));
-}
-
 /* -- the run --------------------------------------------------------------------------------- */
 
-/* Whether what came is worth loading, and the next scope worth asking for. */
+typedef struct etl {
+    jd_cli         *c;
+    const etl_args *args;
+    jd_etl_conf     conf;
+    const char     *url; /* of the warehouse; NULL: it is none of the outputs */
+    bool            corpus;
+    jd_dbt_conf     dbt;
+} etl;
+
+/* Whether what came is worth loading, and the next step worth taking. */
 static bool went_on(int status)
 {
     return status == 0 || status == jd_code_exit(JD_E_QUARANTINED) ||
            status == jd_code_exit(JD_E_INCOMPLETE);
 }
 
-static int scrape_one(jd_cli *c, const jd_scrape_args *like, const char **project, size_t n,
-                      const char *jql, int before)
+/* Of two, what is worse: a failure over what is merely not whole. */
+static int worse(int a, int b)
 {
-    jd_scrape_args one = *like;
-    one.projects       = (jd_list){project, n};
-    one.jql            = jql;
-    int status         = jd_scrape_command(c, &one, false);
-    return status ? status : before;
-}
-
-/* Whole projects side by side, then query by query. */
-static int scrape_all(jd_cli *c, const jd_scrape_args *like, const scopes *all)
-{
-    const char **project = JD_NEW_ARRAY(c->arena, const char *, all->n);
-    size_t       n       = 0;
-    int          status  = 0;
-    for (size_t i = 0; i < all->n; i++)
-        if (all->v[i].project && !all->v[i].types)
-            project[n++] = all->v[i].project;
-    if (n)
-        status = scrape_one(c, like, project, n, NULL, status);
-    for (size_t i = 0; i < all->n && went_on(status); i++)
-        if (all->v[i].jql || all->v[i].types)
-            status = scrape_one(c, like, NULL, 0, jql_of(c->arena, &all->v[i]), status);
-    return status;
+    return went_on(a) && b ? b : a;
 }
 
 static void on_scope(void *self, const char *name, uint64_t issues)
@@ -237,24 +102,28 @@ static void on_step(void *self, uint64_t issues)
 }
 
 /* failed: the exit status of a run that brought nothing to load, which is only noted. */
-static jd_code load(const jd_cli *c, const etl_args *a, const char *url, const jd_dbt_conf *dbt,
-                    int64_t began, int failed, jd_err *e)
+static jd_code load(const etl *t, const jd_scrape_args *a, const jd_etl_plan *plan, int64_t began,
+                    int failed, jd_err *e)
 {
+    const jd_cli    *c   = t->c;
     jd_warehouse_sum sum = {0};
-    jd_warehouse_job in  = {.url       = url,
-                            .program   = jd_arena_fmt(c->arena, "jiraduct %s", c->cmd->name).p,
-                            .raw_dir   = a->scrape.raw_dir,
-                            .state_dir = a->scrape.state_dir,
-                            .create    = true,
-                            .dbt       = *dbt,
-                            .now_ms    = jd_now_ms(c->clock),
-                            .clock     = c->clock,
-                            .began_ms  = began,
-                            .stop      = c->stop,
-                            .log       = c->log,
-                            .scope     = on_scope,
-                            .step      = on_step,
-                            .self      = c->progress};
+    jd_warehouse_job in  = {.url         = t->url,
+                            .program     = jd_arena_fmt(c->arena, "jiraduct %s", c->cmd->name).p,
+                            .raw_dir     = a->raw_dir,
+                            .state_dir   = a->state_dir,
+                            .create      = true,
+                            .dbt         = t->dbt,
+                            .set_columns = true,
+                            .column      = plan->column,
+                            .ncolumn     = plan->ncolumn,
+                            .now_ms      = jd_now_ms(c->clock),
+                            .clock       = c->clock,
+                            .began_ms    = began,
+                            .stop        = c->stop,
+                            .log         = c->log,
+                            .scope       = on_scope,
+                            .step        = on_step,
+                            .self        = c->progress};
     if (failed) {
         jd_warehouse_failed(&in, failed);
         return JD_OK;
@@ -264,45 +133,114 @@ static jd_code load(const jd_cli *c, const etl_args *a, const char *url, const j
     if (!rc)
         jd_event(c->log, JD_INFO, "warehouse",
                  "%.*s: %" PRIu64 " issues held, %" PRIu64 " written, %" PRIu64 " removed",
-                 JD_FMT(jd_warehouse_name(c->arena, url)), sum.issues, sum.written, sum.removed);
+                 JD_FMT(jd_warehouse_name(c->arena, t->url)), sum.issues, sum.written, sum.removed);
     return rc;
+}
+
+/* As the transform command would, with what the configuration says of it. */
+static int derive_corpus(const etl *t, const jd_etl_site *site, const jd_scrape_args *a)
+{
+    const jd_cli     *c = t->c;
+    jd_err            e = JD_ERR_NONE;
+    jd_transform_args like;
+    if (jd_opt_parse(&jd_cmd_transform, 0, NULL, c->conf, c->arena, &like, NULL, NULL, &e))
+        return jd_cli_fail(c, &e);
+    if (!like.output)
+        like.output = t->conf.listed
+                          ? jd_arena_fmt(c->arena, "%s/corpus/jira_corpus.jsonl", site->folder).p
+                          : "data/corpus/jira_corpus.jsonl";
+    else
+        like.output = jd_etl_path(c->arena, &t->conf, site, like.output);
+    like.stats          = jd_etl_path(c->arena, &t->conf, site, like.stats);
+    like.input_dir      = a->raw_dir;
+    like.state_dir      = a->state_dir;
+    like.quarantine_dir = a->quarantine_dir;
+    return jd_transform_command(c, &like);
+}
+
+static int one_site(const etl *t, const jd_etl_site *site)
+{
+    jd_err         e = JD_ERR_NONE;
+    jd_scrape_args args;
+    jd_etl_plan    plan;
+    jd_code        rc = jd_etl_site_args(t->c, &t->conf, site, &t->args->scrape, &args, &e);
+    if (!rc)
+        rc = jd_etl_plan_site(t->c, &t->conf, site, &args, &plan, &e);
+    if (rc)
+        return jd_cli_fail(t->c, &e);
+    if (t->conf.listed)
+        jd_event(t->c->log, JD_INFO, "site", "%s: %s", site->name, site->base_url);
+    int64_t began  = jd_now_ms(t->c->clock);
+    int     status = jd_scrape_command(t->c, &args, plan.want, plan.n, false);
+    if (args.dry_run)
+        return status;
+    if (t->url)
+        rc = load(t, &args, &plan, began, went_on(status) ? 0 : status, &e);
+    if (rc)
+        return jd_cli_fail(t->c, &e);
+    return t->corpus && went_on(status) ? worse(status, derive_corpus(t, site, &args)) : status;
+}
+
+static jd_code read_outputs(etl *t, bool *warehouse, jd_err *e)
+{
+    const jd_list       *all = &t->args->outputs;
+    const jd_conf_value *v   = jd_conf_find(t->c->values, "outputs");
+    for (size_t i = 0; i < all->n; i++) {
+        if (strcmp(all->v[i], "warehouse") == 0)
+            *warehouse = true;
+        else if (strcmp(all->v[i], "corpus") == 0)
+            t->corpus = true;
+        else if (strcmp(all->v[i], "raw") != 0)
+            return jd_fail(e, v && v->file ? JD_E_CONFIG : JD_E_USAGE,
+                           "%s%soutputs: '%.40s' is none of raw, warehouse and corpus",
+                           v && v->file ? v->where : "", v && v->file ? ": " : "--", all->v[i]);
+    }
+    return JD_OK;
+}
+
+/* What is wrong here or with the warehouse is told before any Jira is asked for anything. */
+static jd_code prepare(etl *t, jd_err *e)
+{
+    bool           warehouse = false;
+    jd_scrape_args unused;
+    jd_code        rc = jd_etl_read(t->c, false, &t->conf, e);
+    if (!rc)
+        rc = read_outputs(t, &warehouse, e);
+    for (size_t i = 0; i < t->conf.sites && !rc; i++)
+        rc = jd_etl_site_args(t->c, &t->conf, &t->conf.site[i], &t->args->scrape, &unused, e);
+    if (!rc && warehouse)
+        rc = jd_database_url(t->c, &t->args->db, &t->url, e);
+    if (!rc)
+        rc = jd_dbt_of(t->c, t->args->dbt_schema, &t->dbt, e);
+    if (rc || !warehouse)
+        return rc;
+    return jd_warehouse_prepare(t->url, t->c->program, e);
 }
 
 static int etl_run(void *ctx, const void *args, const jd_list *positional)
 {
-    jd_cli         *c = ctx;
-    const etl_args *a = args;
-    jd_err          e = JD_ERR_NONE;
-    scopes          all;
-    const char     *url;
-    jd_dbt_conf     dbt;
+    etl    t      = {.c = ctx, .args = args};
+    jd_err e      = JD_ERR_NONE;
+    int    status = 0;
     (void)positional;
-    jd_code rc = read_scopes(c, &all, &e);
-    if (!rc)
-        rc = jd_database_url(c, &a->db, &url, &e);
-    if (!rc)
-        rc = jd_dbt_of(c, a->dbt_schema, &dbt, &e);
-    if (!rc) /* what is wrong with the warehouse is told before Jira is asked for anything */
-        rc = jd_warehouse_prepare(url, c->program, &e);
-    if (rc)
-        return jd_cli_fail(c, &e);
-    int64_t began  = jd_now_ms(c->clock);
-    int     status = scrape_all(c, &a->scrape, &all);
-    if (a->scrape.dry_run)
-        return status;
-    rc = load(c, a, url, &dbt, began, went_on(status) ? 0 : status, &e);
-    return rc ? jd_cli_fail(c, &e) : status;
+    if (prepare(&t, &e))
+        return jd_cli_fail(t.c, &e);
+    for (size_t i = 0; i < t.conf.sites && !jd_stop_wanted(t.c->stop); i++)
+        status = worse(status, one_site(&t, &t.conf.site[i])); /* one that is down stops no other */
+    return status;
 }
 
-#define ETL_DETAIL                                                                                \
-    "The scopes stand in the configuration (--config config/etl.yml): projects, some with the "   \
-    "issue "                                                                                      \
-    "types that are wanted, or queries. Their issues come into the mirror (data/raw), whole and " \
-    "once, and from there into the warehouse: only what differs is written, what was removed "    \
-    "goes, "                                                                                      \
-    "and how far each scope is stands in the warehouse, too. It may be killed at any time; run "  \
-    "it "                                                                                         \
-    "again.\n\n"
+#define ETL_DETAIL                                                                                 \
+    "The scopes stand in the configuration (--config config/etl.yml): projects, some with the "    \
+    "issue types that are wanted and the fields of each, or queries; of one site, or of several. " \
+    "Their issues come into the mirror (data/raw; with several sites data/NAME/raw), whole and "   \
+    "once, and from there into the warehouse: only what differs is written, what was removed "     \
+    "goes, and how far each scope is stands in the warehouse, too. With `outputs: [warehouse, "    \
+    "corpus]` the corpus is derived anew at the end. It may be killed at any time; run it "        \
+    "again.\n\n"                                                                                   \
+    "A scope whose choice of fields is another one than it was loaded with is refused (exit code " \
+    "78) until --start-over. With several sites --report, --metrics and --changes get the site's " \
+    "name before their extension, and one that fails stops no other.\n\n"
 
 const jd_cmd jd_cmd_backfill = {
     .name  = "backfill",

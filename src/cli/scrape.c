@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/connect.h"
+#include "cli/etlconf.h"
 #include "cli/paths.h"
 #include "cli/scrape.h"
 #include "flow/fetch.h"
@@ -49,6 +50,13 @@ const jd_opt jd_scrape_opts[] = {
      AT(start_date),
      .help = "Only issues updated on or after this day (UTC). What it leaves out, a later run "
              "without it still fetches."},
+    {.name = "initial-window",
+     .key  = "scrape.initial_window",
+     .arg  = "TIME",
+     .kind = JD_OPT_STR,
+     AT(initial_window),
+     .help = "Begin with the issues updated within this time before the first run: 90d, 12w, 36h, "
+             "1y, or all. Later runs go on from there; a longer one fetches the rest."},
     {.name = "issue",
      .arg  = "KEY",
      .kind = JD_OPT_LIST,
@@ -332,23 +340,77 @@ static jd_code read_with(const jd_list *words, jd_extra_set *out, jd_err *e)
     return JD_OK;
 }
 
-int jd_scrape_command(jd_cli *c, const scrape_args *a, bool census_only)
+/* Both say the same in two ways: of a flag and a file the flag counts. */
+static jd_code choose_start(const jd_cli *c, bool *date, bool *window, jd_err *e)
+{
+    const jd_conf_value *d = jd_conf_find(c->values, "start-date");
+    const jd_conf_value *w = jd_conf_find(c->values, "initial-window");
+    *date                  = d && d->text;
+    *window                = w && w->text;
+    if (!*date || !*window)
+        return JD_OK;
+    if (d->origin == w->origin)
+        return jd_fail(e, d->origin == JD_FROM_FLAG ? JD_E_USAGE : JD_E_CONFIG,
+                       "%s and %s: start date and initial window say the same in two ways: give "
+                       "one",
+                       d->where, w->where);
+    *date   = d->origin > w->origin;
+    *window = !*date;
+    return JD_OK;
+}
+
+jd_code jd_scrape_start(const jd_cli *c, const jd_scrape_args *a, int64_t *since,
+                        int64_t *window_ms, jd_err *e)
+{
+    bool    date, window;
+    jd_code rc = choose_start(c, &date, &window, e);
+    *since     = !rc && date ? a->start_date : JD_PAST;
+    *window_ms = 0;
+    if (rc || !window || jd_window_parse(jd_str_of(a->initial_window), window_ms))
+        return rc;
+    const jd_conf_value *v = jd_conf_find(c->values, "initial-window");
+    return jd_fail(e, v->origin == JD_FROM_FLAG ? JD_E_USAGE : JD_E_CONFIG,
+                   "%s: initial window: '%.40s' is none; write as in 90d, 12w, 1y, or all",
+                   v->where, a->initial_window);
+}
+
+/* Projects, or a query, all with the same settings. */
+static jd_code want_of(const jd_cli *c, const scrape_args *a, bool census_only,
+                       jd_scrape_conf *conf, jd_err *e)
+{
+    jd_wanted like = {.since = JD_PAST, .overlap_ms = a->overlap_ms, .page_size = a->page_size};
+    jd_code   rc   = JD_OK;
+    if (!census_only)
+        rc = jd_scrape_start(c, a, &like.since, &like.window_ms, e);
+    if (rc)
+        return rc;
+    size_t     n   = a->jql ? 1 : a->projects.n;
+    jd_wanted *all = JD_NEW_ARRAY(c->arena, jd_wanted, n);
+    for (size_t i = 0; i < n; i++) {
+        all[i] = like;
+        if (a->jql)
+            all[i].jql = a->jql;
+        else
+            all[i].project = a->projects.v[i];
+    }
+    conf->want  = all;
+    conf->nwant = n;
+    return JD_OK;
+}
+
+int jd_scrape_command(jd_cli *c, const scrape_args *a, const jd_wanted *want, size_t n,
+                      bool census_only)
 {
     jd_err         e = JD_ERR_NONE;
     jd_connector   made_from;
     looker         look = {.progress = c->progress};
     jd_outcome     outcome;
     jd_watch       watch = {watch_begin, watch_moved, &look};
-    jd_scrape_conf conf  = {.project  = a->projects.v,
-                            .nproject = a->projects.n,
-                            .issue    = a->issues.v,
-                            .nissue   = a->issues.n,
-                            .jql      = a->jql,
-                            .since =
-                               census_only || a->start_date == JD_NO_TIME ? JD_PAST : a->start_date,
+    jd_scrape_conf conf  = {.want               = want,
+                            .nwant              = n,
+                            .issue              = a->issues.v,
+                            .nissue             = a->issues.n,
                             .max_issues         = a->max_issues,
-                            .page_size          = a->page_size,
-                            .overlap_ms         = a->overlap_ms,
                             .raw_dir            = a->raw_dir,
                             .layout             = jd_layout_of(jd_str_of(a->raw_layout)),
                             .state_dir          = a->state_dir,
@@ -364,6 +426,8 @@ int jd_scrape_command(jd_cli *c, const scrape_args *a, bool census_only)
                             .census_only        = census_only,
                             .accept_deletions   = a->accept_deletions};
     keep_memory_small();
+    if (!want && want_of(c, a, census_only, &conf, &e))
+        return jd_cli_fail(c, &e);
     if (read_with(&a->with, &conf.extras, &e))
         return jd_cli_fail(c, &e);
     if (jd_connector_open(c, &a->connect, (unsigned)a->concurrency, &made_from, &e))
@@ -393,13 +457,13 @@ int jd_scrape_command(jd_cli *c, const scrape_args *a, bool census_only)
 static int scrape_run(void *ctx, const void *args, const jd_list *positional)
 {
     (void)positional;
-    return jd_scrape_command(ctx, args, false);
+    return jd_scrape_command(ctx, args, NULL, 0, false);
 }
 
 static int census_run(void *ctx, const void *args, const jd_list *positional)
 {
     (void)positional;
-    return jd_scrape_command(ctx, args, true);
+    return jd_scrape_command(ctx, args, NULL, 0, true);
 }
 
 const jd_cmd jd_cmd_scrape = {

@@ -3,12 +3,14 @@
 #define JD_CLI_SCRAPE_H
 
 #include "cli/connect.h"
+#include "flow/scrape.h"
 
 typedef struct jd_scrape_args {
     jd_connect  connect;
     jd_list     projects, issues;
     const char *jql;
     int64_t     start_date;
+    const char *initial_window;
     uint64_t    max_issues, page_size;
     uint64_t    concurrency;
     int64_t     overlap_ms;
@@ -25,7 +27,11 @@ typedef struct jd_scrape_args {
 extern const jd_opt jd_scrape_opts[];     /* how */
 extern const jd_opt jd_scrape_run_opts[]; /* where to, and what is told */
 
-/* Scrapes what `a` says; the exit status. Everything was told. */
-int jd_scrape_command(jd_cli *c, const jd_scrape_args *a, bool census_only);
+/* What --start-date and --initial-window say, as in jd_wanted. */
+jd_code jd_scrape_start(const jd_cli *c, const jd_scrape_args *a, int64_t *since,
+                        int64_t *window_ms, jd_err *e) JD_NODISCARD;
+/* Scrapes `want`, or (NULL) what `a` names; the exit status. Everything was told. */
+int jd_scrape_command(jd_cli *c, const jd_scrape_args *a, const jd_wanted *want, size_t n,
+                      bool census_only);
 
 #endif

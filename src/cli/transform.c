@@ -2,6 +2,7 @@
 
 #include "cli/commands.h"
 #include "cli/paths.h"
+#include "cli/transform.h"
 
 #include <errno.h>
 #include <stddef.h>
@@ -10,12 +11,7 @@
 
 enum { VERDICT_MAX = 1 << 20, THREADS_MAX = 256 };
 
-typedef struct transform_args {
-    const char *output, *input_dir, *state_dir, *stats, *quarantine_dir, *compress, *text;
-    jd_list     projects;
-    uint64_t    threads;
-    bool        include_restricted, strict, environment;
-} transform_args;
+typedef jd_transform_args transform_args;
 
 #define AT(member) .at = offsetof(transform_args, member)
 
@@ -136,12 +132,9 @@ static void say_verdict(const jd_cli *c, const transform_args *o, const jd_stats
     jd_buf_release(&text);
 }
 
-static int run_transform(void *ctx, const void *args, const jd_list *positional)
+int jd_transform_command(const jd_cli *c, const jd_transform_args *o)
 {
-    const jd_cli         *c = ctx;
-    const transform_args *o = args;
-    jd_err                e = JD_ERR_NONE;
-    (void)positional;
+    jd_err e = JD_ERR_NONE;
     if (!o->output) {
         (void)jd_fail(&e, JD_E_USAGE,
                       "--output is missing: say where the corpus goes, as in --output "
@@ -186,6 +179,12 @@ static int run_transform(void *ctx, const void *args, const jd_list *positional)
     if (code == JD_OK || (code == JD_E_IO && e.sys == EPIPE && strcmp(o->output, "-") == 0))
         return 0;
     return jd_cli_fail(c, &e);
+}
+
+static int run_transform(void *ctx, const void *args, const jd_list *positional)
+{
+    (void)positional;
+    return jd_transform_command(ctx, args);
 }
 
 const jd_cmd jd_cmd_transform = {

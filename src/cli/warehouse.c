@@ -2,8 +2,10 @@
 
 #include "cli/commands.h"
 #include "cli/database.h"
+#include "cli/etlplan.h"
 #include "cli/paths.h"
 #include "sink/warehouse.h"
+#include "sys/file.h"
 #include "text/date.h"
 #include "text/jsonw.h"
 
@@ -238,33 +240,65 @@ static void on_step(void *self, uint64_t issues)
     jd_progress_add(self, issues);
 }
 
-static jd_code job_of(const jd_cli *c, const warehouse_args *a, bool create, jd_warehouse_job *out,
-                      jd_err *e)
+static bool was_told(const jd_cli *c, const char *option)
 {
-    *out = (jd_warehouse_job){.program   = program_of(c),
-                              .raw_dir   = a->raw_dir,
-                              .state_dir = a->state_dir,
-                              .site      = a->site,
-                              .create    = create,
-                              .now_ms    = jd_now_ms(c->clock),
-                              .clock     = c->clock,
-                              .stop      = c->stop,
-                              .log       = c->log,
-                              .scope     = on_scope,
-                              .step      = on_step,
-                              .self      = c->progress};
-    return jd_database_url(c, &a->db, &out->url, e);
+    const jd_conf_value *v = jd_conf_find(c->values, option);
+    return v && v->origin != JD_FROM_DEFAULT;
 }
 
-static int rebuild_run(void *ctx, const void *args, const jd_list *positional)
+/* The stores that are meant: those of the configuration's sites, if it lists some and no folder is
+ * given; else one. */
+static jd_code read_sites(const jd_cli *c, jd_etl_conf *out, jd_err *e)
 {
-    const jd_cli         *c = ctx;
-    const warehouse_args *a = args;
-    jd_err                e = JD_ERR_NONE;
-    jd_warehouse_job      in;
-    jd_warehouse_sum      sum = {0};
-    (void)positional;
-    jd_code rc = job_of(c, a, true, &in, &e);
+    static jd_etl_site none;
+    jd_code            rc = jd_etl_read(c, true, out, e);
+    if (rc || (out->listed && !was_told(c, "raw-dir") && !was_told(c, "state-dir")))
+        return rc;
+    if (out->listed || !out->sites)
+        out->site = &none;
+    out->listed = false;
+    out->sites  = 1;
+    return JD_OK;
+}
+
+static jd_code job_of(const jd_cli *c, const warehouse_args *a, const jd_etl_conf *conf,
+                      const jd_etl_site *site, bool create, jd_warehouse_job *out, jd_err *e)
+{
+    jd_etl_plan plan;
+    *out       = (jd_warehouse_job){.program   = program_of(c),
+                                    .raw_dir   = a->raw_dir,
+                                    .state_dir = a->state_dir,
+                                    .site      = a->site,
+                                    .create    = create,
+                                    .now_ms    = jd_now_ms(c->clock),
+                                    .clock     = c->clock,
+                                    .stop      = c->stop,
+                                    .log       = c->log,
+                                    .scope     = on_scope,
+                                    .step      = on_step,
+                                    .self      = c->progress};
+    jd_code rc = jd_database_url(c, &a->db, &out->url, e);
+    if (conf->listed) {
+        out->raw_dir   = jd_arena_fmt(c->arena, "%s/raw", site->folder).p;
+        out->state_dir = jd_arena_fmt(c->arena, "%s/state", site->folder).p;
+    }
+    /* A configuration without scopes says nothing of columns, either. */
+    if (rc || !create || !site->scopes || !jd_path_is_dir(out->raw_dir))
+        return rc;
+    rc               = jd_etl_plan_columns(c, conf, site, out->raw_dir, &plan, e);
+    out->set_columns = !rc;
+    out->column      = plan.column;
+    out->ncolumn     = plan.ncolumn;
+    return rc;
+}
+
+static int rebuild_one(const jd_cli *c, const warehouse_args *a, const jd_etl_conf *conf,
+                       const jd_etl_site *site)
+{
+    jd_err           e = JD_ERR_NONE;
+    jd_warehouse_job in;
+    jd_warehouse_sum sum = {0};
+    jd_code          rc  = job_of(c, a, conf, site, true, &in, &e);
     if (!rc)
         rc = jd_dbt_of(c, a->dbt_schema, &in.dbt, &e);
     if (!rc)
@@ -278,6 +312,29 @@ static int rebuild_run(void *ctx, const void *args, const jd_list *positional)
     return 0;
 }
 
+/* Site by site; the first failure's status. */
+static int each_site(const jd_cli *c, const warehouse_args *a,
+                     int (*one)(const jd_cli *, const warehouse_args *, const jd_etl_conf *,
+                                const jd_etl_site *))
+{
+    jd_err      e = JD_ERR_NONE;
+    jd_etl_conf conf;
+    int         status = 0;
+    if (read_sites(c, &conf, &e))
+        return jd_cli_fail(c, &e);
+    for (size_t i = 0; i < conf.sites && !jd_stop_wanted(c->stop); i++) {
+        int its = one(c, a, &conf, &conf.site[i]);
+        status  = status ? status : its;
+    }
+    return status;
+}
+
+static int rebuild_run(void *ctx, const void *args, const jd_list *positional)
+{
+    (void)positional;
+    return each_site(ctx, args, rebuild_one);
+}
+
 const jd_cmd jd_cmd_warehouse_rebuild = {
     .name  = "warehouse rebuild",
     .brief = "fill the warehouse from the raw store",
@@ -285,7 +342,10 @@ const jd_cmd jd_cmd_warehouse_rebuild = {
         "Derives every issue of the raw store anew and loads it into the warehouse, whose tables "
         "are "
         "made when they are missing; what the store does not hold is removed. Jira is not asked. "
-        "Rows that are as they should be are left alone. It may be interrupted: run it again.",
+        "Rows that are as they should be are left alone. It may be interrupted: run it again. With "
+        "a "
+        "configuration that lists sites, each of them; the columns of issue_wide become those that "
+        "it names.",
     .example   = "jiraduct warehouse rebuild --raw-dir data/raw",
     .opts      = (const jd_opt *const[]){database_opts, dbt_opts, store_opts, NULL},
     .args_size = sizeof(warehouse_args),
@@ -297,15 +357,14 @@ static void on_found(void *self, const char *line)
     jd_event(self, JD_WARN, "warehouse", "%s", line);
 }
 
-static int verify_run(void *ctx, const void *args, const jd_list *positional)
+static int verify_one(const jd_cli *c, const warehouse_args *a, const jd_etl_conf *conf,
+                      const jd_etl_site *site)
 {
-    const jd_cli    *c   = ctx;
     jd_err           e   = JD_ERR_NONE;
     jd_log           log = *c->log;
     jd_warehouse_job in;
-    jd_warehouse_sum s = {0};
-    (void)positional;
-    jd_code rc = job_of(c, args, false, &in, &e);
+    jd_warehouse_sum s  = {0};
+    jd_code          rc = job_of(c, a, conf, site, false, &in, &e);
     if (!rc)
         rc = jd_warehouse_verify(&in, on_found, &log, &s, &e);
     jd_progress_end(c->progress);
@@ -324,6 +383,12 @@ static int verify_run(void *ctx, const void *args, const jd_list *positional)
         return jd_cli_fail(c, &e);
     }
     return status;
+}
+
+static int verify_run(void *ctx, const void *args, const jd_list *positional)
+{
+    (void)positional;
+    return each_site(ctx, args, verify_one);
 }
 
 const jd_cmd jd_cmd_warehouse_verify = {

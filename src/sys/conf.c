@@ -81,6 +81,24 @@ static const jd_env_item *env_item(const jd_env *env, jd_str name)
     return NULL;
 }
 
+jd_code jd_conf_variable(const jd_conf_in *in, const char *name, jd_arena *a, const char **out,
+                         jd_err *e)
+{
+    jd_str  bytes;
+    bool    there;
+    jd_env  env = {0};
+    jd_code rc;
+    *out = env_value(in->environ, jd_str_of(name));
+    if (*out || !in->dotenv_path)
+        return JD_OK;
+    if ((rc = read_conf(in->dotenv_path, false, a, &bytes, &there, e)) || !there ||
+        (rc = jd_env_read(a, bytes, in->dotenv_path, &env, e)))
+        return rc;
+    const jd_env_item *item = env_item(&env, jd_str_of(name));
+    *out                    = item ? jd_arena_cstr(a, item->value) : NULL;
+    return JD_OK;
+}
+
 static jd_code load_dotenv(const jd_conf_in *in, jd_arena *a, jd_slots *slots, jd_err *e)
 {
     jd_str  bytes;
@@ -131,14 +149,15 @@ static void add_keys(const jd_cmd *cmd, names *keys)
                 *jd_vec_add(keys) = o->key;
 }
 
-/* "scopes[*]": a list whose entries its command reads by itself. */
+/* "scopes[*]": its command reads by itself what is below it. */
 static bool is_within(jd_str key, jd_str path)
 {
     static const jd_str any = JD_STR_INIT("[*]");
     if (!jd_str_ends(key, any))
         return false;
     key.n -= any.n;
-    return jd_str_starts(path, key) && (path.n == key.n || path.p[key.n] == '[');
+    return jd_str_starts(path, key) &&
+           (path.n == key.n || path.p[key.n] == '[' || path.p[key.n] == '.');
 }
 
 /* True when path is a key, or a section that holds keys and nothing else was written there. */

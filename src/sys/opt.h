@@ -34,7 +34,7 @@ typedef struct jd_list {
 typedef struct jd_opt {
     const char *name; /* "page-size"; NULL: no flag (secrets, and what only files set) */
     const char *env;  /* "JIRA_BASE_URL", several as "A|B" (first found wins); may be NULL */
-    const char *key;  /* YAML: "jira.base_url"; "scopes[*]": its entries are the command's to read;
+    const char *key;  /* YAML: "jira.base_url"; "scopes[*]": what is below is the command's to read;
                        * may be NULL */
     const char *arg;  /* "URL" in the help; NULL for flags */
     const char *dflt; /* as text, parsed like the rest; may be NULL */
@@ -100,6 +100,14 @@ jd_code jd_opt_parse(const jd_cmd *cmd, int argc, char **argv, const jd_conf_in 
 /* Whether option `name` ("help") is in argv as jd_opt_parse would read it, mistakes elsewhere
  * passed over; *value (may be NULL) gets its last value, NULL for a flag. */
 bool jd_opt_peek(const jd_cmd *cmd, int argc, char **argv, const char *name, const char **value);
+
+/* One text, from elsewhere in the configuration, checked and stored as the option's; label stands
+ * in front of messages ("etl.yml:7: scopes[0].overlap"). `code` is the error's. */
+jd_code jd_opt_value(const jd_opt *o, const char *label, const char *text, jd_arena *a, void *field,
+                     jd_code code, jd_err *e) JD_NODISCARD;
+/* A variable that no option names, from the environment or .env; NULL when it is not set. */
+jd_code jd_conf_variable(const jd_conf_in *in, const char *name, jd_arena *a, const char **out,
+                         jd_err *e) JD_NODISCARD;
 
 /* The value whose option has this flag name, YAML key or environment name; NULL when none has. */
 const jd_conf_value *jd_conf_find(const jd_conf_values *values, const char *name);

@@ -294,3 +294,14 @@ jd_code jd_opt_store(const jd_opt *o, const jd_raw *r, jd_arena *a, void *field,
         memcpy(field, &v, size);
     return rc;
 }
+
+jd_code jd_opt_value(const jd_opt *o, const char *label, const char *text, jd_arena *a, void *field,
+                     jd_code code, jd_err *e)
+{
+    jd_raw      r = {.given = true, .loose = true, .label = label};
+    const char *shown;
+    *jd_vec_add(&r.text) = text;
+    jd_code rc           = jd_opt_store(o, &r, a, field, &shown, code, e);
+    jd_vec_release(&r.text);
+    return rc;
+}

@@ -318,6 +318,30 @@ static void files_that_must_be_there(void **state)
     jd_arena_free(a);
 }
 
+static void a_variable_of_any_name(void **state)
+{
+    (void)state;
+    static const char *const env[] = {"ACME_PAT=outside", "EMPTY=", NULL};
+    static const struct {
+        const char *name, *value;
+    } want[]      = {{"ACME_PAT", "outside"},
+                     {"OTHER", "of the file"},
+                     {"EMPTY", NULL},
+                     {"ACME", NULL},
+                     {"NONE", NULL}};
+    jd_conf_in in = {.environ = env, .dotenv_path = ".env"};
+    jd_arena  *a  = jd_arena_new(0);
+    jd_err     e  = JD_ERR_NONE;
+    put_file(".env", "ACME_PAT=inside\nOTHER=old\nOTHER='of the file'\nNONE=\n");
+    for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
+        const char *got;
+        assert_int_equal(jd_conf_variable(&in, want[i].name, a, &got, &e), JD_OK);
+        if (!got != !want[i].value || (got && strcmp(got, want[i].value) != 0))
+            fail_msg("%s is '%s'", want[i].name, got ? got : "");
+    }
+    jd_arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -330,6 +354,7 @@ int main(void)
         IN_TEMP(a_password_in_a_url_is_masked),
         IN_TEMP(bad_values_name_their_place),
         IN_TEMP(files_that_must_be_there),
+        IN_TEMP(a_variable_of_any_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,349 @@
+"""What config/etl.yml can say: settings of single scopes, several sites, outputs, wide columns."""
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+import rig
+from test_etl import configure, keys, run, verify, wanted
+
+POINTS, DUE, IMPACTS, PLATFORM = ("customfield_12314422", "customfield_12312328", "customfield_12312923", "customfield_12313823")
+
+
+def fields_of(jd, key):
+    path = next(jd.box.glob(f"data/**/raw/*/{key}.json"), None) or jd.issue_files()[key]
+    return json.loads(path.read_text())["fields"]
+
+
+def status(jd, warehouse, *args):
+    return json.loads(jd.run("warehouse", "status", *args, env=warehouse.env, expect=0).out)
+
+
+# -- scopes ----------------------------------------------------------------------------------------
+FIELDS = """
+fields: [summary]
+scopes:
+  - project: HADOOP
+    issue_types:
+      - name: Bug
+        fields: [status, Story Points]
+      - name: Improvement
+        fields: [comment]
+  - project: SPARK
+"""
+
+
+@pytest.mark.smoke
+def test_each_type_has_the_fields_that_are_listed(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:60", "SPARK:5", "--seed", "7")
+    jd = product(sim)
+    configure(jd, sim, FIELDS)
+    run(jd, warehouse, "backfill")
+    always = {"created", "issuetype", "project", "updated", "summary"}
+    for key, line in sim.dump_lines().items():
+        served = json.loads(line)["fields"]
+        kind = served["issuetype"]["name"]
+        own = {"Bug": {"status", POINTS}, "Improvement": {"comment"}}.get(kind, set())
+        if key.startswith("SPARK-"):
+            assert set(fields_of(jd, key)) == always
+        elif own:
+            assert set(fields_of(jd, key)) <= always | own and own - {POINTS} <= set(fields_of(jd, key)), key
+            assert fields_of(jd, key)["summary"] == served["summary"]
+        else:
+            assert key not in jd.issue_files()
+    of_type = "FROM issue AS i JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id WHERE t.name"
+    assert warehouse.number(f"SELECT count(*) {of_type} = 'Bug' AND i.key LIKE 'HADOOP-%' AND (status_id IS NULL OR priority_id IS NOT NULL)") == 0
+    comments = "SELECT count(*) FROM comment WHERE issue_id IN (SELECT i.id {} = '{}')"
+    assert warehouse.number(comments.format(of_type, "Bug")) == 0 < warehouse.number(comments.format(of_type, "Improvement"))
+    assert warehouse.number("SELECT count(*) FROM changelog") > 0, "the history comes whatever is listed"
+    assert " 0 written" in run(jd, warehouse, "sync").err
+    verify(jd, warehouse)
+
+
+def test_another_choice_of_fields_is_refused_until_start_over(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:30", "--seed", "7")
+    jd = product(sim)
+    scope = "scopes:\n  - project: HADOOP\n    fields: [{}]\n"
+    configure(jd, sim, scope.format("summary, status"))
+    run(jd, warehouse, "backfill", "--changes", "changes.jsonl")
+    before = warehouse.dump()
+    configure(jd, sim, scope.format("summary, status, priority"))
+    done = run(jd, warehouse, "sync", expect=78)
+    assert "HADOOP was mirrored with another choice of fields" in done.err and "--start-over" in done.err
+    assert warehouse.dump() == before
+    configure(jd, sim, scope.format("status, Summary"))
+    run(jd, warehouse, "sync")  # the same fields, said otherwise
+    configure(jd, sim, scope.format("summary, status, priority"))
+    sim.advance(600)
+    sim.control("set", key="HADOOP-3", field="summary", value="another one")
+    run(jd, warehouse, "backfill", "--start-over", "--changes", "changes.jsonl")
+    assert warehouse.number("SELECT count(*) FROM issue WHERE priority_id IS NULL") == \
+        sum(json.loads(line)["fields"]["priority"] is None for line in sim.dump_lines().values())
+    told = [json.loads(line) for line in (jd.box / "changes.jsonl").read_text().splitlines()]
+    assert {(c["key"], c["fieldId"]) for c in told} == {("HADOOP-3", "summary")}, "a field that was not asked for is no change"
+    run(jd, warehouse, "sync")
+    verify(jd, warehouse)
+
+
+def test_of_two_choices_of_fields_the_later_one_is_held(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:30", "--seed", "7")
+    jd = product(sim)
+    configure(jd, sim, "scopes:\n  - {jql: key < HADOOP-20, fields: status, name: low}\n"
+                       "  - {jql: key > HADOOP-10, fields: priority, name: high}\n")
+    for command in ("backfill", "sync"):
+        sim.advance(100)
+        sim.touch("HADOOP-15")
+        run(jd, warehouse, command)
+        for number in (5, 15, 25):
+            got = set(fields_of(jd, f"HADOOP-{number}")) - {"created", "issuetype", "project", "updated"}
+            assert got == ({"status"} if number == 5 else {"priority"})
+    assert {s["scope"] for s in status(jd, warehouse)["scopes"]} == {"low", "high"}
+
+
+def test_windows_and_pages_of_single_scopes(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:60", "SPARK:60", "--seed", "7", clock="real")
+    jd = product(sim)
+    updated = {k: rig.epoch_ms(json.loads(v)["fields"]["updated"]) for k, v in sim.dump_lines().items()}
+    spark = sorted(v for k, v in updated.items() if k.startswith("SPARK-"))
+    days = int((time.time() * 1000 - spark[30]) / 86400000)
+    scopes = "scopes:\n  - project: HADOOP\n    page_size: 3\n  - project: SPARK\n    initial_window: {}\n"
+    configure(jd, sim, scopes.format(f"{days}d"))
+    run(jd, warehouse, "backfill")
+    edge = time.time() * 1000 - days * 86400000
+    want = {k for k in updated if k.startswith("HADOOP-") or updated[k] >= edge}
+    assert keys(warehouse) == want and 60 < len(want) < 120
+    pages = [r["rows"] for r in sim.requests_seen() if r["path"].endswith("/search") and r["rows"] > 0]
+    assert pages.count(3) >= 15 and max(pages) == 20, "3 for HADOOP, the file's 20 for SPARK"
+    asked = len(sim.requests_seen())
+    run(jd, warehouse, "sync")
+    assert keys(warehouse) == want and len(sim.requests_seen()) - asked < 30, "the window moves on, and nothing is walked again"
+    configure(jd, sim, scopes.format("all"))
+    run(jd, warehouse, "sync")
+    assert keys(warehouse) == set(updated)
+
+
+def test_one_report_of_all_scopes(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:20", "SPARK:20", "--seed", "7")
+    jd = product(sim)
+    configure(jd, sim, "scopes:\n  - jql: project = HADOOP AND issuetype = Bug\n    name: bugs\n"
+                       "  - jql: project = SPARK\n    name: sparks\n    fields: summary\n")
+    run(jd, warehouse, "sync", "--report", "report.json", "--on-finish", "cat >>finished; echo ran >>finished; true")
+    scopes = json.loads((jd.box / "report.json").read_text())["projects"]
+    assert [s["project"] for s in scopes] == ["bugs", "sparks"]
+    assert sum(s["held"] for s in scopes) == len(keys(warehouse)) > 20
+    assert (jd.box / "finished").read_text() == "ran\n", "one run, one hook"
+
+
+@pytest.mark.parametrize("text, says", [
+    ("fields: [summary, Stroy Points]", "etl.yml:5: fields: the site has no field 'Stroy Points'; did you mean Story Points?"),
+    ("columns: {points: nothing like it}", "etl.yml:5: columns: the site has no field 'nothing like it'"),
+    ("columns: {s: summary}", "etl.yml:5: columns: summary is a field of every Jira"),
+    ("columns: {a b: Story Points}", "etl.yml:5: columns.a b: 'a b' cannot name a column"),
+    ("outputs: [raw, lake]", "etl.yml:5: outputs: 'lake' is none of raw, warehouse and corpus"),
+])
+def test_a_mistake_costs_no_issue(start_sim, product, warehouse, text, says):
+    sim = start_sim("--generate", "HADOOP:1", "--seed", "7")
+    jd = product(sim)
+    configure(jd, sim, f"{text}\nscopes:\n  - project: HADOOP\n")
+    assert says in run(jd, warehouse, "sync", expect=78).err
+    assert not [r for r in sim.requests_seen() if "search" in r["path"]]
+
+
+def test_the_second_run_is_told_who_holds_the_scope(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:40", "--latency", "30", "--seed", "7")
+    jd = product(sim)
+    configure(jd, sim, "scopes:\n  - project: HADOOP\n")
+    first = jd.popen("backfill", "--config", "etl.yml", "--page-size", "5", env=warehouse.env, stderr=subprocess.DEVNULL)
+    while not any(r["rows"] for r in sim.requests_seen()):
+        assert first.poll() is None
+        time.sleep(0.01)
+    first.send_signal(signal.SIGSTOP)  # in the middle of its pages
+    done = run(jd, warehouse, "sync", expect=75)
+    first.send_signal(signal.SIGCONT)
+    assert str(first.pid) in done.err and "in use by" in done.err
+    assert first.wait(60) == 0
+    run(jd, warehouse, "sync")
+    assert len(keys(warehouse)) == 40
+
+
+# -- sites -----------------------------------------------------------------------------------------
+def two_sites(start_sim, product, more=""):
+    """Two sites with the same ids and keys, and other contents."""
+    sims = [start_sim("--generate", "HADOOP:30", "--seed", seed, "--user", f"me:{word}")
+            for seed, word in (("7", "first"), ("8", "second"))]
+    jd = product()
+    (jd.box / ".env").write_text("TWO_PAT=second\nJIRA_BASE_URL=https://elsewhere.example.org\n")
+    (jd.box / "etl.yml").write_text("scrape:\n  page_size: 20\nsites:\n" + "".join(
+        f"  - name: {name}\n    base_url: {sim.url}\n    username: me\n    api_token_env: {env}\n{more}"
+        f"    scopes: [{{project: HADOOP}}]\n" for name, env, sim in (("one", "ONE_PAT", sims[0]), ("two", "TWO_PAT", sims[1]))))
+    return sims, jd
+
+
+def test_two_sites_do_not_mix(start_sim, product, warehouse):
+    sims, jd = two_sites(start_sim, product)
+    done = run(jd, warehouse, "backfill", expect=78)
+    assert "etl.yml:7: sites: api_token_env: ONE_PAT is not set" in done.err
+    env = {**warehouse.env, "ONE_PAT": "first"}
+
+    def go(*command, expect=0):
+        return jd.run(*command, "--config", "etl.yml", env=env, expect=expect)
+
+    def check():
+        for place, sim in enumerate(sims, 1):
+            want = {(k, json.loads(v)["fields"]["summary"]) for k, v in sim.dump_lines().items()}
+            assert set(warehouse.query(f"SELECT key, summary FROM issue WHERE site_id = {place}")) == want
+        assert "first" not in done.err + (jd.box / "report.one.json").read_text()
+
+    go("backfill", "--report", "report.json")
+    check()
+    assert (jd.box / "report.two.json").exists() and not (jd.box / "report.json").exists()
+    got = status(jd, warehouse)
+    assert [(s["site"], s["scope"], s["issues"]) for s in got["scopes"]] == [(s.url.split("//")[1], "HADOOP", 30) for s in
+                                                                            sorted(sims, key=lambda s: s.url)]
+    assert go("warehouse", "verify").out.count("0 missing, 0 differ, 0 strays, 0 tables with other counts") == 2
+    before = warehouse.dump()
+    go("warehouse", "rebuild")
+    assert warehouse.dump() == before
+    sims[1].advance(600)
+    sims[1].control("delete", key="HADOOP-4")
+    sims[1].control("set", key="HADOOP-5", field="summary", value="of the second site")
+    go("sync", "--census")
+    check()
+    assert warehouse.query("SELECT site_id, key FROM tombstone") == [("2", "HADOOP-4")]
+    assert go("sync", "--raw-dir", "x", expect=64).err.count("lists sites, each with its own folder")
+    sims[0].stop()
+    sims[1].advance(600)
+    sims[1].control("set", key="HADOOP-6", field="summary", value="and again")
+    go("sync", expect=69)  # what is down is told, and the other site is served
+    assert warehouse.number("SELECT count(*) FROM issue WHERE summary = 'and again'") == 1
+
+
+# -- outputs ---------------------------------------------------------------------------------------
+def test_one_pass_into_warehouse_and_corpus(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:30", "--seed", "7")
+    jd = product(sim)
+    configure(jd, sim, "outputs: [raw, warehouse, corpus]\ntransform:\n  output: c.jsonl\n  text: wiki\n"
+                       "scopes:\n  - project: HADOOP\n")
+    run(jd, warehouse, "sync")
+    lines = (jd.box / "c.jsonl").read_bytes()
+    jd.run("transform", "--output", "by_hand.jsonl", "--text", "wiki", expect=0)
+    assert (jd.box / "by_hand.jsonl").read_bytes() == lines and 20 < lines.count(b"\n") <= 30 == len(keys(warehouse))
+    sim.advance(600)
+    sim.control("set", key="HADOOP-2", field="summary", value="anew in all")
+    run(jd, warehouse, "sync")
+    assert b"anew in all" in (jd.box / "c.jsonl").read_bytes()
+    assert warehouse.number("SELECT count(*) FROM issue WHERE summary = 'anew in all'") == 1
+
+
+def test_the_warehouse_may_be_left_out(start_sim, product):
+    sim = start_sim("--generate", "HADOOP:5", "--seed", "7")
+    jd = product(sim)
+    configure(jd, sim, "outputs: corpus\nscopes:\n  - project: HADOOP\n")
+    jd.run("sync", "--config", "etl.yml", env={"DATABASE_URL": "postgresql://127.0.0.1:1/none"}, expect=0)
+    assert len(jd.issue_files()) == 5 and (jd.box / "data/corpus/jira_corpus.jsonl").exists()
+
+
+# -- columns ---------------------------------------------------------------------------------------
+def wide(warehouse, *columns):
+    """key -> its values."""
+    sql = ", ".join(f'w."{c}"' for c in columns)
+    rows = warehouse.query(f"SELECT i.key, {sql} FROM issue_wide AS w JOIN issue AS i ON i.site_id = w.site_id AND i.id = w.issue_id")
+    return {row[0]: row[1:] for row in rows}
+
+
+def own_columns(warehouse):
+    return warehouse.columns("issue_wide")[2:]
+
+
+def number(text):
+    return float(text) if text else None
+
+
+def test_columns_come_go_and_follow_their_fields(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:12", "--seed", "7")
+    jd = product(sim)
+    sim.control("set", key="HADOOP-1", field=POINTS, value=3.5)
+    sim.control("set", key="HADOOP-1", field=DUE, value="2026-07-01")
+    sim.control("set", key="HADOOP-1", field=PLATFORM, value=[{"id": "1", "value": "Linux"}, {"id": "2", "value": "BSD's"}])
+    sim.control("set", key="HADOOP-2", field=IMPACTS, value="8")
+    scope = "scopes:\n  - project: HADOOP\n"
+    configure(jd, sim, "columns:\n  points: Story Points\n  order: due by\n" + scope)
+    run(jd, warehouse, "backfill")
+    assert own_columns(warehouse) == ["points", "order"]
+    rows = wide(warehouse, "points", "order")
+    assert len(rows) == 12 and number(rows["HADOOP-1"][0]) == 3.5 and rows["HADOOP-1"][1] == "2026-07-01"
+    assert {v for k, v in rows.items() if k != "HADOOP-1"} == {("", "")}
+
+    # another choice: filled from what is held, without a request for issues
+    configure(jd, sim, "columns:\n  points: {field: Story Points, kind: number}\n"
+                       f"  platform: {PLATFORM}\n  impacts: Impacts\n" + scope)
+    run(jd, warehouse, "sync")
+    assert own_columns(warehouse) == ["points", "platform", "impacts"]
+    rows = wide(warehouse, "points", "platform", "impacts")
+    assert number(rows["HADOOP-1"][0]) == 3.5 and rows["HADOOP-1"][1:] == ("Linux, BSD's", "") and rows["HADOOP-2"][2] == "8"
+    assert " 0 written" in run(jd, warehouse, "sync").err
+
+    # values follow the issues; a run that knows of no configuration fills them, too
+    sim.advance(600)
+    sim.control("set", key="HADOOP-1", field=POINTS, value=None)
+    sim.control("set", key="HADOOP-3", field=POINTS, value=13)
+    sim.create("HADOOP")
+    sim.control("delete", key="HADOOP-4")
+    run(jd, warehouse, "sync", "--census")
+    rows = wide(warehouse, "points")
+    assert rows["HADOOP-1"] == ("",) and number(rows["HADOOP-3"][0]) == 13 and "HADOOP-4" not in rows and len(rows) == 12
+    before = warehouse.dump()
+    jd.run("warehouse", "rebuild", env=warehouse.env, expect=0)
+    assert warehouse.dump() == before
+
+    # a list of fields need not name them
+    configure(jd, sim, "fields: summary\ncolumns:\n  points: {field: Story Points, kind: number}\n"
+                       f"  platform: {PLATFORM}\n  impacts: Impacts\n" + scope)
+    run(jd, warehouse, "sync", "--start-over")
+    assert warehouse.number("SELECT count(*) FROM issue WHERE status_id IS NOT NULL") == 0
+    assert wide(warehouse, "points", "platform", "impacts") == {
+        **{k: ("", "", "") for k in keys(warehouse)}, "HADOOP-1": ("", "Linux, BSD's", ""), "HADOOP-2": ("", "", "8"),
+        "HADOOP-3": (wide(warehouse, "points")["HADOOP-3"][0], "", "")}
+
+    # a field that changes its type in Jira: the column becomes one of that type, with what is such a value
+    sim.control("field", id=IMPACTS, name="Impacts", type="number", custom="float")
+    run(jd, warehouse, "sync")
+    assert number(wide(warehouse, "impacts")["HADOOP-2"][0]) == 8
+    kind = ("SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = 'issue_wide'::regclass AND attname = 'impacts'"
+            if warehouse.server else "SELECT type FROM pragma_table_info('issue_wide') WHERE name = 'impacts'")
+    assert warehouse.query(kind) == [("double precision" if warehouse.server else "REAL",)]
+    if warehouse.server:
+        assert warehouse.query("SELECT col_description('issue_wide'::regclass, attnum) FROM pg_attribute WHERE attname = 'impacts'") == [
+            (f"Impacts ({IMPACTS}), as a number.",)]
+
+    configure(jd, sim, scope)
+    run(jd, warehouse, "sync", "--start-over")
+    assert own_columns(warehouse) == [] and warehouse.number("SELECT count(*) FROM issue_wide") == 0
+    configure(jd, sim, "columns: {points: Story Points}\n" + scope)
+    jd.run("warehouse", "rebuild", "--config", "etl.yml", env=warehouse.env, expect=0)
+    assert number(wide(warehouse, "points")["HADOOP-3"][0]) == 13
+
+
+def test_columns_of_two_sites(start_sim, product, warehouse):
+    sims, jd = two_sites(start_sim, product)
+    env = {**warehouse.env, "ONE_PAT": "first"}
+    text = (jd.box / "etl.yml").read_text()
+    for sim, points in zip(sims, (1, 2)):
+        sim.control("set", key="HADOOP-1", field=POINTS, value=points)
+    text = text.replace("    username: me\n", "    username: me\n    columns: {@points: Story Points}\n")
+    (jd.box / "etl.yml").write_text(text.replace("@", ""))
+    jd.run("sync", "--config", "etl.yml", env=env, expect=0)
+    values = "SELECT site_id, points FROM issue_wide WHERE points IS NOT NULL ORDER BY 1"
+    assert [(site, number(v)) for site, v in warehouse.query(values)] == [("1", 1), ("2", 2)]
+    # what one site drops stays for the other
+    (jd.box / "etl.yml").write_text(text.replace("{@points", "{other", 1).replace("@", ""))
+    jd.run("sync", "--config", "etl.yml", env=env, expect=0)
+    assert sorted(own_columns(warehouse)) == ["other", "points"]
+    assert [(site, number(v)) for site, v in warehouse.query(values)] == [("2", 2)]
+    # one column cannot be of two types
+    (jd.box / "etl.yml").write_text(text.replace("{@points: Story Points", "{points: Impacts", 1).replace("@", ""))
+    done = jd.run("sync", "--config", "etl.yml", env=env, expect=78)
+    assert "another site's points is of kind number, and this one's of kind text" in done.err
+    assert [(site, number(v)) for site, v in warehouse.query(values)] == [("2", 2)]
