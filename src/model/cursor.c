@@ -136,6 +136,7 @@ jd_code jd_cursor_read(jd_cursor *c, jd_str line, jd_err *e)
     jd_str scope = jd_json_str(jd_json_get(v, "scope"));
     jd_cursor_init(c, jd_str_cut(scope, 0, sizeof c->scope - 1), 0);
     if (version != JD_CURSOR_VERSION || scope.n == 0 || scope.n >= sizeof c->scope ||
+        jd_str_find(scope, '\0') < scope.n ||
         !read_plan(jd_json_str(jd_json_get(v, "plan")), &c->plan) ||
         !read_time(jd_json_get(v, "t0"), JD_PAST, &c->t0) ||
         !read_time(jd_json_get(v, "since"), JD_PAST, &c->since) ||

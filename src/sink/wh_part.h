@@ -11,7 +11,7 @@ jd_code jd_wh_open(const char *url, const char *program, bool create, bool write
 /* Runs fn in a transaction that nobody else writes in, again after a deadlock or a lost connection:
  * fn may run several times. */
 typedef jd_code jd_wh_txn_fn(const jd_wh_db *db, void *self, jd_err *e);
-jd_code jd_wh_txn(const jd_wh_db *db, jd_wh_txn_fn *fn, void *self, jd_err *e) JD_NODISCARD;
+jd_code         jd_wh_txn(const jd_wh_db *db, jd_wh_txn_fn *fn, void *self, jd_err *e) JD_NODISCARD;
 
 /* The site's number; it gets one when it is new. */
 jd_code jd_wh_site(const jd_wh_db *db, jd_str name, int64_t *out, jd_err *e) JD_NODISCARD;
