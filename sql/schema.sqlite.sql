@@ -190,6 +190,22 @@ CREATE TABLE issue_link (
 ) STRICT;
 CREATE INDEX issue_link_by_related_issue_id ON issue_link (site_id, related_issue_id);
 
+-- Links from issues to elsewhere, where they were asked for (--with remotelinks).
+CREATE TABLE remote_link (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    issue_id INTEGER NOT NULL, -- Issue: issue.id.
+    id INTEGER NOT NULL, -- Jira's id; a negative number where Jira gave none.
+    global_id TEXT, -- Id that the other application gave it.
+    relationship TEXT, -- What it is to the issue: mentioned in.
+    url TEXT, -- Where it leads.
+    title TEXT, -- Title.
+    summary TEXT, -- What is said of it.
+    application_type TEXT, -- Kind of the other application, by its reverse name.
+    application_name TEXT, -- Name of the other application.
+    resolved INTEGER, -- Whether it is said to be done there; null where not said.
+    PRIMARY KEY (site_id, issue_id, id)
+) STRICT;
+
 -- Values of custom fields, one row a value; an empty field has no row.
 CREATE TABLE field_value (
     site_id INTEGER NOT NULL, -- Site: site.id.

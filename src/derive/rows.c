@@ -171,6 +171,7 @@ jd_code jd_rows_issue(jd_rows *r, jd_arena *a, const jd_issue *issue, uint64_t p
         take_field(r, it.name, it.value);
     jd_rows_changelog(r, jd_json_get(issue->doc, "changelog"));
     jd_rows_sprint_end(r);
+    jd_rows_remote_links(r, jd_json_get(issue->beside, "remotelinks"));
     jd_row_end(r, JD_T_issue, c);
     jd_bodies_tidy(&r->bodies);
     return r->rc;

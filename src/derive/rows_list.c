@@ -132,6 +132,29 @@ void jd_rows_links(jd_rows *r, const jd_json *v, unsigned unused)
     }
 }
 
+void jd_rows_remote_links(jd_rows *r, const jd_json *v)
+{
+    size_t place = 0;
+    for (jd_json_iter it = jd_json_walk(v); jd_json_next(&it);) {
+        jd_cell        c[JD_remote_link__N];
+        const jd_json *to = jd_json_get(it.value, "object"),
+                      *by = jd_json_get(it.value, "application");
+        if (jd_json_kind(it.value) != JD_JSON_OBJECT)
+            continue;
+        jd_row_begin(r, JD_T_remote_link, c);
+        c[JD_remote_link__id]           = jd_cell_child_id(r, JD_T_remote_link, it.value, place++);
+        c[JD_remote_link__global_id]    = jd_cell_of_text(r, jd_json_get(it.value, "globalId"));
+        c[JD_remote_link__relationship] = jd_cell_of_text(r, jd_json_get(it.value, "relationship"));
+        c[JD_remote_link__url]          = jd_cell_of_text(r, jd_json_get(to, "url"));
+        c[JD_remote_link__title]        = jd_cell_of_text(r, jd_json_get(to, "title"));
+        c[JD_remote_link__summary]      = jd_cell_of_text(r, jd_json_get(to, "summary"));
+        c[JD_remote_link__resolved]     = jd_cell_of_bool(jd_json_path(to, "status.resolved"));
+        c[JD_remote_link__application_type] = jd_cell_of_text(r, jd_json_get(by, "type"));
+        c[JD_remote_link__application_name] = jd_cell_of_text(r, jd_json_get(by, "name"));
+        jd_row_end(r, JD_T_remote_link, c);
+    }
+}
+
 /* -- changelog ------------------------------------------------------------------------------- */
 
 /* The key that the issue had before it moved. */

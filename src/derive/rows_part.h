@@ -36,6 +36,7 @@ void jd_rows_comments(jd_rows *r, const jd_json *v, unsigned unused);
 void jd_rows_worklogs(jd_rows *r, const jd_json *v, unsigned unused);
 void jd_rows_attachments(jd_rows *r, const jd_json *v, unsigned unused);
 void jd_rows_links(jd_rows *r, const jd_json *v, unsigned unused);
+void jd_rows_remote_links(jd_rows *r, const jd_json *v);
 void jd_rows_changelog(jd_rows *r, const jd_json *changelog);
 
 /* rows_sprint.c: the sprints that fields name, and, once all fields and the changelog were seen,

@@ -67,6 +67,8 @@ typedef enum jd_table_kind {
       "What each change changed: one row a field, with its value before and after.")              \
     X(issue_link, CHILD, "site_id, related_issue_id",                                             \
       "Links between issues, as each of the two tells them; the other one may not be held.")      \
+    X(remote_link, CHILD, "",                                                                     \
+      "Links from issues to elsewhere, where they were asked for (--with remotelinks).")          \
     X(field_value, CHILD, "site_id, field_id",                                                    \
       "Values of custom fields, one row a value; an empty field has no row.")                     \
     X(issue_sprint, CHILD, "site_id, sprint_id",                                                  \
@@ -237,6 +239,19 @@ typedef enum jd_table_kind {
     X(t, relationship, TEXT, _, "Words of this direction: blocks, is blocked by.")                \
     X(t, related_issue_id, INT, _, "The other issue: issue.id; may not be held, null: not said.") \
     X(t, related_key, NAME, _, "Key of the other issue when this one was read.")
+
+#define JD_COLS_remote_link(X, t)                                                          \
+    JD_SITE_ID(X, t)                                                                       \
+    X(t, issue_id, INT, KEY | JD_C_ISSUE, "Issue: issue.id.")                              \
+    X(t, id, INT, KEY, "Jira's id; a negative number where Jira gave none.")               \
+    X(t, global_id, TEXT, _, "Id that the other application gave it.")                     \
+    X(t, relationship, TEXT, _, "What it is to the issue: mentioned in.")                  \
+    X(t, url, TEXT, _, "Where it leads.")                                                  \
+    X(t, title, TEXT, _, "Title.")                                                         \
+    X(t, summary, TEXT, _, "What is said of it.")                                          \
+    X(t, application_type, TEXT, _, "Kind of the other application, by its reverse name.") \
+    X(t, application_name, TEXT, _, "Name of the other application.")                      \
+    X(t, resolved, BOOL, _, "Whether it is said to be done there; null where not said.")
 
 #define JD_COLS_field_value(X, t)                                                              \
     JD_SITE_ID(X, t)                                                                           \

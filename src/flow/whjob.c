@@ -1,6 +1,8 @@
 #include "flow/whjob.h"
 
+#include "base/hash.h"
 #include "flow/rawlist.h"
+#include "sink/extras.h"
 #include "sink/tomb.h"
 #include "text/url.h"
 
@@ -23,6 +25,37 @@ static const char *site_of_self(jd_whjob *j, const jd_json *doc)
     return jd_arena_cstr(j->arena, jd_url_site(base));
 }
 
+/* Only a store that has something beside its issues is asked for each of them. */
+static jd_code ask_beside(jd_whjob *j, jd_err *e)
+{
+    jd_stmt *any;
+    bool     row = false;
+    jd_code  rc  = jd_stmt_prepare(jd_state_db(j->state),
+                                   "SELECT id FROM extra WHERE (kinds & ?1) <> 0 LIMIT 1", &any, e);
+    if (!rc) {
+        jd_stmt_int(any, 1, 1 << JD_EXTRA_REMOTE_LINKS);
+        rc = jd_stmt_step(any, &row, e);
+        jd_stmt_reset(any);
+    }
+    if (!rc && row)
+        rc = jd_stmt_prepare(jd_state_db(j->state), "SELECT hash, kinds FROM extra WHERE id = ?1",
+                             &j->beside, e);
+    return rc;
+}
+
+jd_code jd_whjob_hash(jd_whjob *j, uint64_t id, uint64_t *hash, jd_err *e)
+{
+    bool row = false;
+    if (!j->beside)
+        return JD_OK;
+    jd_stmt_int(j->beside, 1, (int64_t)id);
+    jd_code rc = jd_stmt_step(j->beside, &row, e);
+    if (!rc && row && (jd_stmt_get_int(j->beside, 1) >> JD_EXTRA_REMOTE_LINKS & 1))
+        *hash = jd_mix64(*hash ^ jd_mix64((uint64_t)jd_stmt_get_int(j->beside, 0)));
+    jd_stmt_reset(j->beside);
+    return rc;
+}
+
 /* What state.db knows of the issue; without it, the issue itself. */
 jd_code jd_whjob_held(jd_whjob *j, jd_issue *issue, uint64_t *plan, jd_err *e)
 {
@@ -43,7 +76,24 @@ jd_code jd_whjob_held(jd_whjob *j, jd_issue *issue, uint64_t *plan, jd_err *e)
     }
     if (j->state)
         jd_state_done(j->state);
-    return JD_OK;
+    return jd_whjob_hash(j, issue->id, &issue->hash, e);
+}
+
+/* What lies beside an issue is told of where it is no JSON, and passed over. */
+static jd_code read_beside(jd_whjob *j, jd_str key, jd_issue *out, jd_err *e)
+{
+    jd_err  why;
+    jd_code rc = j->beside || !j->state
+                     ? jd_extras_get(j->in->raw_dir, j->page, key, &out->beside, &why)
+                     : JD_OK;
+    if (rc == JD_E_DATA || rc == JD_E_TOOBIG) {
+        jd_event(j->in->log, JD_WARN, "warehouse", "%s", why.msg);
+        out->beside = NULL;
+        return JD_OK;
+    }
+    if (rc)
+        *e = why;
+    return rc;
 }
 
 /* A file that is no issue is told of, and passed over. */
@@ -60,9 +110,11 @@ jd_code jd_whjob_read(jd_whjob *j, jd_str key, jd_issue *out, bool *good, jd_err
         rc = jd_json_read(j->page, raw, &doc, &why);
     if (!rc)
         rc = jd_issue_view(doc, raw, out, &why);
-    if (!rc)
+    if (!rc) {
         *good = true;
-    else if (rc == JD_E_DATA || rc == JD_E_TOOBIG) {
+        return read_beside(j, key, out, e);
+    }
+    if (rc == JD_E_DATA || rc == JD_E_TOOBIG) {
         j->sum->bad++;
         jd_event(j->in->log, JD_WARN, "warehouse", "%.*s: %s", JD_FMT(key), why.msg);
     } else {
@@ -124,7 +176,9 @@ jd_code jd_whjob_open(jd_whjob *j, const jd_warehouse_job *in, jd_warehouse_sum 
                        in->raw_dir);
     if (jd_state_open_read(in->state_dir, &j->state, &ignored))
         j->state = NULL;
-    jd_code rc = jd_store_open(in->raw_dir, in->state_dir, &j->store, e);
+    jd_code rc = j->state ? ask_beside(j, e) : JD_OK;
+    if (!rc)
+        rc = jd_store_open(in->raw_dir, in->state_dir, &j->store, e);
     return rc ? rc : jd_store_reader_open(j->store, ISSUE_MAX, &j->reader, e);
 }
 

@@ -16,7 +16,8 @@ typedef struct jd_whjob {
     jd_arena               *arena, *page;
     jd_store               *store;
     jd_store_reader        *reader;
-    jd_state               *state; /* NULL: there is none */
+    jd_state               *state;  /* NULL: there is none */
+    jd_stmt                *beside; /* of the state: what is beside an issue; NULL: of none */
     jd_sink                 sink;
     jd_idset               *seen; /* ids of the store */
     const char             *site;
@@ -43,6 +44,8 @@ jd_code jd_whjob_need_sink(jd_whjob *j, const jd_json *doc, jd_err *e) JD_NODISC
 jd_code jd_whjob_read(jd_whjob *j, jd_str key, jd_issue *out, bool *good, jd_err *e) JD_NODISCARD;
 /* Hash, time of fetching and plan, as state.db knows them. */
 jd_code jd_whjob_held(jd_whjob *j, jd_issue *issue, uint64_t *plan, jd_err *e) JD_NODISCARD;
+/* The hash of an issue and of what lies beside it: of the read that it was kept from. */
+jd_code jd_whjob_hash(jd_whjob *j, uint64_t id, uint64_t *hash, jd_err *e) JD_NODISCARD;
 /* Into the batch in hand, which is committed when it is full. */
 jd_code jd_whjob_put(jd_whjob *j, const jd_scope *scope, const jd_issue *issue,
                      jd_err *e) JD_NODISCARD;

@@ -98,7 +98,7 @@ static jd_code put_under_scopes(load *l, const jd_issue *issue, uint64_t plan, j
     return rc;
 }
 
-static jd_code load_issue(load *l, const jd_state_issue *row, bool fresh, jd_err *e)
+static jd_code load_issue(load *l, const jd_state_issue *row, uint64_t hash, bool fresh, jd_err *e)
 {
     jd_issue issue;
     bool     good;
@@ -108,7 +108,7 @@ static jd_code load_issue(load *l, const jd_state_issue *row, bool fresh, jd_err
     jd_code  rc   = jd_whjob_read(&l->j, key, &issue, &good, e);
     if (!rc && good) {
         issue.fetched_ms = held.fetched_ms;
-        issue.hash       = held.hash;
+        issue.hash       = hash;
         rc               = put_under_scopes(l, &issue, plan, e);
     }
     if (!rc && good) {
@@ -120,9 +120,10 @@ static jd_code load_issue(load *l, const jd_state_issue *row, bool fresh, jd_err
 
 static bool compare(void *self, const jd_state_issue *row)
 {
-    load   *l = self;
-    jd_held held;
-    bool    found = false, same_key;
+    load    *l = self;
+    jd_held  held;
+    bool     found = false, same_key;
+    uint64_t hash  = row->held.hash;
     (void)jd_idset_add(l->j.seen, row->id);
     l->j.sum->issues++;
     if (jd_stop_wanted(l->j.in->stop))
@@ -130,9 +131,11 @@ static bool compare(void *self, const jd_state_issue *row)
     else
         l->rc = jd_warehouse_held(&l->j.sink, row->id, row->key, &held, &found, &same_key, l->err);
     l->here += found;
-    if (!l->rc && (!same_key || !l->derived || held.hash != row->held.hash ||
-                   held.updated_ms != row->held.updated_ms))
-        l->rc = load_issue(l, row, !found, l->err);
+    if (!l->rc)
+        l->rc = jd_whjob_hash(&l->j, row->id, &hash, l->err);
+    if (!l->rc &&
+        (!same_key || !l->derived || held.hash != hash || held.updated_ms != row->held.updated_ms))
+        l->rc = load_issue(l, row, hash, !found, l->err);
     jd_arena_recycle(l->j.page);
     if (l->j.in->step && ++l->compared % STEP == 0)
         l->j.in->step(l->j.in->self, STEP);

@@ -17,6 +17,7 @@ typedef struct jd_issue {
     uint64_t       hash; /* of the meaning, without what is the reader's own (lastViewed, …) */
     jd_str         raw;  /* Jira's own JSON, complete */
     const jd_json *doc;
+    const jd_json *beside; /* what is kept beside it (sink/extras.h); NULL: nothing */
 } jd_issue;
 
 /* Reads identity and clocks. JD_E_DATA says what is wrong with it ("no id", "key '../x' cannot be a

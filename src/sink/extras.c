@@ -141,6 +141,20 @@ jd_code jd_extras_prune(jd_extras *x, jd_err *e)
                                "DELETE FROM extra WHERE id NOT IN (SELECT id FROM issue)", e);
 }
 
+jd_code jd_extras_get(const char *raw_dir, jd_arena *a, jd_str key, const jd_json **out, jd_err *e)
+{
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(FILE_MAX);
+    char                              path[PATH_MAX_BYTES];
+    path_of(raw_dir, key, path);
+    *out = NULL;
+    if (!jd_path_exists(path))
+        return JD_OK;
+    jd_code rc = jd_file_read(path, &b, e);
+    if (!rc)
+        rc = jd_json_read(a, jd_arena_dup(a, jd_buf_view(&b)), out, e);
+    return rc == JD_E_DATA ? jd_wrap(e, "%s", path) : rc;
+}
+
 jd_code jd_extras_copy(const char *raw_dir, const char *to, jd_str key, jd_err *e)
 {
     JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(FILE_MAX);

@@ -7,6 +7,7 @@
 #define JD_SINK_EXTRAS_H
 
 #include "sink/state.h"
+#include "text/json.h"
 
 /* name: the word of --with and the member; path below /issue/{id} */
 #define JD_EXTRAS(X)                              \
@@ -46,6 +47,9 @@ jd_code jd_extras_put(jd_extras *x, const jd_extra_due *of, jd_extra_set have, j
                       jd_err *e) JD_NODISCARD;
 /* Files of issues that are no longer held go. */
 jd_code jd_extras_prune(jd_extras *x, jd_err *e) JD_NODISCARD;
+/* What lies beside the issue, in the arena; *out is NULL when there is nothing. */
+jd_code jd_extras_get(const char *raw_dir, jd_arena *a, jd_str key, const jd_json **out,
+                      jd_err *e) JD_NODISCARD;
 /* One issue's file into another raw folder, if it has one. */
 jd_code jd_extras_copy(const char *raw_dir, const char *to, jd_str key, jd_err *e) JD_NODISCARD;
 

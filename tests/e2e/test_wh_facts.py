@@ -190,3 +190,24 @@ def test_runs_are_noted(start_sim, product, warehouse):
         [("warehouse rebuild", 0, "complete"), ("sync", 69, "failed"), ("sync", 0, "complete"), ("backfill", 0, "complete")]
     assert [r["verdict"]["written"] for r in runs[2:]] == [1, 20] and runs[3]["verdict"]["issues"] == 20
     assert all(r["began"] <= r["ended"] for r in runs)
+
+
+# -- remote links ------------------------------------------------------------------------------------
+def test_remote_links(start_sim, product, warehouse):
+    """They come in a later run than the issues, which did not change since."""
+    sim = start_sim("--generate", "APP:60")
+    jd = product(sim)
+    jd.scrape("--projects", "APP")
+    rebuild(jd, warehouse)
+    assert warehouse.number("SELECT count(*) FROM remote_link") == 0
+    jd.scrape("--projects", "APP", "--with", "remotelinks")
+    extras = [json.loads(p.read_text()) for p in (jd.raw / "APP").glob("*.extra.json")]
+    want = sorted((x["id"], str(r["id"]), r["object"]["url"], r["object"]["title"], r["relationship"])
+                  for x in extras for r in x["remotelinks"])
+    assert want, "there are links"
+    (jd.box / "etl.yml").write_text(f"jira:\n  base_url: {sim.url}\nscopes:\n  - project: APP\n")
+    for written in (60, 0):
+        done = jd.run("sync", "--config", "etl.yml", env=warehouse.env, expect=0)
+        assert f" {written} written" in done.err
+        assert sorted(warehouse.query("SELECT issue_id, id, url, title, relationship FROM remote_link")) == want
+    rebuild(jd, warehouse)

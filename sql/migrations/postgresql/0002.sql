@@ -145,3 +145,31 @@ COMMENT ON COLUMN wide_column.name IS 'Name of the column.';
 COMMENT ON COLUMN wide_column.field_id IS 'Field, as customfield_10001.';
 COMMENT ON COLUMN wide_column.kind IS 'number, text, date, time, option, user or list.';
 COMMENT ON COLUMN wide_column.title IS 'Name of the field in Jira when the column was made.';
+
+CREATE TABLE remote_link (
+    site_id bigint NOT NULL,
+    issue_id bigint NOT NULL,
+    id bigint NOT NULL,
+    global_id text,
+    relationship text,
+    url text,
+    title text,
+    summary text,
+    application_type text,
+    application_name text,
+    resolved boolean,
+    PRIMARY KEY (site_id, issue_id, id)
+);
+COMMENT ON TABLE remote_link IS 'Links from issues to elsewhere, where they were asked for (--with remotelinks).';
+COMMENT ON COLUMN remote_link.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN remote_link.issue_id IS 'Issue: issue.id.';
+COMMENT ON COLUMN remote_link.id IS 'Jira''s id; a negative number where Jira gave none.';
+COMMENT ON COLUMN remote_link.global_id IS 'Id that the other application gave it.';
+COMMENT ON COLUMN remote_link.relationship IS 'What it is to the issue: mentioned in.';
+COMMENT ON COLUMN remote_link.url IS 'Where it leads.';
+COMMENT ON COLUMN remote_link.title IS 'Title.';
+COMMENT ON COLUMN remote_link.summary IS 'What is said of it.';
+COMMENT ON COLUMN remote_link.application_type IS 'Kind of the other application, by its reverse name.';
+COMMENT ON COLUMN remote_link.application_name IS 'Name of the other application.';
+COMMENT ON COLUMN remote_link.resolved IS 'Whether it is said to be done there; null where not said.';
+

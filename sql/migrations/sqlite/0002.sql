@@ -91,3 +91,20 @@ CREATE TABLE wide_column (
     title TEXT, -- Name of the field in Jira when the column was made.
     PRIMARY KEY (site_id, name)
 ) STRICT;
+
+-- Links from issues to elsewhere, where they were asked for (--with remotelinks).
+CREATE TABLE remote_link (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    issue_id INTEGER NOT NULL, -- Issue: issue.id.
+    id INTEGER NOT NULL, -- Jira's id; a negative number where Jira gave none.
+    global_id TEXT, -- Id that the other application gave it.
+    relationship TEXT, -- What it is to the issue: mentioned in.
+    url TEXT, -- Where it leads.
+    title TEXT, -- Title.
+    summary TEXT, -- What is said of it.
+    application_type TEXT, -- Kind of the other application, by its reverse name.
+    application_name TEXT, -- Name of the other application.
+    resolved INTEGER, -- Whether it is said to be done there; null where not said.
+    PRIMARY KEY (site_id, issue_id, id)
+) STRICT;
+
