@@ -370,7 +370,8 @@ static size_t bullets(jd_str line)
 static void list(jd_jsonw *w, lines *l, size_t depth)
 {
     jd_str line;
-    (void)peek_line(l, &line);
+    if (!peek_line(l, &line) || line.n < depth)
+        return;
     char kind = line.p[depth - 1];
     open_node(w, kind == '#' ? "orderedList" : "bulletList");
     open_content(w);

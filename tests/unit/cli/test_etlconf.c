@@ -1,6 +1,5 @@
-#include "cli/etlconf.h"
-
 #include "base/buf.h"
+#include "cli/etlconf.h"
 #include "cli_test.h"
 #include "text/date.h"
 

@@ -67,7 +67,7 @@ static const char *told(const jd_changes *all)
 static jd_changes diff_of(const char *was, const char *is, const char *names)
 {
     jd_changes     all  = {0};
-    jd_change_conf conf = {.names = names ? read_json(jd_str_of(names)) : NULL,
+    jd_change_conf conf = {.names      = names ? read_json(jd_str_of(names)) : NULL,
                            .noticed_ms = 1700000000000};
     jd_change_diff(arena, read_json(jd_str_of(was)), read_json(jd_str_of(is)), &conf, &all);
     return all;
@@ -681,7 +681,7 @@ static void random_changes_are_named_exactly(void **unused)
         change_some(&w);
         const jd_json *is   = issue_of(&w, &w.is, jd_buf_view(&w.histories), w.entries);
         jd_changes     all  = {0};
-        jd_change_conf conf = {.names = seed % 2 ? read_json(jd_str_of(field_list)) : NULL,
+        jd_change_conf conf = {.names      = seed % 2 ? read_json(jd_str_of(field_list)) : NULL,
                                .noticed_ms = DAY_MS};
         jd_change_diff(arena, was, is, &conf, &all);
         jd_str *got = JD_NEW_ARRAY(arena, jd_str, all.n + 1);

@@ -334,10 +334,10 @@ static void a_variable_of_any_name(void **state)
     jd_err     e  = JD_ERR_NONE;
     put_file(".env", "ACME_PAT=inside\nOTHER=old\nOTHER='of the file'\nNONE=\n");
     for (size_t i = 0; i < sizeof want / sizeof *want; i++) {
-        const char *got;
-        assert_int_equal(jd_conf_variable(&in, want[i].name, a, &got, &e), JD_OK);
-        if (!got != !want[i].value || (got && strcmp(got, want[i].value) != 0))
-            fail_msg("%s is '%s'", want[i].name, got ? got : "");
+        const char *text;
+        assert_int_equal(jd_conf_variable(&in, want[i].name, a, &text, &e), JD_OK);
+        if (!text != !want[i].value || (text && strcmp(text, want[i].value) != 0))
+            fail_msg("%s is '%s'", want[i].name, text ? text : "");
     }
     jd_arena_free(a);
 }
