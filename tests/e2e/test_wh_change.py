@@ -1,4 +1,6 @@
 """What happens to issues and projects in Jira, as the warehouse tells it: the same in both databases."""
+import time
+
 import rig
 
 
@@ -61,8 +63,10 @@ def test_out_and_back_again(start_sim, product, warehouse):
 
 def test_a_project_whose_key_changes_and_is_taken(start_sim, product, warehouse):
     sim, jd = begin(start_sim, product, warehouse, "--generate", "HADOOP:20", "--generate", "SPARK:12", clock="real")
+    time.sleep(1.1)  # Jira tells the time in seconds: what issues say now is to be later than what the catalogue said
     sim.control("rename-project", project="HADOOP", key="HDP")
     sync(jd, warehouse)
+    assert set(warehouse.query("SELECT key FROM project")) == {("HDP",), ("SPARK",)}
     assert keys(warehouse, "H") == {f"HDP-{n}" for n in range(1, 21)}
     assert aliases(warehouse) == {f"HADOOP-{n}": f"HDP-{n}" for n in range(1, 21)}
     assert set(warehouse.query("SELECT label FROM sync_scope")) == {("HDP",), ("SPARK",)}

@@ -135,3 +135,39 @@ def test_kill_in_sync(house, backfilled, synced):
     assert [row[3] for row in synced[1]["tombstone"]].count("gone") == 3, "deletions were seen"
     assert synced[1]["comment"] != backfilled[1]["comment"]
     killed(house, "sync", lambda: house.jiraduct(backfilled[0], house.warehouse(backfilled[0].warehouse)), ("sync", "--census"), synced)
+
+
+def struck(house, like, strike, times, name):
+    """Runs that something happens to at a random instant. Those that say they are complete are; one more makes the others so."""
+    if not house.server:
+        pytest.skip("SQLite has no server")
+    calm, want = like
+    chance, hits = rig.dice(name), 0
+    for _ in range(20 * times):
+        if hits >= times:
+            break
+        jd = house.jiraduct()
+        process = jd.popen(*command(jd, "backfill"), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        time.sleep(chance.uniform(0, calm.seconds))
+        hits += process.poll() is None
+        strike(jd)
+        _, err = process.communicate(timeout=rig.PATIENCE)
+        assert process.returncode in (0, 69, 75), err.decode()
+        if process.returncode:
+            jd.run(*command(jd, "backfill"), expect=0)
+        assert_same(end_state(jd.warehouse), want)
+    assert hits >= times, f"only {hits} of {times} met a running program"
+
+
+def test_connections_that_are_cut(house, backfilled):
+    def cut(jd):
+        name = jd.warehouse.url.rsplit("/", 1)[1]
+        house.server.psql(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    struck(house, backfilled, cut, rig.long_or_short(50, 2), "connections cut")
+
+
+def test_a_server_that_ends_and_comes_back(house, backfilled):
+    def restart(jd):
+        house.server.halt()
+        house.server.start()
+    struck(house, backfilled, restart, rig.long_or_short(20, 1), "server ends")
