@@ -325,7 +325,7 @@ def state_tables(product):
             keep = [c for c in columns if c not in WHEN]
             rows = db.execute(f"select {', '.join(keep)} from {table}").fetchall()
             if table == "meta":
-                rows = [row for row in rows if not row[0].startswith("catalogues")]  # when they were read
+                rows = [row for row in rows if not row[0].startswith(("catalogues", "parts:"))]  # when they were read
             out[table] = sorted((tuple(map(strip_when, row)) for row in rows), key=repr)
         return out
     finally:
