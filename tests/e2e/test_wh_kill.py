@@ -131,12 +131,6 @@ def test_kill_while_a_mirror_is_loaded(house, backfilled):
     killed(house, "load", lambda: house.jiraduct(backfilled[0]), ("backfill",), backfilled)
 
 
-def test_kill_in_sync(house, backfilled, synced):
-    assert [row[3] for row in synced[1]["tombstone"]].count("gone") == 3, "deletions were seen"
-    assert synced[1]["comment"] != backfilled[1]["comment"]
-    killed(house, "sync", lambda: house.jiraduct(backfilled[0], house.warehouse(backfilled[0].warehouse)), ("sync", "--census"), synced)
-
-
 def struck(house, like, strike, times, name):
     """Runs that something happens to at a random instant. Those that say they are complete are; one more makes the others so."""
     if not house.server:
@@ -171,3 +165,9 @@ def test_a_server_that_ends_and_comes_back(house, backfilled):
         house.server.halt()
         house.server.start()
     struck(house, backfilled, restart, rig.long_or_short(20, 1), "server ends")
+
+
+def test_kill_in_sync(house, backfilled, synced):
+    assert [row[3] for row in synced[1]["tombstone"]].count("gone") == 3, "deletions were seen"
+    assert synced[1]["comment"] != backfilled[1]["comment"]
+    killed(house, "sync", lambda: house.jiraduct(backfilled[0], house.warehouse(backfilled[0].warehouse)), ("sync", "--census"), synced)
