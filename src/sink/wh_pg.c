@@ -2,13 +2,12 @@
  * can be done again after a deadlock, or when the connection was lost. What is new is copied
  * straight into the tables; what is held is copied into temporary ones and goes over as a set.
  * Should somebody else have written one of the new issues meanwhile, all of the batch goes the
- * second way.
- *
- * Long because a batch's way is one: its buffers, the statements about tables, the transaction. */
+ * second way. */
 #include "base/hash.h"
 #include "base/map.h"
 #include "db/postgres.h"
 #include "sink/wh_db.h"
+#include "sink/wh_pg_lock.h"
 #include "sys/file.h"
 
 #include <inttypes.h>
@@ -18,14 +17,7 @@
 #include <string.h>
 #include <time.h>
 
-enum {
-    BUFFER_MAX  = 1 << 30,
-    BUFFER_KEPT = 4 << 20,
-    SQL_MAX     = 1 << 16,
-    TRIES       = 6,
-    LOCK_MS     = 50,
-    LOCKS_MAX   = 1024
-};
+enum { BUFFER_MAX = 1 << 30, BUFFER_KEPT = 4 << 20, SQL_MAX = 1 << 16, TRIES = 6, LOCK_MS = 50 };
 
 /* Where an issue's rows stand in the buffers. */
 typedef struct span {
@@ -49,10 +41,9 @@ typedef struct pg {
     jd_buf    list[3]; /* arrays as parameters */
     jd_idmap *place;   /* id -> place in span */
     JD_VEC(span) span;
-    span   *now;
-    bool    careful; /* nothing is taken for new */
-    int64_t locked[LOCKS_MAX];
-    size_t  nlocked;
+    span *now;
+    bool  careful;          /* nothing is taken for new */
+    JD_VEC(int64_t) locked; /* taken again on a new connection */
 } pg;
 
 static bool has_issues(jd_table_kind k)
@@ -87,6 +78,7 @@ static void pg_close(void *self)
     for (int i = 0; i < 3; i++)
         jd_buf_release(&p->list[i]);
     jd_vec_release(&p->span);
+    jd_vec_release(&p->locked);
     jd_idmap_free(p->place);
     jd_arena_free(p->arena);
     if (p->url)
@@ -152,71 +144,27 @@ static void wait_ms(long ms)
     (void)nanosleep(&t, NULL);
 }
 
-static jd_code try_lock(pg *p, int64_t key, bool *got, jd_err *e)
-{
-    char        text[24];
-    jd_pg_rows *r;
-    (void)snprintf(text, sizeof text, "%" PRId64, key);
-    jd_code rc = jd_pg_query(p->db, "SELECT pg_try_advisory_lock($1)", (jd_str[]){jd_str_of(text)},
-                             1, &r, e);
-    if (rc)
-        return rc;
-    *got = jd_pg_count(r) && jd_pg_get_bool(r, 0, 0);
-    jd_pg_rows_free(r);
-    return JD_OK;
-}
-
-static jd_code held_by(pg *p, int64_t key, const jd_scope *scope, jd_err *e)
-{
-    char        text[24];
-    jd_pg_rows *r;
-    (void)snprintf(text, sizeof text, "%" PRId64, key);
-    jd_code rc = jd_pg_query(
-        p->db,
-        "SELECT a.application_name, a.pid, coalesce(host(a.client_addr), 'this machine'),"
-        " to_char(a.backend_start, 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"') FROM pg_locks AS l"
-        " JOIN pg_stat_activity AS a ON a.pid = l.pid WHERE l.locktype = 'advisory' AND l.granted"
-        " AND l.objsubid = 1 AND ((l.classid::bigint << 32) | l.objid::bigint) = $1::bigint"
-        " AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())",
-        (jd_str[]){jd_str_of(text)}, 1, &r, e);
-    if (rc)
-        return rc;
-    if (jd_pg_count(r))
-        rc = jd_fail(e, JD_E_LOCKED,
-                     "%s: %.*s is being loaded by \"%.*s\" (server process %.*s, from %.*s, since "
-                     "%.*s): wait for it to end, or stop it, then run again",
-                     jd_pg_name(p->db), JD_FMT(scope->label), JD_FMT(jd_pg_get(r, 0, 0)),
-                     JD_FMT(jd_pg_get(r, 0, 1)), JD_FMT(jd_pg_get(r, 0, 2)),
-                     JD_FMT(jd_pg_get(r, 0, 3)));
-    else
-        rc = jd_fail(e, JD_E_LOCKED, "%s: %.*s is being loaded by another run: run again",
-                     jd_pg_name(p->db), JD_FMT(scope->label));
-    jd_pg_rows_free(r);
-    return rc;
-}
-
 /* A run that was killed holds its locks until the server notices. */
 static jd_code pg_lock(void *self, const jd_scope *scope, int64_t wait, jd_err *e)
 {
     pg     *p   = self;
     int64_t key = (int64_t)jd_hash64_seed(scope->name, 0x6a697261);
     bool    got = false;
-    for (size_t i = 0; i < p->nlocked; i++)
-        if (p->locked[i] == key)
+    for (size_t i = 0; i < p->locked.n; i++)
+        if (p->locked.v[i] == key)
             return JD_OK;
     for (int64_t waited = 0; waited <= wait && !got; waited += LOCK_MS) {
         if (waited)
             wait_ms(LOCK_MS);
-        jd_code rc = try_lock(p, key, &got, e);
+        jd_code rc = jd_wh_pg_try(p->db, key, &got, e);
         if (rc && jd_pg_why(p->db) == JD_PG_LOST && pg_again(p, 1))
-            rc = try_lock(p, key, &got, e);
+            rc = jd_wh_pg_try(p->db, key, &got, e);
         if (rc)
             return rc;
     }
     if (!got)
-        return held_by(p, key, scope, e);
-    if (p->nlocked < LOCKS_MAX)
-        p->locked[p->nlocked++] = key;
+        return jd_wh_pg_holder(p->db, key, scope, e);
+    *jd_vec_add(&p->locked) = key;
     return JD_OK;
 }
 
@@ -751,8 +699,8 @@ static bool come_back(pg *p)
         p->sql[t].made = false;
     if (jd_pg_reopen(p->db, &e) || jd_pg_exec(p->db, in_order, &e))
         return false;
-    for (size_t i = 0; i < p->nlocked && got; i++)
-        if (try_lock(p, p->locked[i], &got, &e))
+    for (size_t i = 0; i < p->locked.n && got; i++)
+        if (jd_wh_pg_try(p->db, p->locked.v[i], &got, &e))
             got = false;
     return got;
 }
