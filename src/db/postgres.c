@@ -1,5 +1,7 @@
 #include "db/postgres.h"
 
+#include "db/pg_error.h"
+
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +12,7 @@ enum { PARAMS_MAX = 16, COPY_CHUNK = 1 << 20, OLDEST_SERVER = 120000 };
 struct jd_pg {
     PGconn       *conn;
     char         *url, *application;
-    char          name[200];
+    char          name[JD_PG_NAME_MAX];
     jd_pg_trouble why;
 };
 
@@ -20,56 +22,16 @@ static PGresult *result_of(const jd_pg_rows *r)
     return (PGresult *)(uintptr_t)r;
 }
 
-/* What a SQLSTATE (or its class) means here: the code, and what a person can do about it. */
-static const struct {
-    char          state[6];
-    jd_code       code;
-    jd_pg_trouble why;
-    const char   *remedy;
-} meanings[] = {
-    {"40001", JD_E_BUSY, JD_PG_CONFLICT, "run again"},
-    {"40P01", JD_E_BUSY, JD_PG_CONFLICT, "run again"},
-    {"23505", JD_E_DB, JD_PG_TAKEN, NULL},
-    {"55P03", JD_E_LOCKED, JD_PG_FATAL, "another session holds a lock: let it end, then run again"},
-    {"57014", JD_E_BUSY, JD_PG_FATAL, "somebody cancelled it, or its time was up: run again"},
-    {"57P", JD_E_NET, JD_PG_LOST, "the server ended the connection: run again"},
-    {"08", JD_E_NET, JD_PG_LOST, "check that the server runs and can be reached"},
-    {"28", JD_E_AUTH, JD_PG_FATAL, "check user and password (.pgpass, PGPASSWORD, DATABASE_URL)"},
-    {"3D", JD_E_CONFIG, JD_PG_FATAL, "create the database first"},
-    {"42501", JD_E_AUTH, JD_PG_FATAL, "grant this user what it needs"},
-    {"42P01", JD_E_DB, JD_PG_FATAL, "`jiraduct warehouse status` tells what is there"},
-    {"53100", JD_E_IO, JD_PG_FATAL, "the server's disk is full: make room and run again"},
-    {"53", JD_E_BUSY, JD_PG_FATAL, "the server is short of resources: run again later"},
-    {"3F000", JD_E_CONFIG, JD_PG_FATAL,
-     "its search_path names no schema that is there: create it, or set another search_path"},
-    {"25006", JD_E_CONFIG, JD_PG_FATAL, "the server is read-only: use the primary one"},
-};
-
-static jd_code fail_state(jd_pg *db, const char *state, const char *said, jd_err *e)
-{
-    jd_str text = jd_str_trim(jd_str_of(said));
-    db->why     = JD_PG_FATAL;
-    for (size_t i = 0; state && i < sizeof meanings / sizeof *meanings; i++) {
-        if (strncmp(state, meanings[i].state, strlen(meanings[i].state)) != 0)
-            continue;
-        db->why = meanings[i].why;
-        return jd_fail(e, meanings[i].code, "%s: %.*s (SQLSTATE %s)%s%s", db->name, JD_FMT(text),
-                       state, meanings[i].remedy ? ": " : "",
-                       meanings[i].remedy ? meanings[i].remedy : "");
-    }
-    return jd_fail(e, JD_E_DB, "%s: %.*s (SQLSTATE %s)", db->name, JD_FMT(text),
-                   state ? state : "unknown");
-}
-
-/* From a result, or from the connection when there is none. Only the primary message is shown: the
- * detail may quote rows. */
+/* From a result, or from the connection when there is none. */
 static jd_code fail(jd_pg *db, const PGresult *r, jd_err *e)
 {
     const char *state = r ? PQresultErrorField(r, PG_DIAG_SQLSTATE) : NULL;
-    const char *said  = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : NULL;
+    const char *text  = r ? PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY) : NULL;
     if (PQstatus(db->conn) == CONNECTION_BAD && !state)
         state = "08006";
-    return fail_state(db, state, said ? said : PQerrorMessage(db->conn), e);
+    jd_pg_said said = {state, text ? text : PQerrorMessage(db->conn),
+                       r ? PQresultErrorField(r, PG_DIAG_MESSAGE_DETAIL) : NULL};
+    return jd_pg_fail(db->name, &said, &db->why, e);
 }
 
 /* -- the address ----------------------------------------------------------------------------- */
@@ -103,12 +65,23 @@ static char *without_driver(const char *url)
     return out;
 }
 
-static jd_code set_name(jd_pg *db, jd_err *e)
+static void forget(char *url) /* it may hold a password */
 {
-    char             *why     = NULL;
-    PQconninfoOption *options = PQconninfoParse(db->url, &why);
+    if (url)
+        explicit_bzero(url, strlen(url));
+    free(url);
+}
+
+jd_code jd_pg_address(const char *url, char name[JD_PG_NAME_MAX], jd_err *e)
+{
+    jd_code rc = check_url(url, e);
+    if (rc)
+        return rc;
+    char             *why = NULL, *own = without_driver(url);
+    PQconninfoOption *options = PQconninfoParse(own, &why);
     const char       *host = "", *port = "", *database = "";
     PQfreemem(why);
+    forget(own);
     for (const PQconninfoOption *o = options; o && o->keyword; o++) {
         const char *value = o->val ? o->val : "";
         host              = strcmp(o->keyword, "host") == 0 ? value : host;
@@ -118,7 +91,7 @@ static jd_code set_name(jd_pg *db, jd_err *e)
     /* what is no port, or no name of a database, may be a piece of a password */
     bool odd = port[strspn(port, "0123456789,")] || strchr(database, '@') || strchr(host, '@');
     if (!odd)
-        (void)snprintf(db->name, sizeof db->name, "database %.80s%s%.80s%s%.8s", database,
+        (void)snprintf(name, JD_PG_NAME_MAX, "database %.80s%s%.80s%s%.8s", database,
                        *host ? " at " : "", host, *port ? ":" : "", port);
     PQconninfoFree(options);
     if (!options || odd)
@@ -137,57 +110,11 @@ static void no_notices(void *self, const char *text)
     (void)text;
 }
 
-/* libpq gives no SQLSTATE for a connection that failed; its words tell. The first that fits. */
-static const struct {
-    const char *word, *too; /* both stand in it */
-    const char *state;      /* NULL: what follows */
-    jd_code     code;
-    const char *remedy;
-} refusals[] = {
-    {"certificate verify failed", "", NULL, JD_E_CONFIG,
-     "the server's certificate is of an authority that is not trusted: name its file with "
-     "sslrootcert=… in the address, or in PGSSLROOTCERT"},
-    {"server certificate for", "does not match host name", NULL, JD_E_CONFIG,
-     "the certificate is another host's: connect under a name that it holds, or let "
-     "sslmode=verify-ca do"},
-    {"root certificate file", "", NULL, JD_E_CONFIG,
-     "name the file of the authority that signed the server's certificate with sslrootcert=… in "
-     "the address, or in PGSSLROOTCERT"},
-    {"does not support SSL", "", NULL, JD_E_CONFIG,
-     "the server does not offer TLS: switch it on there, or do without (sslmode=disable)"},
-    {"pg_hba.conf", "no encryption", NULL, JD_E_AUTH,
-     "the server lets nobody in so without TLS: say sslmode=require, or have it allowed in its "
-     "pg_hba.conf"},
-    {"pg_hba.conf", "", NULL, JD_E_AUTH,
-     "the server does not let this user in from here: have it allowed in its pg_hba.conf"},
-    {"invalid ", " value: ", NULL, JD_E_CONFIG,
-     "the address, or a PG… variable of the environment, says something that is not known"},
-    {"authentication", "", "28000", JD_OK, NULL},
-    {"password", "", "28000", JD_OK, NULL},
-    {"role \"", "", "28000", JD_OK, NULL},
-    {"database \"", "does not exist", "3D000", JD_OK, NULL},
-    {"permission denied for database", "", "42501", JD_OK, NULL},
-    {"too many c", "", "53300", JD_OK, NULL},
-    {"remaining connection slots", "", "53300", JD_OK, NULL},
-    {"", "", "08001", JD_OK, NULL},
-};
-
-static jd_code fail_refused(jd_pg *db, const char *said, jd_err *e)
-{
-    size_t i = 0;
-    while (!strstr(said, refusals[i].word) || !strstr(said, refusals[i].too))
-        i++;
-    if (refusals[i].state)
-        return fail_state(db, refusals[i].state, said, e);
-    db->why = JD_PG_FATAL;
-    return jd_fail(e, refusals[i].code, "%s: %.*s: %s", db->name,
-                   JD_FMT(jd_str_trim(jd_str_of(said))), refusals[i].remedy);
-}
-
 static jd_code connected(jd_pg *db, jd_err *e)
 {
     if (PQstatus(db->conn) != CONNECTION_OK)
-        return fail_refused(db, PQerrorMessage(db->conn), e);
+        return jd_pg_fail_connect(db->name, PQerrorMessage(db->conn), &db->why, e);
+    (void)PQsetErrorVerbosity(db->conn, PQERRORS_DEFAULT);
     (void)PQsetNoticeProcessor(db->conn, no_notices, NULL);
     if (PQserverVersion(db->conn) < OLDEST_SERVER)
         return jd_fail(e, JD_E_CONFIG, "%s: PostgreSQL 12 or newer is needed, this is %d", db->name,
@@ -200,13 +127,10 @@ static jd_code connected(jd_pg *db, jd_err *e)
 
 jd_code jd_pg_open(const char *url, const char *application, jd_pg **out, jd_err *e)
 {
-    jd_code rc = check_url(url, e);
-    if (rc)
-        return rc;
     jd_pg *db       = jd_xcalloc(1, sizeof *db);
     db->url         = without_driver(url);
     db->application = jd_xstrdup(application);
-    rc              = set_name(db, e);
+    jd_code rc      = jd_pg_address(url, db->name, e);
     if (!rc)
         rc = jd_pg_reopen(db, e);
     if (rc)
@@ -228,7 +152,13 @@ jd_code jd_pg_reopen(jd_pg *db, jd_err *e)
                                   NULL};
     const char *const values[] = {"15", "30", "60000", db->application, db->url, "UTF8", NULL};
     PQfinish(db->conn);
-    db->conn = PQconnectdbParams(names, values, 1);
+    /* Of a refusal libpq tells the SQLSTATE when it is told so before it asks the server: hence
+     * begun, told, and begun again, with libpq's own waiting. */
+    db->conn = PQconnectStartParams(names, values, 1);
+    if (db->conn && PQstatus(db->conn) != CONNECTION_BAD) {
+        (void)PQsetErrorVerbosity(db->conn, PQERRORS_VERBOSE);
+        PQreset(db->conn);
+    }
     return connected(db, e);
 }
 
@@ -237,9 +167,7 @@ void jd_pg_close(jd_pg *db)
     if (!db)
         return;
     PQfinish(db->conn);
-    if (db->url) /* it may hold a password */
-        explicit_bzero(db->url, strlen(db->url));
-    free(db->url);
+    forget(db->url);
     free(db->application);
     free(db);
 }

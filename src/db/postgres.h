@@ -14,6 +14,11 @@
 typedef struct jd_pg      jd_pg;
 typedef struct jd_pg_rows jd_pg_rows;
 
+/* What messages call the database of an address: nothing of a password is in it, nor in the error
+ * (JD_E_CONFIG: it is none, or may be read in two ways). */
+enum { JD_PG_NAME_MAX = 200 };
+jd_code jd_pg_address(const char *url, char name[JD_PG_NAME_MAX], jd_err *e) JD_NODISCARD;
+
 /* url: postgresql://user@host:port/database?sslmode=…; application: as pg_stat_activity shows it.
  * JD_E_CONFIG: the address is none, or there is no such database; JD_E_AUTH; JD_E_NET. */
 jd_code jd_pg_open(const char *url, const char *application, jd_pg **out, jd_err *e) JD_NODISCARD;

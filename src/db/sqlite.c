@@ -58,6 +58,10 @@ static jd_code fail(const jd_sqlite *db, int result, jd_err *e)
             e->sys = sys;
         return e->code;
     }
+    /* ALTER TABLE reads anew what is made of tables: a person's own view may not go with it */
+    if (strncmp(said, "error in ", 9) == 0)
+        return jd_fail(e, JD_E_CONFIG, "%s: %s: drop that, run again, and make it anew behind that",
+                       db->path, said);
     return jd_fail(e, JD_E_DB, "%s: %s (SQLite result %d)", db->path, said, result);
 }
 

@@ -59,6 +59,7 @@ class Postgres:
         self.process = None
         self.count = 0
         self.settings = {} if durable else dict(TUNING)
+        self.env = {}  # what start() gives the server beside the environment
         if durable:
             self.settings.update(autovacuum="off", shared_buffers="128MB", max_wal_size="4GB")
         self._run("initdb", "-D", self.box / "data", "-A", "trust", "-U", "jiraduct", "-E", "UTF8", "--no-sync",
@@ -80,7 +81,7 @@ class Postgres:
         self.process = subprocess.Popen(
             self._as_owner(self.bin / "postgres", "-D", self.box / "data", "-p", self.port, "-k", self.box,
                            "-clisten_addresses=127.0.0.1", *options),
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/")
+            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", env={**os.environ, **self.env})
         end = time.monotonic() + 60
         while True:
             done = subprocess.run([self.bin / "pg_isready", "-q", "-h", self.box, "-p", str(self.port)], check=False)
@@ -97,6 +98,17 @@ class Postgres:
         os.chmod(copy, 0o600)
         if os.getuid() == 0:
             shutil.chown(copy, "postgres", "postgres")
+
+    def tablespace(self, folder):
+        """One in this folder, which is the server's from now on: for database(more=…)."""
+        if os.getuid() == 0:
+            for path in folder.parents:
+                if not path.stat().st_mode & 0o001:  # else the server does not get there
+                    os.chmod(path, path.stat().st_mode | 0o001)
+            shutil.chown(folder, "postgres", "postgres")
+        self.count += 1
+        self.psql(f"CREATE TABLESPACE t{self.count} LOCATION '{folder}'")
+        return f"t{self.count}"
 
     def halt(self, how="immediate"):
         """Ends the server; start() brings it back with its data."""

@@ -364,9 +364,9 @@ LOADED = {"seen", "fetched", "applied", "made", "program", "cursor"}
 class Warehouse:
     """A database of its own, SQLite (a file) or PostgreSQL (a server of tests/e2e/pg.py); there also a copy of another one."""
 
-    def __init__(self, file=None, server=None, of=None):
+    def __init__(self, file=None, server=None, of=None, more=""):
         self.file, self.server = file, server
-        self.url = f"sqlite:///{file}" if file else server.database(of and of.url)
+        self.url = f"sqlite:///{file}" if file else server.database(of and of.url, more)
         self.env = {"DATABASE_URL": self.url}
 
     def query(self, sql):

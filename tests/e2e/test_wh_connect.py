@@ -169,6 +169,51 @@ def test_refusals_say_what_to_do(guarded, jd):
     assert "could not translate host name" in init(jd, "postgresql://jiraduct@no-such-host.invalid/x", expect=69)
 
 
+@pytest.fixture
+def german(guarded):
+    """The server, speaking German while the test lasts."""
+    locales = guarded.box / "locale"
+    locales.mkdir()
+    done = subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", locales / "de_DE.UTF-8"], capture_output=True, text=True)
+    if done.returncode:
+        pytest.skip(f"a German locale cannot be made here: {done.stderr.strip()}")
+    try:
+        guarded.halt("fast")
+        guarded.env, guarded.settings["lc_messages"] = {"LOCPATH": str(locales), "LANGUAGE": "de"}, "de_DE.UTF-8"
+        guarded.start()
+        with pytest.raises(RuntimeError) as said:
+            guarded.psql("SELECT 1/0")
+        if "division by zero" in str(said.value):
+            pytest.skip("PostgreSQL's own translations are not installed here")
+        yield guarded
+    finally:
+        guarded.halt("fast")
+        guarded.env = {}
+        del guarded.settings["lc_messages"]
+        guarded.start()
+
+
+def test_refusals_in_another_language(german, jd):
+    """What a server says is not what it is judged by."""
+    german.psql("CREATE ROLE limited LOGIN CONNECTION LIMIT 0; CREATE ROLE kept_out LOGIN")
+    hba = german.box / "data/pg_hba.conf"
+    hba.write_text(hba.read_text() + "host all limited,kept_out,not_made 127.0.0.1/32 trust\n")
+    german.psql("SELECT pg_reload_conf()")
+    name = german.database().rsplit("/", 1)[1]
+    german.psql(f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC")
+    for user, database, more, status, state, says in (
+            ("keeper", name, {"password": "not-it"}, 77, "28P01", "check user and password"),
+            ("keeper", name, {}, 77, "28000", "PGPASSWORD"),
+            ("not_made", name, {}, 77, "28000", "check user and password"),
+            ("not_let_in", name, {}, 77, "28000", "allowed in its pg_hba.conf"),
+            ("kept_out", name, {}, 77, "42501", "grant this user"),
+            ("jiraduct", "not_there", {}, 78, "3D000", "create the database first"),
+            ("limited", name, {}, 75, "53300", "connections are taken")):
+        said = init(jd, address(german, "127.0.0.1", user, database, **more), expect=status)
+        assert f"SQLSTATE {state}" in said and says in said and "LOCATION" not in said, said
+    init(jd, german.url(name))
+
+
 def test_refusals_of_sqlite(jd):
     box = jd.box
     (box / "text").write_text("This is no database, but a text of some length. " * 40)

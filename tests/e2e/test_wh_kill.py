@@ -1,5 +1,7 @@
 """The warehouse under misfortune: kill -9, cut connections, a server that ends, a full disk: in the end the tables are
 those of an undisturbed run, in either database."""
+import contextlib
+import os
 import shutil
 import subprocess
 import threading
@@ -165,6 +167,80 @@ def test_a_server_that_ends_and_comes_back(house, backfilled):
         house.server.halt()
         house.server.start()
     struck(house, backfilled, restart, rig.long_or_short(20, 1), "server ends")
+
+
+@contextlib.contextmanager
+def room_of(disk, size):
+    """All of it is taken, but for this many bytes."""
+    ballast = disk / "ballast"
+    free = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+    assert free > size
+    with open(ballast, "wb") as f:
+        os.posix_fallocate(f.fileno(), 0, free - size)
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+@contextlib.contextmanager
+def on_disk(house, disk):
+    """A warehouse of its own there."""
+    if not house.server:
+        yield rig.Warehouse(disk / "w.db")
+        return
+    folder = disk / "pg"
+    folder.mkdir()
+    space = house.server.tablespace(folder)
+    warehouse = rig.Warehouse(None, house.server, more=f"TABLESPACE {space}")
+    try:
+        yield warehouse
+    finally:  # before the disk goes
+        house.server.psql(f"DROP DATABASE {warehouse.url.rsplit('/', 1)[1]}")
+        house.server.psql(f"DROP TABLESPACE {space}")
+
+
+def meet(warehouse):
+    """A server that cannot keep its cache of the catalogue, which the first session writes, lets nobody in."""
+    if warehouse.server:
+        warehouse.query("SELECT 1")
+
+
+def test_a_full_disk(house, backfilled, small_disk):
+    """Under the database, at several places of a load: the run says so, and the next one with room completes it."""
+    calm, want = backfilled
+    disk = small_disk(64)
+    with on_disk(house, disk) as warehouse:
+        jd = house.jiraduct(calm, warehouse)
+        for room in (16 << 10, 256 << 10):
+            meet(warehouse)
+            with room_of(disk, room):
+                said = jd.run("warehouse", "init", expect=74).err
+                assert "disk is full" in said and warehouse.url.rsplit("/", 1)[1] in said
+        jd.run("warehouse", "init", expect=0)
+        for room in (4 << 10, 64 << 10, 512 << 10, 1 << 20):
+            meet(warehouse)
+            with room_of(disk, room):
+                said = jd.run(*command(jd, "backfill"), expect=74).err
+                assert "disk is full" in said and "run again" in said and warehouse.url.rsplit("/", 1)[1] in said
+        jd.run(*command(jd, "backfill"), expect=0)
+        assert_same(end_state(warehouse), want)
+
+
+def test_a_database_that_turned_read_only(house, backfilled):
+    """A standby that took over the address, say."""
+    if not house.server:
+        pytest.skip("a file that may not be written is among the bad inputs")
+    calm, want = backfilled
+    jd = house.jiraduct(calm)
+    jd.run("warehouse", "init", expect=0)
+    name = jd.warehouse.url.rsplit("/", 1)[1]
+    house.server.psql(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    said = jd.run(*command(jd, "backfill"), expect=78).err
+    assert f"database {name} at" in said and "read-only" in said and "use the primary one" in said
+    house.server.psql(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+    jd.run(*command(jd, "backfill"), expect=0)
+    assert_same(end_state(jd.warehouse), want)
 
 
 def test_kill_in_sync(house, backfilled, synced):
