@@ -152,8 +152,12 @@ static jd_code ask_fields(const jd_cli *c, const jd_scrape_args *args, jd_fields
         return rc;
     rc = jd_connector_client(&k, c->stop, &http, e);
     if (!rc) {
-        jd_jira j = {.http = http, .base = jd_str_of(k.base), .signed_in = k.signed_in};
-        rc        = jd_jira_catalogue(&j, c->arena, JD_CAT_FIELDS, &list, e);
+        jd_jira   j = {.http = http, .base = jd_str_of(k.base), .signed_in = k.signed_in};
+        jd_server server;
+        rc      = jd_jira_server(&j, c->arena, &server, e);
+        j.cloud = !rc && server.cloud;
+        if (!rc || rc == JD_E_NOTFOUND) /* no Jira at all: its fields say it best */
+            rc = jd_jira_catalogue(&j, c->arena, JD_CAT_FIELDS, &list, e);
     }
     if (!rc)
         rc = fields_of(c, args->raw_dir, list.v, list.n, out, e);

@@ -53,10 +53,7 @@ jd_code jd_wh_views_make(const jd_wh_db *db, jd_err *e)
     }
     if (!rc)
         rc = note(db, e);
-    return rc ? jd_wrap(e,
-                        "the warehouse's views cannot be made anew (views of yours that stand on "
-                        "them are to be dropped first)")
-              : JD_OK;
+    return rc ? jd_wrap(e, "the warehouse's views cannot be made anew") : JD_OK;
 }
 
 static bool take_same(void *self, const jd_str *col)

@@ -271,12 +271,7 @@ static jd_code drop_column(const setting *s, jd_buf *b, const known *is, jd_err 
     else
         return JD_OK;
     rc = run_text(s, b, e);
-    return rc ? jd_wrap(
-                    e,
-                    "columns: %.*s cannot be dropped (a view of your own that uses it has to go "
-                    "first)",
-                    JD_FMT(is->name))
-              : JD_OK;
+    return rc ? jd_wrap(e, "columns: %.*s cannot be dropped", JD_FMT(is->name)) : JD_OK;
 }
 
 static jd_code add_column(const setting *s, jd_buf *b, const jd_wide_column *c, jd_err *e)

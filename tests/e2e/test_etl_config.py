@@ -8,6 +8,7 @@ import pytest
 
 import rig
 from test_etl import configure, keys, run, verify, wanted
+from test_views import write
 
 POINTS, DUE, IMPACTS, PLATFORM = ("customfield_12314422", "customfield_12312328", "customfield_12312923", "customfield_12313823")
 
@@ -59,6 +60,43 @@ def test_each_type_has_the_fields_that_are_listed(start_sim, product, warehouse)
     assert warehouse.number(comments.format(of_type, "Bug")) == 0 < warehouse.number(comments.format(of_type, "Improvement"))
     assert warehouse.number("SELECT count(*) FROM changelog") > 0, "the history comes whatever is listed"
     assert " 0 written" in run(jd, warehouse, "sync").err
+    verify(jd, warehouse)
+
+
+def test_each_type_has_the_fields_that_are_listed_on_cloud(start_sim, product, warehouse):
+    """There the changelog comes by itself, and what was asked for by id in bulk."""
+    sim = start_sim("--flavour", "cloud", "--generate", "HADOOP:60", "SPARK:5", "--seed", "7", "--embed-comments", "1", "--embed-changelog", "3",
+                    context="/")
+    jd = product(sim)
+    configure(jd, sim, FIELDS)
+    run(jd, warehouse, "backfill")
+    always = {"created", "issuetype", "project", "updated", "summary"}
+
+    def check():
+        for key, line in sim.dump_lines().items():
+            served = json.loads(line)
+            kind = served["fields"]["issuetype"]["name"]
+            own = {"Bug": {"status", POINTS}, "Improvement": {"comment"}}.get(kind)
+            if key.startswith("SPARK-"):
+                assert set(fields_of(jd, key)) == always
+            elif own:
+                got = fields_of(jd, key)
+                assert always | own - {POINTS} <= set(got) <= always | own, key
+                assert got["summary"] == served["fields"]["summary"]
+                if kind == "Improvement":
+                    assert len(got["comment"]["comments"]) == served["fields"]["comment"]["total"], "the list is completed"
+            else:
+                assert key not in jd.issue_files()
+
+    check()
+    held = {key: json.loads(line) for key, line in sim.dump_lines().items() if key in jd.issue_files()}
+    assert warehouse.number("SELECT count(*) FROM changelog") == sum(i["changelog"]["total"] for i in held.values()) > 0
+    assert warehouse.number("SELECT count(*) FROM issue WHERE reporter_id IS NOT NULL OR priority_id IS NOT NULL") == 0
+    sim.advance(600)
+    for key in held:
+        sim.comment(key, "one more")
+    run(jd, warehouse, "sync")
+    check()
     verify(jd, warehouse)
 
 
@@ -318,8 +356,14 @@ def test_columns_come_go_and_follow_their_fields(start_sim, product, warehouse):
         assert warehouse.query("SELECT col_description('issue_wide'::regclass, attnum) FROM pg_attribute WHERE attname = 'impacts'") == [
             (f"Impacts ({IMPACTS}), as a number.",)]
 
+    # a view of somebody's own on one of them: it is named, and nothing is changed until it went
     configure(jd, sim, scope)
-    run(jd, warehouse, "sync", "--start-over")
+    write(warehouse, "CREATE VIEW of_ours AS SELECT issue_id, points FROM issue_wide")
+    said = run(jd, warehouse, "sync", "--start-over", expect=78).err
+    assert "columns: points cannot be dropped" in said and "view of_ours" in said and "run again" in said, said
+    assert number(wide(warehouse, "points")["HADOOP-3"][0]) == 13 and len(own_columns(warehouse)) == 3
+    write(warehouse, "DROP VIEW of_ours")
+    run(jd, warehouse, "sync")
     assert own_columns(warehouse) == [] and warehouse.number("SELECT count(*) FROM issue_wide") == 0
     configure(jd, sim, "columns: {points: Story Points}\n" + scope)
     jd.run("warehouse", "rebuild", "--config", "etl.yml", env=warehouse.env, expect=0)
