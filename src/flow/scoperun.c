@@ -65,8 +65,8 @@ static jd_code open_cursor(jd_scope_run *r, jd_err *e)
     if (!rc && c->plan != scope->plan)
         return jd_fail(
             e, JD_E_STATE,
-            "%.*s was mirrored with another choice of fields or query; --start-over begins "
-            "a new backfill over the data held",
+            "%.*s was mirrored with another choice of fields or query: what was not asked for then "
+            "is not held; --start-over begins a new backfill over the data held",
             JD_FMT(scope->label));
     r->at.next = *c;
     return rc;
@@ -303,6 +303,11 @@ static jd_code begin_census(jd_scope_run *r, jd_err *e)
     return r->env->no_census ? refuse_census(r, e) : jd_census_begin(r, e);
 }
 
+jd_code jd_scope_run_census(jd_scope_run *r, jd_err *e)
+{
+    return r->phase == JD_WALKED ? begin_census(r, e) : JD_OK;
+}
+
 /* The count is anew, for the list is. */
 static jd_code after_census(jd_scope_run *r, jd_err *e)
 {
@@ -333,8 +338,10 @@ static jd_code advance(jd_scope_run *r, jd_err *e)
     }
     if (!rc && r->open == 0 && r->phase == JD_UPDATING && !r->refetched)
         rc = refetch(r, e);
+    if (!rc && r->open == 0 && r->phase == JD_UPDATING && r->conf->census)
+        r->phase = JD_WALKED;
     if (!rc && r->open == 0 && r->phase == JD_UPDATING)
-        return r->conf->census ? begin_census(r, e) : after_updates(r, e);
+        return after_updates(r, e);
     if (!rc && r->open == 0 && r->phase == JD_CENSUS)
         return after_census(r, e);
     if (!rc && r->open == 0 && r->phase == JD_COUNTING)

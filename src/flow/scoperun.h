@@ -18,6 +18,7 @@ typedef enum jd_phase {
     JD_MEASURING,
     JD_BACKFILLING,
     JD_UPDATING,
+    JD_WALKED, /* its census waits for jd_scope_run_census */
     JD_CENSUS,
     JD_COUNTING,
     JD_OVER
@@ -54,6 +55,9 @@ typedef struct jd_scope_run {
 jd_code jd_scope_run_begin(jd_scope_run *r, jd_err *e) JD_NODISCARD;
 /* One parcel of this scope's; sends what is needed next. The error is the scope's end. */
 jd_code jd_scope_run_take(jd_scope_run *r, const jd_parcel *p, jd_err *e) JD_NODISCARD;
+/* Begins the census of one that was walked, where one is wanted: after the walks of those that an
+ * issue may have moved to. */
+jd_code jd_scope_run_census(jd_scope_run *r, jd_err *e) JD_NODISCARD;
 /* Fills what the outcome says of the state: held, quarantined, missing. After the last commit;
  * `sound`: the sink still works. */
 jd_code jd_scope_run_judge(jd_scope_run *r, bool sound, jd_err *e) JD_NODISCARD;

@@ -210,23 +210,32 @@ static bool has_follower(const job *b, size_t i)
     return false;
 }
 
+/* Begins something for the scopes that ask for the same fields as that one, up to it, side by side,
+ * and sees it through. */
+static void run_scopes(job *b, size_t last, jd_code (*begin)(jd_scope_run *r, jd_err *e))
+{
+    for (size_t i = 0; i <= last && !b->fatal; i++) {
+        jd_err e = JD_ERR_NONE;
+        if (!jd_str_eq(b->scope[i].fields, b->scope[last].fields))
+            continue;
+        jd_code rc = begin(&b->run[i], &e);
+        if (rc)
+            scope_failed(b, &b->run[i], rc, &e);
+    }
+    while (open_errands(b) > 0)
+        take_one(b);
+}
+
 /* Scopes of the same fields side by side, then those of the next choice: of an issue that is in
- * scopes of several, the copy of the choice that stands last is held, always. */
+ * scopes of several, the copy of the choice that stands last is held, always. Censuses come when
+ * all of them were walked: what moved from one to another is no removal. */
 static void walk_scopes(job *b)
 {
     for (size_t last = 0; last < b->n && !b->fatal; last++) {
         if (has_follower(b, last))
             continue;
-        for (size_t i = 0; i <= last && !b->fatal; i++) {
-            jd_err e = JD_ERR_NONE;
-            if (!jd_str_eq(b->scope[i].fields, b->scope[last].fields))
-                continue;
-            jd_code rc = jd_scope_run_begin(&b->run[i], &e);
-            if (rc)
-                scope_failed(b, &b->run[i], rc, &e);
-        }
-        while (open_errands(b) > 0)
-            take_one(b);
+        run_scopes(b, last, jd_scope_run_begin);
+        run_scopes(b, last, jd_scope_run_census);
     }
 }
 
