@@ -22,6 +22,11 @@ typedef struct job {
     bool                 project;                   /* one is meant, not all */
     char                 text[PARAMS][JD_TIME_MAX]; /* what the questions get: */
     jd_str               param[PARAMS];             /* period, site, project */
+    jd_report_week      *week;                      /* the report's */
+    JD_VEC(jd_report_day) day;                      /* what becomes the report's: */
+    JD_VEC(jd_report_cycle) cycle;
+    JD_VEC(jd_report_open) open;
+    JD_VEC(double) lead;
 } job;
 
 /* A question, and the same about one project. */
@@ -52,12 +57,6 @@ static int64_t number(jd_str s)
 {
     int64_t n;
     return jd_str_i64(s, &n) ? n : 0;
-}
-
-static bool take_number(void *self, const jd_str *col)
-{
-    *(int64_t *)self = number(col[0]);
-    return false;
 }
 
 static int64_t day_of(int64_t ms)
@@ -203,34 +202,14 @@ static jd_code set_period(job *j, jd_err *e)
 
 /* -- the views ------------------------------------------------------------------------------- */
 
-static jd_report_week *weeks_of(job *j)
+static void lay_out_weeks(job *j)
 {
     int64_t monday = day_of(j->out->from);
     monday -= ((monday / DAY_MS + 3) % 7 + 7) % 7 * DAY_MS; /* 1969-12-29 was one */
-    j->out->nweek     = (size_t)((j->out->to - monday + WEEK - 1) / WEEK);
-    jd_report_week *w = JD_NEW_ARRAY(j->arena, jd_report_week, j->out->nweek);
+    j->out->nweek = (size_t)((j->out->to - monday + WEEK - 1) / WEEK);
+    j->out->week = j->week = JD_NEW_ARRAY(j->arena, jd_report_week, j->out->nweek);
     for (size_t i = 0; i < j->out->nweek; i++)
-        w[i].day = monday + (int64_t)i * WEEK;
-    j->out->week = w;
-    return w;
-}
-
-typedef struct weeks {
-    jd_report      *out;
-    jd_report_week *week;
-} weeks;
-
-static bool take_week(void *self, const jd_str *col)
-{
-    weeks  *w = self;
-    int64_t day;
-    if (!jd_date_parse(col[0], &day) || day < w->week[0].day)
-        return true;
-    size_t i = (size_t)((day - w->week[0].day) / WEEK);
-    if (i < w->out->nweek)
-        w->week[i].n += (uint64_t)number(col[1]);
-    w->out->resolved += (uint64_t)number(col[1]);
-    return true;
+        j->week[i].day = monday + (int64_t)i * WEEK;
 }
 
 static jd_stand stand_of(jd_str category)
@@ -241,66 +220,110 @@ static jd_stand stand_of(jd_str category)
                                                   : JD_STAND_OTHER;
 }
 
-typedef struct days {
-    JD_VEC(jd_report_day) of;
-} days;
+static bool take_created(void *self, const jd_str *col)
+{
+    job *j          = self;
+    j->out->created = (uint64_t)number(col[0]);
+    return false;
+}
+
+static bool take_reopened(void *self, const jd_str *col)
+{
+    job *j           = self;
+    j->out->reopened = (uint64_t)number(col[0]);
+    return false;
+}
+
+static bool take_week(void *self, const jd_str *col)
+{
+    job    *j = self;
+    int64_t day;
+    if (!jd_date_parse(col[0], &day) || day < j->week[0].day)
+        return true;
+    size_t i = (size_t)((day - j->week[0].day) / WEEK);
+    if (i < j->out->nweek)
+        j->week[i].n += (uint64_t)number(col[1]);
+    j->out->resolved += (uint64_t)number(col[1]);
+    return true;
+}
 
 static bool take_day(void *self, const jd_str *col)
 {
-    days   *d = self;
+    job    *j = self;
     int64_t day, n = number(col[2]);
     if (!jd_date_parse(col[0], &day))
         return true;
-    if (!d->of.n || d->of.v[d->of.n - 1].day != day)
-        *jd_vec_add(&d->of) = (jd_report_day){.day = day};
-    d->of.v[d->of.n - 1].n[stand_of(col[1])] += n > 0 ? (uint64_t)n : 0;
+    if (!j->day.n || j->day.v[j->day.n - 1].day != day)
+        *jd_vec_add(&j->day) = (jd_report_day){.day = day};
+    j->day.v[j->day.n - 1].n[stand_of(col[1])] += n > 0 ? (uint64_t)n : 0;
     return true;
 }
-
-typedef struct cycles {
-    jd_arena *arena;
-    JD_VEC(jd_report_cycle) of;
-} cycles;
 
 static bool take_cycle(void *self, const jd_str *col)
 {
-    cycles *c           = self;
-    *jd_vec_add(&c->of) = (jd_report_cycle){.finished = jd_wh_time_of(col[0]),
-                                            .seconds  = (double)number(col[1]),
-                                            .key      = jd_arena_dup(c->arena, col[2]),
-                                            .type     = jd_arena_dup(c->arena, col[3])};
+    job *j                 = self;
+    *jd_vec_add(&j->cycle) = (jd_report_cycle){.finished = jd_wh_time_of(col[0]),
+                                               .seconds  = (double)number(col[1]),
+                                               .key      = jd_arena_dup(j->arena, col[2]),
+                                               .type     = jd_arena_dup(j->arena, col[3])};
     return true;
 }
-
-typedef struct opens {
-    jd_arena *arena;
-    JD_VEC(jd_report_open) of;
-} opens;
 
 /* Only the oldest are named. */
 static bool take_open(void *self, const jd_str *col)
 {
-    opens          *o = self;
-    jd_report_open *r = jd_vec_add(&o->of);
+    job            *j = self;
+    jd_report_open *r = jd_vec_add(&j->open);
     *r = (jd_report_open){.seconds = (double)number(col[0]), .stand = stand_of(col[1])};
-    if (o->of.n > JD_REPORT_OLDEST)
+    if (j->open.n > JD_REPORT_OLDEST)
         return true;
-    r->key     = jd_arena_dup(o->arena, col[2]);
-    r->summary = jd_arena_dup(o->arena, col[3]);
-    r->status  = jd_arena_dup(o->arena, col[4]);
+    r->key     = jd_arena_dup(j->arena, col[2]);
+    r->summary = jd_arena_dup(j->arena, col[3]);
+    r->status  = jd_arena_dup(j->arena, col[4]);
     return true;
 }
-
-typedef struct leads {
-    JD_VEC(double) of;
-} leads;
 
 static bool take_lead(void *self, const jd_str *col)
 {
-    leads *l            = self;
-    *jd_vec_add(&l->of) = (double)number(col[0]);
+    job *j                = self;
+    *jd_vec_add(&j->lead) = (double)number(col[0]);
     return true;
 }
+
+/* What is asked, of the period or of now, and who takes the rows (of the job). */
+static const struct {
+    jd_code (*ask)(job *j, question q, jd_wh_row_fn *row, void *self, jd_err *e);
+    jd_wh_row_fn *take;
+    question      sql;
+} reads[] = {
+    {in_period, take_created,
+     IN_PERIOD("SELECT count(*) FROM issue AS o WHERE o.created >= $1 AND o.created < $2", "")},
+    {in_period, take_reopened,
+     IN_PERIOD("SELECT count(*) FROM reopened AS o WHERE o.reopened >= $1 AND o.reopened < $2",
+               "")},
+    {in_period, take_week,
+     IN_PERIOD("SELECT o.week, sum(o.resolved) FROM throughput AS o WHERE o.day >= $1 AND o.day <"
+               " $2",
+               " GROUP BY o.week ORDER BY o.week")},
+    {in_period, take_day,
+     IN_PERIOD("SELECT o.day, coalesce(o.status_category, ''), sum(o.issues) FROM"
+               " cumulative_flow AS o WHERE o.day >= $1 AND o.day < $2",
+               " GROUP BY o.day, o.status_category ORDER BY o.day")},
+    {in_period, take_cycle,
+     IN_PERIOD("SELECT o.finished, CAST(o.seconds AS bigint), o.issue_key, coalesce(o.issue_type,"
+               " '') FROM cycle_time AS o WHERE o.seconds IS NOT NULL AND o.finished >= $1 AND"
+               " o.finished < $2",
+               " ORDER BY o.finished, o.issue_key")},
+    {as_of_now, take_open,
+     AS_OF_NOW("SELECT CAST(o.seconds AS bigint), coalesce(o.status_category, ''), o.issue_key,"
+               " coalesce(i.summary, ''), coalesce(o.status, '') FROM open_age AS o JOIN issue AS"
+               " i ON i.site_id = o.site_id AND i.id = o.issue_id",
+               " ORDER BY o.seconds DESC, o.issue_key")},
+    {in_period, take_lead,
+     IN_PERIOD("SELECT CAST(o.seconds AS bigint) FROM lead_time AS o WHERE o.resolved >= $1 AND"
+               " o.resolved < $2",
+               " ORDER BY o.seconds")},
+};
 
 static void *kept(jd_arena *a, const void *v, size_t n, size_t size)
 {
@@ -310,92 +333,31 @@ static void *kept(jd_arena *a, const void *v, size_t n, size_t size)
     return out;
 }
 
-static jd_code read_flow(job *j, jd_err *e)
+static void keep_all(job *j)
 {
-    static question sql =
-        IN_PERIOD("SELECT o.day, coalesce(o.status_category, ''), sum(o.issues) FROM"
-                  " cumulative_flow AS o WHERE o.day >= $1 AND o.day < $2",
-                  " GROUP BY o.day, o.status_category ORDER BY o.day");
-    days    d    = {0};
-    jd_code rc   = in_period(j, sql, take_day, &d, e);
-    j->out->day  = kept(j->arena, d.of.v, d.of.n, sizeof *d.of.v);
-    j->out->nday = d.of.n;
-    jd_vec_release(&d.of);
-    return rc;
-}
-
-static jd_code read_cycles(job *j, jd_err *e)
-{
-    static question sql = IN_PERIOD(
-        "SELECT o.finished, CAST(o.seconds AS bigint), o.issue_key, coalesce(o.issue_type,"
-        " '') FROM cycle_time AS o WHERE o.seconds IS NOT NULL AND o.finished >= $1 AND"
-        " o.finished < $2",
-        " ORDER BY o.finished, o.issue_key");
-    cycles  c      = {.arena = j->arena};
-    jd_code rc     = in_period(j, sql, take_cycle, &c, e);
-    j->out->cycle  = kept(j->arena, c.of.v, c.of.n, sizeof *c.of.v);
-    j->out->ncycle = c.of.n;
-    jd_vec_release(&c.of);
-    return rc;
-}
-
-static jd_code read_open(job *j, jd_err *e)
-{
-    static question sql = AS_OF_NOW(
-        "SELECT CAST(o.seconds AS bigint), coalesce(o.status_category, ''), o.issue_key,"
-        " coalesce(i.summary, ''), coalesce(o.status, '') FROM open_age AS o JOIN issue AS"
-        " i ON i.site_id = o.site_id AND i.id = o.issue_id",
-        " ORDER BY o.seconds DESC, o.issue_key");
-    opens   o     = {.arena = j->arena};
-    jd_code rc    = as_of_now(j, sql, take_open, &o, e);
-    j->out->open  = kept(j->arena, o.of.v, o.of.n, sizeof *o.of.v);
-    j->out->nopen = o.of.n;
-    jd_vec_release(&o.of);
-    return rc;
-}
-
-static jd_code read_lead(job *j, jd_err *e)
-{
-    static question sql = IN_PERIOD("SELECT CAST(o.seconds AS bigint) FROM lead_time AS o WHERE"
-                                    " o.resolved >= $1 AND o.resolved < $2",
-                                    " ORDER BY o.seconds");
-    leads           l   = {0};
-    jd_code         rc  = in_period(j, sql, take_lead, &l, e);
-    j->out->lead        = l.of.n ? jd_percentile(l.of.v, l.of.n, 0.5) : -1;
-    jd_vec_release(&l.of);
-    return rc;
-}
-
-static jd_code read_counts(job *j, jd_err *e)
-{
-    static question created  = IN_PERIOD("SELECT count(*) FROM issue AS o WHERE o.created >= $1 AND"
-                                          " o.created < $2",
-                                         "");
-    static question reopened = IN_PERIOD("SELECT count(*) FROM reopened AS o WHERE o.reopened >= $1"
-                                         " AND o.reopened < $2",
-                                         "");
-    static question by_week  = IN_PERIOD("SELECT o.week, sum(o.resolved) FROM throughput AS o WHERE"
-                                          " o.day >= $1 AND o.day < $2",
-                                         " GROUP BY o.week ORDER BY o.week");
-    weeks           w        = {j->out, weeks_of(j)};
-    int64_t         n        = 0;
-    jd_code         rc       = in_period(j, created, take_number, &n, e);
-    j->out->created          = (uint64_t)n;
-    if (!rc)
-        rc = in_period(j, reopened, take_number, &n, e);
-    j->out->reopened = (uint64_t)n;
-    return rc ? rc : in_period(j, by_week, take_week, &w, e);
+    j->out->nday   = j->day.n;
+    j->out->day    = kept(j->arena, j->day.v, j->day.n, sizeof *j->day.v);
+    j->out->ncycle = j->cycle.n;
+    j->out->cycle  = kept(j->arena, j->cycle.v, j->cycle.n, sizeof *j->cycle.v);
+    j->out->nopen  = j->open.n;
+    j->out->open   = kept(j->arena, j->open.v, j->open.n, sizeof *j->open.v);
+    j->out->lead   = j->lead.n ? jd_percentile(j->lead.v, j->lead.n, 0.5) : -1;
+    jd_vec_release(&j->day);
+    jd_vec_release(&j->cycle);
+    jd_vec_release(&j->open);
+    jd_vec_release(&j->lead);
 }
 
 static jd_code read_all(job *j, jd_err *e)
 {
-    static jd_code (*const parts[])(job *, jd_err *) = {read_counts, read_flow, read_cycles,
-                                                        read_open, read_lead};
     jd_code rc = j->ask->project ? find_project(j, e) : all_projects(j, e);
     if (!rc)
         rc = set_period(j, e);
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && !rc; i++)
-        rc = parts[i](j, e);
+    if (!rc)
+        lay_out_weeks(j);
+    for (size_t i = 0; i < sizeof reads / sizeof *reads && !rc; i++)
+        rc = reads[i].ask(j, reads[i].sql, reads[i].take, j, e);
+    keep_all(j);
     return rc;
 }
 
