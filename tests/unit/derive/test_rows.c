@@ -452,6 +452,13 @@ static void what_the_changelog_does_not_tell_is_not_made_up(void **state)
                        "'Two'}") "]}"),
         "sprint id=2 name=Two\n" STAY
         "2 position=0 from_time=2024-01-10T00:00:00Z to_time=2024-02-02T03:04:05Z\n");
+    /* the same where changes tell no ids of fields: a deleted sprint, or a field nobody asked for
+     */
+    assert_string_equal(sprints_of(w, ",'customfield_1':null",
+                                   ",'changelog':{'histories':[" CHANGE(
+                                       "1", "10", SPRINT("", "2", "'toString':'Two'")) "]}"),
+                        "sprint id=2 name=Two\n" STAY
+                        "2 position=0 from_time=2024-01-10T00:00:00Z\n");
 }
 
 static const jd_json *parse(world *w, const char *text)
