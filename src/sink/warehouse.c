@@ -17,42 +17,6 @@
 
 enum { CURSOR_MAX = 4096, SENT_MAX = 1 << 18, ARENA_KEPT = 4 << 20 };
 
-/* -- addresses ------------------------------------------------------------------------------- */
-
-/* The path of an sqlite: address; NULL for another kind. */
-static const char *sqlite_path(const char *url)
-{
-    const char *at = strstr(url, "://");
-    if (strncmp(url, "sqlite", 6) != 0 || !at || (url[6] != ':' && url[6] != '+') || at[3] != '/')
-        return NULL;
-    return at[4] ? at + 4 : NULL;
-}
-
-jd_code jd_wh_open(const char *url, const char *program, bool create, bool writer, jd_wh_db *out,
-                   jd_err *e)
-{
-    const char *path = sqlite_path(url);
-    if (path)
-        return jd_wh_open_sqlite(path, program, create, writer, out, e);
-    if (strncmp(url, "postgres", 8) == 0)
-        return jd_wh_open_postgres(url, program, out, e);
-    return jd_fail(e, JD_E_CONFIG,
-                   "the warehouse's address is none that is known: write sqlite:///file.db or "
-                   "postgresql://user@host/database");
-}
-
-jd_str jd_warehouse_name(jd_arena *a, const char *url)
-{
-    const char *path = sqlite_path(url);
-    if (path)
-        return jd_arena_dup(a, jd_str_of(path));
-    const char *at = strstr(url, "://"), *host = at ? at + 3 : url;
-    for (const char *p = host; *p && *p != '?'; p++)
-        if (*p == '@')
-            host = p + 1;
-    return jd_arena_fmt(a, "postgresql://%.*s", (int)strcspn(host, "?"), host);
-}
-
 /* -- the sink -------------------------------------------------------------------------------- */
 
 /* An issue of the batch in hand. */

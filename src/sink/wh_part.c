@@ -1,7 +1,52 @@
 #include "sink/wh_part.h"
 
+#include "db/postgres.h"
+#include "sink/warehouse.h"
+
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
+
+/* -- addresses ------------------------------------------------------------------------------- */
+
+/* The path of an sqlite: address; NULL for another kind. */
+static const char *sqlite_path(const char *url)
+{
+    const char *at = strstr(url, "://");
+    if (strncmp(url, "sqlite", 6) != 0 || !at || (url[6] != ':' && url[6] != '+') || at[3] != '/')
+        return NULL;
+    return at[4] ? at + 4 : NULL;
+}
+
+jd_code jd_wh_open(const char *url, const char *program, bool create, bool writer, jd_wh_db *out,
+                   jd_err *e)
+{
+    const char *path = sqlite_path(url);
+    if (path)
+        return jd_wh_open_sqlite(path, program, create, writer, out, e);
+    if (strncmp(url, "postgres", 8) == 0)
+        return jd_wh_open_postgres(url, program, out, e);
+    return jd_fail(e, JD_E_CONFIG,
+                   "the warehouse's address is none that is known: write sqlite:///file.db or "
+                   "postgresql://user@host/database");
+}
+
+jd_str jd_warehouse_name(jd_arena *a, const char *url)
+{
+    const char *path = sqlite_path(url), *at = strstr(url, "://"), *user;
+    char        name[JD_PG_NAME_MAX];
+    jd_err      e;
+    if (path)
+        return jd_arena_dup(a, jd_str_of(path));
+    if (!at || jd_pg_address(url, name, &e)) /* nobody knows what is in it */
+        return JD_STR("the database");
+    at += 3;
+    user = memchr(at, '@', strcspn(at, "?"));
+    at   = user ? user + 1 : at;
+    return jd_arena_fmt(a, "postgresql://%.*s", (int)strcspn(at, "?"), at);
+}
+
+/* -- transactions ---------------------------------------------------------------------------- */
 
 static bool take_number(void *self, const jd_str *col)
 {
