@@ -2,17 +2,17 @@
 
 #include <string.h>
 
-/* "//user:password@host" */
+/* "//user:password@host"; as libpq has it, a '?' ends no password */
 static bool has_password(const char *url)
 {
     const char *from = strstr(url, "://"), *at, *colon;
     if (!from)
         return false;
     from += 3;
-    size_t n = strcspn(from, "/?");
+    size_t n = strcspn(from, "/");
     at       = memrchr(from, '@', n);
     colon    = at ? memchr(from, ':', (size_t)(at - from)) : NULL;
-    return colon || strstr(from + n, "password=");
+    return colon || strstr(from, "password=");
 }
 
 static bool is_given(const jd_cli *c)

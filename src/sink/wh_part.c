@@ -33,7 +33,7 @@ jd_code jd_wh_open(const char *url, const char *program, bool create, bool write
 
 jd_str jd_warehouse_name(jd_arena *a, const char *url)
 {
-    const char *path = sqlite_path(url), *at = strstr(url, "://"), *user;
+    const char *path = sqlite_path(url), *at = strstr(url, "://");
     char        name[JD_PG_NAME_MAX];
     jd_err      e;
     if (path)
@@ -41,8 +41,9 @@ jd_str jd_warehouse_name(jd_arena *a, const char *url)
     if (!at || jd_pg_address(url, name, &e)) /* nobody knows what is in it */
         return JD_STR("the database");
     at += 3;
-    user = memchr(at, '@', strcspn(at, "?"));
-    at   = user ? user + 1 : at;
+    size_t user = strcspn(at, "@/"); /* as libpq has it: a '?' ends no password */
+    if (at[user] == '@')
+        at += user + 1;
     return jd_arena_fmt(a, "postgresql://%.*s", (int)strcspn(at, "?"), at);
 }
 

@@ -197,14 +197,15 @@ static void list(const jd_raw *r, jd_arena *a, jd_list *out)
     jd_vec_release(&all);
 }
 
-/* A user and password inside a URL are not for the eye. */
+/* A user and password inside a URL are not for the eye; some take '?' and '#' for a part of them.
+ */
 static const char *hide_userinfo(jd_arena *a, const char *text)
 {
     const char *from = strstr(text, "://");
     if (!from)
         return text;
     from += 3;
-    size_t      authority = strcspn(from, "/?#");
+    size_t      authority = strcspn(from, "/");
     const char *at        = NULL;
     for (size_t i = 0; i < authority; i++)
         if (from[i] == '@')

@@ -124,7 +124,7 @@ def test_where_a_password_may_stand(guarded, jd):
     (jd.box / ".env").write_text("DATABASE_URL=" + where.replace("keeper@", f"keeper:{SECRET}@") + "\n")
     done = jd.run("warehouse", "status", "--log-level", "debug", expect=0)
     assert SECRET not in done.out + done.err
-    for url in (where.replace("keeper@", f"keeper:{SECRET}@"), where + f"?password={SECRET}"):
+    for url in (where.replace("keeper@", f"keeper:{SECRET}@"), where.replace("keeper@", f"keeper:?{SECRET}@"), where + f"?password={SECRET}"):
         assert SECRET not in jd.run("warehouse", "init", "--database", url, expect=64).err
 
 

@@ -32,14 +32,20 @@ static void read_address(jd_arena *a, const char *url, jd_buf *said)
     jd_buf_adds(said, jd_warehouse_name(a, url));
 }
 
-/* A user has none of what ends one, a password no '?': an address that reads otherwise, too, is not
- * one with a password. */
+static bool has(jd_str s, char c)
+{
+    return jd_str_find(s, c) < s.n;
+}
+
+/* A user has none of what ends one; a password that reads as settings ("?dbname=word") is taken for
+ * them by anybody. */
 static bool is_plain(const jd_str part[4])
 {
     for (size_t i = 0; i < part[0].n; i++)
         if (strchr("/?#@:", part[0].p[i]))
             return false;
-    return jd_str_find(part[1], '?') == part[1].n && jd_str_find(part[2], '?') == part[2].n &&
+    bool settings = has(part[1], '?') || has(part[2], '?');
+    return !(settings && (has(part[1], '=') || has(part[2], '='))) &&
            jd_str_search(part[3], jd_str_of(secret)) == part[3].n &&
            jd_str_search(part[0], jd_str_of(secret)) == part[0].n;
 }
