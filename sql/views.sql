@@ -30,9 +30,11 @@ SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_
                           FROM issue AS i
                           JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
                           LEFT JOIN status AS a ON a.site_id = i.site_id AND a.id = i.status_id
-                          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
-                                                       AND t.created IS NOT NULL
-                        WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key
+                          -- LIMIT, which is none: the planner takes issue and field for independent, and would expect ten times as many
+                          LEFT JOIN LATERAL (SELECT * FROM changelog_item AS c
+                                              WHERE c.site_id = i.site_id AND c.issue_id = i.id AND c.field = 'status'
+                                                AND c.created IS NOT NULL LIMIT (SELECT NULL::bigint)) AS t ON true
+                        WINDOW w AS (PARTITION BY i.id, i.site_id, i.project_id, p.key, i.key
                                          ORDER BY t.created, t.changelog_id, t.position)) AS l) AS w
          -- 0: what it was created with, 1: a change, 2: what it is now, where the changes lead elsewhere
          CROSS JOIN (VALUES (0), (1), (2)) AS k (part)
@@ -66,7 +68,8 @@ SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id, sta
        round(sum(seconds) * 1000) / 1000 AS seconds, count(*) AS visits,
        min(began) AS first_entered, max(began) AS last_entered, bool_or(ended IS NULL) AS is_current
   FROM status_interval
- GROUP BY site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category;
+ -- the id of the issue first: what is sorted differs there
+ GROUP BY issue_id, status_id, site_id, project_id, project_key, issue_key, issue_type_id, status, status_category;
 COMMENT ON VIEW time_in_status IS 'How long each issue was in each status, all visits together.';
 COMMENT ON COLUMN time_in_status.site_id IS 'Site: site.id.';
 COMMENT ON COLUMN time_in_status.project_id IS 'Project that the issue is in now: project.id.';
@@ -95,7 +98,7 @@ SELECT s.site_id, s.project_id, s.project_key, s.issue_id, s.issue_key, s.issue_
                     THEN coalesce(max(ended) FILTER (WHERE status_category IS DISTINCT FROM 'done'), min(began)) END AS finished,
                coalesce(bool_or(ended IS NULL AND status_category = 'done'), false) AS is_done
           FROM status_interval
-         GROUP BY site_id, project_id, project_key, issue_id, issue_key, issue_type_id) AS s
+         GROUP BY issue_id, site_id, project_id, project_key, issue_key, issue_type_id) AS s
   LEFT JOIN issue_type AS t ON t.site_id = s.site_id AND t.id = s.issue_type_id;
 COMMENT ON VIEW cycle_time IS 'From the first time that work began on an issue (a status in progress) to the last time that it was done. Null while it is not, as after it was reopened.';
 COMMENT ON COLUMN cycle_time.site_id IS 'Site: site.id.';
@@ -155,13 +158,15 @@ CREATE OR REPLACE VIEW cumulative_flow AS
 SELECT r.site_id, r.project_id, r.project_key, r.day + n.nth::integer - 1 AS day, r.status_id, r.status, r.status_category, r.issues
   FROM (SELECT e.site_id, e.project_id, e.project_key, e.status_id, e.status, e.status_category, e.day,
                (sum(e.delta) OVER w)::bigint AS issues, lead(e.day) OVER w AS next_day
-          -- few columns to group by: the planner would not think a hash of more to fit into memory
-          FROM (SELECT s.site_id, s.project_id, s.project_key, coalesce(s.status_id::text, '?' || s.status) AS status_ref,
+          FROM (SELECT s.site_id, s.project_id, s.project_key, d.status_ref,
                        min(s.status_id) AS status_id, min(s.status) AS status, min(s.status_category) AS status_category,
-                       (CASE v.delta WHEN 1 THEN s.began ELSE s.ended END AT TIME ZONE 'UTC')::date AS day, sum(v.delta) AS delta
+                       d.day, sum(v.delta) AS delta
                   FROM status_interval AS s CROSS JOIN (VALUES (1), (-1)) AS v (delta)
+                 -- OFFSET 0: the planner is to expect few groups, which fit into a hash, as it knows nothing of what they are made of
+                 CROSS JOIN LATERAL (SELECT (CASE v.delta WHEN 1 THEN s.began ELSE s.ended END AT TIME ZONE 'UTC')::date AS day,
+                                            coalesce(s.status_id::text, '?' || s.status) AS status_ref OFFSET 0) AS d
                  WHERE v.delta = 1 OR s.ended IS NOT NULL
-                 GROUP BY 1, 2, 3, 4, 8) AS e
+                 GROUP BY d.day, d.status_ref, s.site_id, s.project_id, s.project_key) AS e
         WINDOW w AS (PARTITION BY e.site_id, e.project_id, e.project_key, e.status_ref ORDER BY e.day)) AS r
  -- a row for each day until the next change, today at most; of generate_series the planner expects too much
  CROSS JOIN LATERAL unnest(array_fill(0, ARRAY[greatest(0, least(r.next_day, (now() AT TIME ZONE 'UTC')::date + 1) - r.day)]))
@@ -284,8 +289,11 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                             ('resolution', 'resolution'), ('issuetype', 'issue_type'), ('project', 'project'), ('summary', ''),
                             ('duedate', ''), ('timeoriginalestimate', ''), ('timeestimate', ''), ('timespent', ''), ('security', 'security')
                     ) AS b (field, names)
-          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = b.field AND t.created IS NOT NULL
-        WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key, b.field
+          -- LIMIT: as in status_interval
+          LEFT JOIN LATERAL (SELECT * FROM changelog_item AS c
+                              WHERE c.site_id = i.site_id AND c.issue_id = i.id AND c.field = b.field
+                                AND c.created IS NOT NULL LIMIT (SELECT NULL::bigint)) AS t ON true
+        WINDOW w AS (PARTITION BY i.id, b.field, i.site_id, i.project_id, p.key, i.key
                          ORDER BY t.created, t.changelog_id, t.position)
         UNION ALL
         -- custom fields that have a value
@@ -297,9 +305,11 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
           JOIN field_value AS v ON v.site_id = i.site_id AND v.issue_id = i.id AND v.position = 0 AND NOT v.is_list
           LEFT JOIN (SELECT f.site_id, f.id, f.changelog_name, count(*) OVER (PARTITION BY f.site_id, f.changelog_name) = 1 AS alone
                        FROM field AS f WHERE f.custom) AS f ON f.site_id = v.site_id AND f.id = v.field_id
-          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = f.changelog_name AND t.created IS NOT NULL
-                                       AND t.field_type IS DISTINCT FROM 'jira' AND (t.field_id = f.id OR t.field_id IS NULL AND f.alone)
-        WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key, v.field_id
+          LEFT JOIN LATERAL (SELECT * FROM changelog_item AS c
+                              WHERE c.site_id = i.site_id AND c.issue_id = i.id AND c.field = f.changelog_name AND c.created IS NOT NULL
+                                AND c.field_type IS DISTINCT FROM 'jira' AND (c.field_id = f.id OR c.field_id IS NULL AND f.alone)
+                              LIMIT (SELECT NULL::bigint)) AS t ON true
+        WINDOW w AS (PARTITION BY i.id, v.field_id, i.site_id, i.project_id, p.key, i.key
                          ORDER BY t.created, t.changelog_id, t.position)
         UNION ALL
         -- custom fields that had one
@@ -308,14 +318,17 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                lead(t.created) OVER w, row_number() OVER w
           FROM issue AS i
           JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-          JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.created IS NOT NULL AND t.field_type IS DISTINCT FROM 'jira'
+         -- from the index alone which fields were changed
+         CROSS JOIN LATERAL (SELECT c.field, c.changelog_id, c.position FROM changelog_item AS c
+                              WHERE c.site_id = i.site_id AND c.issue_id = i.id AND c.created IS NOT NULL LIMIT (SELECT NULL::bigint)) AS c
           JOIN (SELECT f.site_id, f.id, f.changelog_name, f.kind, count(*) OVER (PARTITION BY f.site_id, f.changelog_name) = 1 AS alone,
                        f.value_type = 'array' AS is_list
-                  FROM field AS f WHERE f.custom) AS f ON f.site_id = i.site_id AND f.changelog_name = t.field
-                                                      AND (t.field_id = f.id OR t.field_id IS NULL AND f.alone)
+                  FROM field AS f WHERE f.custom) AS f ON f.site_id = i.site_id AND f.changelog_name = c.field
+          JOIN changelog_item AS t ON t.site_id = i.site_id AND t.changelog_id = c.changelog_id AND t.position = c.position
+                                  AND t.field_type IS DISTINCT FROM 'jira' AND (t.field_id = f.id OR t.field_id IS NULL AND f.alone)
          WHERE f.is_list IS NOT TRUE
            AND NOT EXISTS (SELECT FROM field_value AS v WHERE v.site_id = i.site_id AND v.issue_id = i.id AND v.field_id = f.id)
-        WINDOW w AS (PARTITION BY i.site_id, i.project_id, p.key, i.id, i.key, f.id
+        WINDOW w AS (PARTITION BY i.id, f.id, i.site_id, i.project_id, p.key, i.key
                          ORDER BY t.created, t.changelog_id, t.position)) AS w
  CROSS JOIN (VALUES (0), (1)) AS k (part)
  CROSS JOIN LATERAL (SELECT CASE k.part WHEN 0 THEN w.from_value ELSE w.to_value END AS id,
@@ -363,7 +376,7 @@ SELECT g.site_id, g.project_id, g.project_key, g.sprint_id, g.sprint, g.started,
           JOIN sprint AS s ON s.site_id = x.site_id AND s.id = x.sprint_id
          WHERE coalesce(s.activated_date, s.start_date) IS NOT NULL AND coalesce(s.state, '') <> 'future'
          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11) AS g
-  -- the status that it had when the sprint was closed
+  -- the status that it had when the sprint was closed; OFFSET 0: looked up once, not for each status that it may be
  CROSS JOIN LATERAL (SELECT CASE WHEN g.closed IS NULL THEN g.status_id::text ELSE coalesce(
        (SELECT coalesce(nullif(t.to_value, ''), t.to_text) FROM changelog_item AS t
          WHERE t.site_id = g.site_id AND t.issue_id = g.issue_id AND t.field = 'status' AND t.created <= g.closed
@@ -371,7 +384,7 @@ SELECT g.site_id, g.project_id, g.project_key, g.sprint_id, g.sprint, g.started,
        (SELECT coalesce(nullif(t.from_value, ''), t.from_text) FROM changelog_item AS t
          WHERE t.site_id = g.site_id AND t.issue_id = g.issue_id AND t.field = 'status' AND t.created > g.closed
          ORDER BY t.created, t.changelog_id, t.position LIMIT 1),
-       g.status_id::text) END AS status) AS h
+       g.status_id::text) END AS status OFFSET 0) AS h
   LEFT JOIN status AS s ON s.site_id = g.site_id AND s.id::text = h.status
   LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
   LEFT JOIN (SELECT DISTINCT ON (x.site_id, x.name) x.site_id, x.name, y.key AS category

@@ -1,7 +1,8 @@
 -- Views on jiraduct's warehouse, for SQLite: the same as in views.sql, which says what they mean.
 -- `jiraduct warehouse init` and `migrate` make them; by hand: first schema.sqlite.sql, then this.
 
--- CROSS JOIN: SQLite, which may know nothing of the tables, is to go from the issues to what they have.
+-- CROSS JOIN: SQLite, which may know nothing of the tables, is to go from the issues to what they have. INDEXED BY: to the index
+-- that has all that is asked of a change. json_each: what a correlated subquery finds is found once, and named.
 CREATE VIEW status_interval AS
 SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id,
        coalesce(s.id, CASE WHEN h.ref GLOB '[0-9]*' AND h.ref NOT GLOB '*[^0-9]*' AND length(h.ref) < 19 THEN CAST(h.ref AS INTEGER) END,
@@ -11,46 +12,38 @@ SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_
                           JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
                          WHERE ns.site_id = h.site_id AND ns.name = h.status ORDER BY ns.id LIMIT 1)) AS status_category,
        h.began, h.ended,
-       round(max(0, (julianday(coalesce(h.ended, 'now')) - julianday(h.began)) * 86400), 3) AS seconds,
+       CAST(max(0, julianday(coalesce(h.ended, 'now')) - julianday(h.began)) * 86400000 + 0.5 AS INTEGER) / 1000.0 AS seconds,
        h.changelog_id
   FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
-               CASE k.part WHEN 0 THEN CASE WHEN t.created IS NULL THEN i.status_id ELSE t.from_value END
-                           WHEN 1 THEN t.to_value ELSE i.status_id END AS ref,
+               CASE WHEN k.part = 2 OR t.created IS NULL THEN i.status_id WHEN k.part = 0 THEN t.from_value ELSE t.to_value END AS ref,
                CASE k.part WHEN 0 THEN t.from_text WHEN 1 THEN t.to_text END AS status,
-               CASE k.part WHEN 0 THEN min(i.created, coalesce(t.created, i.created))
-                           WHEN 1 THEN t.created
-                           ELSE CASE WHEN i.status_category_changed > t.created THEN i.status_category_changed
-                                     ELSE max(t.created, i.updated) END END AS began,
-               CASE k.part WHEN 0 THEN t.created
-                           WHEN 1 THEN coalesce((SELECT n.created FROM changelog_item AS n
-                                                  WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = 'status'
-                                                    AND n.created >= t.created
-                                                    AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
-                                                  ORDER BY n.created, n.changelog_id, n.position LIMIT 1),
-                                                CASE WHEN i.status_id IS NULL OR coalesce(t.to_value = CAST(i.status_id AS TEXT), t.to_text = (
-                                                          SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id)) THEN NULL
-                                                     WHEN i.status_category_changed > t.created THEN i.status_category_changed
-                                                     ELSE max(t.created, i.updated) END) END AS ended,
+               CASE k.part WHEN 0 THEN min(i.created, coalesce(t.created, i.created)) WHEN 1 THEN t.created ELSE n.value END AS began,
+               CASE k.part WHEN 0 THEN t.created WHEN 1 THEN n.value END AS ended,
                CASE k.part WHEN 1 THEN t.changelog_id END AS changelog_id
-          FROM issue AS i
-          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-          LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status' AND t.created IS NOT NULL
+          FROM project AS p
+          CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
+          -- f.value: the first change of the issue
+          CROSS JOIN json_each(json_array((SELECT n.rowid FROM changelog_item AS n INDEXED BY changelog_item_of_status
+                                            WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = 'status' AND n.created IS NOT NULL
+                                            ORDER BY n.created, n.changelog_id, n.position LIMIT 1))) AS f
+          LEFT JOIN changelog_item AS t INDEXED BY changelog_item_of_status
+            ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status' AND t.created IS NOT NULL
+          -- n.value: when the next change was; n.key is 'since' where the last one leads to another status than the issue has
+          CROSS JOIN json_each(coalesce(
+               '["' || (SELECT n.created FROM changelog_item AS n INDEXED BY changelog_item_of_status
+                         WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = 'status' AND n.created >= t.created
+                           AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
+                         ORDER BY n.created, n.changelog_id, n.position LIMIT 1) || '"]',
+               CASE WHEN t.created IS NULL OR i.status_id IS NULL
+                      OR coalesce(t.to_value = CAST(i.status_id AS TEXT),
+                                  t.to_text = (SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id)) THEN '[null]'
+                    ELSE json_object('since', CASE WHEN i.status_category_changed > t.created THEN i.status_category_changed
+                                                   ELSE max(t.created, i.updated) END) END)) AS n
           -- 0: what it was created with, 1: a change, 2: what it is now, where the changes lead elsewhere
-          JOIN (SELECT 0 AS part UNION ALL SELECT 1 UNION ALL SELECT 2) AS k
-         WHERE CASE k.part
-                    WHEN 0 THEN CASE WHEN t.created IS NULL THEN i.status_id IS NOT NULL
-                                     ELSE NOT EXISTS (SELECT 1 FROM changelog_item AS n
-                                                       WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = 'status'
-                                                         AND n.created <= t.created
-                                                         AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END
-                    WHEN 1 THEN t.created IS NOT NULL
-                    ELSE t.created IS NOT NULL
-                     AND NOT coalesce(t.to_value = CAST(i.status_id AS TEXT), t.to_text = (
-                             SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id), i.status_id IS NULL)
-                     AND NOT EXISTS (SELECT 1 FROM changelog_item AS n
-                                      WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = 'status'
-                                        AND n.created >= t.created
-                                        AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)) END) AS h
+          CROSS JOIN (SELECT 0 AS part UNION ALL SELECT 1 UNION ALL SELECT 2) AS k
+             ON CASE k.part WHEN 0 THEN t.rowid IS f.value AND coalesce(t.created, i.status_id) IS NOT NULL
+                            WHEN 1 THEN t.created IS NOT NULL
+                            ELSE n.key = 'since' END) AS h
   LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id = h.ref
   LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id;
 
@@ -59,7 +52,8 @@ SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id, sta
        round(sum(seconds), 3) AS seconds, count(*) AS visits,
        min(began) AS first_entered, max(began) AS last_entered, max(ended IS NULL) AS is_current
   FROM status_interval
- GROUP BY site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category;
+ -- the id of the issue first: what is sorted differs there
+ GROUP BY issue_id, status_id, status, status_category, site_id, project_id, project_key, issue_key, issue_type_id;
 
 CREATE VIEW cycle_time AS
 SELECT s.site_id, s.project_id, s.project_key, s.issue_id, s.issue_key, s.issue_type_id, t.name AS issue_type, s.started, s.finished,
@@ -72,7 +66,7 @@ SELECT s.site_id, s.project_id, s.project_key, s.issue_id, s.issue_key, s.issue_
                     THEN coalesce(max(ended) FILTER (WHERE status_category IS NOT 'done'), min(began)) END AS finished,
                coalesce(max(ended IS NULL AND status_category = 'done'), 0) AS is_done
           FROM status_interval
-         GROUP BY site_id, project_id, project_key, issue_id, issue_key, issue_type_id) AS s
+         GROUP BY issue_id, site_id, project_id, project_key, issue_key, issue_type_id) AS s
   LEFT JOIN issue_type AS t ON t.site_id = s.site_id AND t.id = s.issue_type_id;
 
 CREATE VIEW lead_time AS
@@ -94,21 +88,23 @@ SELECT i.site_id, i.project_id, p.key AS project_key, date(i.resolved) AS day, d
  WHERE i.resolved IS NOT NULL
  GROUP BY 1, 2, 3, 4, 5, 6, 7;
 
+-- Project by project, so that little has to be sorted: each one's days as JSON. Days are Julian ones until they are shown.
 CREATE VIEW cumulative_flow AS
-SELECT r.site_id, r.project_id, r.project_key, date(r.day, n.key || ' days') AS day,
-       r.status_id, r.status, r.status_category, r.issues
-  FROM (SELECT e.*, sum(e.delta) OVER w AS issues, lead(e.day) OVER w AS next_day
-          FROM (SELECT s.site_id, s.project_id, s.project_key, coalesce(s.status_id, '?' || s.status) AS status_ref,
-                       min(s.status_id) AS status_id, min(s.status) AS status, min(s.status_category) AS status_category,
-                       date(CASE v.delta WHEN 1 THEN s.began ELSE s.ended END) AS day, sum(v.delta) AS delta
-                  FROM status_interval AS s JOIN (SELECT 1 AS delta UNION ALL SELECT -1) AS v
-                 WHERE v.delta = 1 OR s.ended IS NOT NULL
-                 GROUP BY 1, 2, 3, 4, 8) AS e
-        WINDOW w AS (PARTITION BY e.site_id, e.project_id, e.project_key, e.status_ref ORDER BY e.day)) AS r,
-       -- as many entries as there are days until the next change, today at most: "[0,0,0]"
-       json_each('[' || substr(replace(hex(zeroblob(max(0,
-           julianday(min(coalesce(r.next_day, '9999-01-01'), date('now', '+1 day'))) - julianday(r.day)))), '00', ',0'), 2) || ']') AS n
- WHERE r.project_id IS NOT NULL;
+SELECT p.site_id, p.id AS project_id, p.key AS project_key, date((r.value ->> 0) + n.key) AS day,
+       r.value ->> 2 AS status_id, r.value ->> 3 AS status, r.value ->> 4 AS status_category, r.value ->> 5 AS issues
+  FROM project AS p
+  CROSS JOIN json_each((
+       SELECT json_group_array(json_array(f.day, f.next_day, f.status_id, f.status, f.status_category, f.issues))
+         FROM (SELECT e.*, sum(e.delta) OVER w AS issues, lead(e.day) OVER w AS next_day
+                 FROM (SELECT CAST(julianday(CASE v.delta WHEN 1 THEN s.began ELSE s.ended END) + 0.5 AS INTEGER) AS day, s.status_id,
+                              min(s.status) AS status, min(s.status_category) AS status_category, sum(v.delta) AS delta
+                         FROM status_interval AS s CROSS JOIN (SELECT 1 AS delta UNION ALL SELECT -1) AS v
+                        WHERE s.site_id = p.site_id AND s.project_id = p.id AND (v.delta = 1 OR s.ended IS NOT NULL)
+                        GROUP BY 1, s.status_id, CASE WHEN s.status_id IS NULL THEN s.status END) AS e
+               WINDOW w AS (PARTITION BY coalesce(e.status_id, '?' || e.status) ORDER BY e.day)) AS f)) AS r
+  -- as many entries as there are days until the next change, today at most: "[0,0,0]"
+  CROSS JOIN json_each('[' || substr(replace(hex(zeroblob(max(0,
+       min(coalesce(r.value ->> 1, 9999999), CAST(julianday('now') + 1.5 AS INTEGER)) - (r.value ->> 0)))), '00', ',0'), 2) || ']') AS n;
 
 CREATE VIEW open_age AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.name AS issue_type,
@@ -181,28 +177,28 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                             WHEN 'timeoriginalestimate' THEN CAST(i.original_estimate AS TEXT)
                             WHEN 'timeestimate' THEN CAST(i.remaining_estimate AS TEXT)
                             WHEN 'timespent' THEN CAST(i.time_spent AS TEXT) WHEN 'security' THEN i.security_level END AS value_text,
-               i.created, t.created AS at, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text,
-               CASE k.part WHEN 1 THEN (SELECT n.created FROM changelog_item AS n
-                                         WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
-                                           AND n.created >= t.created
-                                           AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
-                                         ORDER BY n.created, n.changelog_id, n.position LIMIT 1) END AS next_at
-          FROM issue AS i
-          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-          JOIN (SELECT 'status' AS field, 'status' AS names UNION ALL SELECT 'assignee', 'user' UNION ALL SELECT 'reporter', 'user'
+               i.created, t.created AS at, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text, n.value AS next_at
+          FROM project AS p
+          CROSS JOIN (SELECT 'status' AS field, 'status' AS names UNION ALL SELECT 'assignee', 'user' UNION ALL SELECT 'reporter', 'user'
                 UNION ALL SELECT 'priority', 'priority' UNION ALL SELECT 'resolution', 'resolution'
                 UNION ALL SELECT 'issuetype', 'issue_type' UNION ALL SELECT 'project', 'project' UNION ALL SELECT 'summary', ''
                 UNION ALL SELECT 'duedate', '' UNION ALL SELECT 'timeoriginalestimate', '' UNION ALL SELECT 'timeestimate', ''
                 UNION ALL SELECT 'timespent', '' UNION ALL SELECT 'security', 'security') AS b
+          CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
+          -- the first change, and when the next one was, as in status_interval
+          CROSS JOIN json_each(json_array((SELECT n.rowid FROM changelog_item AS n
+                                            WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = b.field AND n.created IS NOT NULL
+                                            ORDER BY n.created, n.changelog_id, n.position LIMIT 1))) AS first
           LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = b.field AND t.created IS NOT NULL
-          JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
-         WHERE CASE k.part WHEN 1 THEN t.created IS NOT NULL
-                    ELSE NOT EXISTS (SELECT 1 FROM changelog_item AS n
-                                      WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
-                                        AND n.created <= t.created
-                                        AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END
+          CROSS JOIN json_each(json_array((SELECT n.created FROM changelog_item AS n
+                                            WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = t.field
+                                              AND n.created >= t.created
+                                              AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
+                                            ORDER BY n.created, n.changelog_id, n.position LIMIT 1))) AS n
+          CROSS JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
+             ON CASE k.part WHEN 0 THEN t.rowid IS first.value ELSE t.created IS NOT NULL END
         UNION ALL
-        -- custom fields that have a value; CROSS JOIN: from the issue to them, not the other way round
+        -- custom fields that have a value
         SELECT i.site_id, i.project_id, p.key, i.id, i.key, v.field_id, '', k.part, v.kind IN ('option', 'user'), v.value_id,
                coalesce(v.text_value, printf('%.15g', v.number_value)), i.created, t.created, t.changelog_id, t.from_value, t.from_text,
                t.to_value, t.to_text,
@@ -211,8 +207,8 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                                            AND n.field_type IS NOT 'jira' AND n.field_id IS t.field_id AND n.created >= t.created
                                            AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
                                          ORDER BY n.created, n.changelog_id, n.position LIMIT 1) END
-          FROM issue AS i
-          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+          FROM project AS p
+          CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
           CROSS JOIN field_value AS v ON v.site_id = i.site_id AND v.issue_id = i.id AND v.position = 0 AND NOT v.is_list
           LEFT JOIN field AS f ON f.site_id = v.site_id AND f.id = v.field_id AND f.custom
           LEFT JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = f.changelog_name AND t.created IS NOT NULL
@@ -225,7 +221,7 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                                         AND n.field_type IS NOT 'jira' AND n.field_id IS t.field_id AND n.created <= t.created
                                         AND (n.created, n.changelog_id, n.position) < (t.created, t.changelog_id, t.position)) END
         UNION ALL
-        -- custom fields that had one
+        -- custom fields that had one; "OR f.id IS NULL", which it never is: what stands in no index is looked at last
         SELECT i.site_id, i.project_id, p.key, i.id, i.key, f.id, '', k.part, f.kind IN ('option', 'user'), NULL, NULL,
                i.created, t.created, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text,
                CASE k.part WHEN 1 THEN (SELECT n.created FROM changelog_item AS n
@@ -233,11 +229,11 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                                            AND n.field_type IS NOT 'jira' AND n.field_id IS t.field_id AND n.created >= t.created
                                            AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
                                          ORDER BY n.created, n.changelog_id, n.position LIMIT 1) END
-          FROM issue AS i
-          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-          CROSS JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.created IS NOT NULL AND t.field_type IS NOT 'jira'
+          FROM project AS p
+          CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
+          CROSS JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.created IS NOT NULL
           CROSS JOIN field AS f ON f.site_id = i.site_id AND f.changelog_name = t.field AND f.custom AND f.value_type IS NOT 'array'
-                AND (t.field_id = f.id OR t.field_id IS NULL AND
+                AND (t.field_type IS NOT 'jira' OR f.id IS NULL) AND (t.field_id = f.id OR t.field_id IS NULL AND
                 (SELECT count(*) FROM field AS o WHERE o.site_id = f.site_id AND o.changelog_name = f.changelog_name AND o.custom) = 1)
           CROSS JOIN (SELECT 0 AS part UNION ALL SELECT 1) AS k
          WHERE CASE k.part WHEN 1 THEN t.created IS NOT NULL
