@@ -49,7 +49,7 @@ SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_
 
 CREATE VIEW time_in_status AS
 SELECT site_id, project_id, project_key, issue_id, issue_key, issue_type_id, status_id, status, status_category,
-       round(sum(seconds), 3) AS seconds, count(*) AS visits,
+       CAST(sum(seconds) * 1000 + 0.5 AS INTEGER) / 1000.0 AS seconds, count(*) AS visits,
        min(began) AS first_entered, max(began) AS last_entered, max(ended IS NULL) AS is_current
   FROM status_interval
  -- the id of the issue first: what is sorted differs there
@@ -73,8 +73,8 @@ CREATE VIEW lead_time AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.name AS issue_type,
        i.created, i.resolved, r.name AS resolution,
        round(max(0, (julianday(i.resolved) - julianday(i.created)) * 86400), 3) AS seconds
-  FROM issue AS i
-  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  FROM project AS p
+  CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   LEFT JOIN resolution AS r ON r.site_id = i.site_id AND r.id = i.resolution_id
  WHERE i.resolved IS NOT NULL;
@@ -82,8 +82,8 @@ SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS
 CREATE VIEW throughput AS
 SELECT i.site_id, i.project_id, p.key AS project_key, date(i.resolved) AS day, date(i.resolved, 'weekday 0', '-6 days') AS week,
        i.issue_type_id, t.name AS issue_type, count(*) AS resolved
-  FROM issue AS i
-  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  FROM project AS p
+  CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
  WHERE i.resolved IS NOT NULL
  GROUP BY 1, 2, 3, 4, 5, 6, 7;
@@ -110,8 +110,8 @@ CREATE VIEW open_age AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.name AS issue_type,
        i.status_id, s.name AS status, c.key AS status_category, y.name AS priority, i.assignee_id, i.created, i.updated,
        round(max(0, (julianday('now') - julianday(i.created)) * 86400), 3) AS seconds
-  FROM issue AS i
-  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  FROM project AS p
+  CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   LEFT JOIN priority AS y ON y.site_id = i.site_id AND y.id = i.priority_id
   LEFT JOIN status AS s ON s.site_id = i.site_id AND s.id = i.status_id
@@ -121,8 +121,8 @@ SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS
 CREATE VIEW reopened AS
 SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id, t.created AS reopened,
        coalesce(f.name, t.from_text) AS from_status, coalesce(s.name, t.to_text) AS to_status, l.author_id, t.changelog_id
-  FROM issue AS i
-  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  FROM project AS p
+  CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
   CROSS JOIN changelog_item AS t ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status'
   LEFT JOIN changelog AS l ON l.site_id = t.site_id AND l.id = t.changelog_id
   LEFT JOIN status AS f ON f.site_id = i.site_id AND f.id = CAST(t.from_value AS INTEGER)
@@ -140,8 +140,8 @@ SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS
 CREATE VIEW resolved_by_version AS
 SELECT i.site_id, i.project_id, p.key AS project_key, v.id AS version_id, v.name AS version, v.released, v.release_date,
        i.issue_type_id, t.name AS issue_type, count(*) AS issues, count(i.resolved) AS resolved
-  FROM issue AS i
-  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  FROM project AS p
+  CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   CROSS JOIN issue_fix_version AS f ON f.site_id = i.site_id AND f.issue_id = i.id
   JOIN version AS v ON v.site_id = f.site_id AND v.id = f.version_id

@@ -2,6 +2,7 @@
 both databases have to give it."""
 import datetime
 import functools
+import re
 import sqlite3
 
 import pytest
@@ -304,6 +305,22 @@ def test_sprints(loaded):
         ("One", "APP-5", "y", "", "04", "n", "n"), ("Two", "APP-4", "y", "", "", "n", "n")])
     same(loaded, "sprint_scope", "sprint *started *closed at_start added removed completed carried_over at_close",
          [("One", "02", "09", "3", "1", "1", "2", "1", "3"), ("Two", "10", "", "1", "0", "0", "0", "0", "1")])
+
+
+def test_a_condition_reaches_the_tables(loaded):
+    """Asked for one project, or one issue, no view reads all issues, or all of what issues have: SQLite's plan is the same for a large file."""
+    lite = loaded[0]
+    views = [row[0] for row in lite.query("SELECT name FROM sqlite_master WHERE type = 'view'")]
+    seen = set()
+    for view in views:
+        columns = [row[0] for row in lite.query(f"SELECT name FROM pragma_table_info('{view}')")]
+        for where in ("project_key = 'APP'", "project_id = 10900", "issue_key = 'APP-1'", "issue_id = 1001"):
+            if where.split()[0] not in columns:
+                continue
+            plan = [row[3] for row in lite.query(f"EXPLAIN QUERY PLAN SELECT * FROM {view} WHERE {where}")]
+            seen.update(line.split()[1] for line in plan if line.startswith("SEARCH"))
+            assert [line for line in plan if re.fullmatch("SCAN (i|t|x|l)( USING .*)?", line)] == [], (view, where)
+    assert {"i", "t", "x", "l"} <= seen, "issues, changes of their fields, their sprints and changes go by these names"
 
 
 def test_both_databases_have_the_same_columns(loaded):
