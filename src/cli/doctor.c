@@ -69,7 +69,7 @@ static void tell_offset(check *k, const jd_page *page)
     jd_err         e;
     int64_t        ms;
     int            offset;
-    if (page->n == 0 || jd_json_read(k->c->arena, page->raw[0], &doc, &e) ||
+    if (page->n == 0 || jd_json_read(k->c->arena, page->row[0].raw, &doc, &e) ||
         !jd_time_parse(jd_json_str(jd_json_path(doc, "fields.created")), &ms, &offset))
         return;
     jd_buf_addf(k->out, "dates      come at UTC%c%02d:%02d\n", offset < 0 ? '-' : '+',

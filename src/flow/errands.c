@@ -95,7 +95,7 @@ static jd_code created_at(jd_fetcher *f, const jd_measure *me, jd_measured *m, u
         *e = why;
         return rc;
     }
-    if (page.n > 0 && !jd_json_read(m->parcel.mem, page.raw[0], &doc, &why) &&
+    if (page.n > 0 && !jd_json_read(m->parcel.mem, page.row[0].raw, &doc, &why) &&
         !jd_time_parse(jd_json_str(jd_json_path(doc, "fields.created")), at, NULL))
         *at = JD_NO_TIME;
     return JD_OK;

@@ -143,7 +143,7 @@ static jd_code give(job *w, const jd_page *page, jd_err *e)
             w->sum->more = true;
             break;
         }
-        if (jd_json_read(w->arena, page->raw[i], &doc, &why)) {
+        if (jd_json_read(w->arena, page->row[i].raw, &doc, &why)) {
             jd_event(w->p->log, JD_WARN, "page", "an issue cannot be read: %s", why.msg);
             w->sum->bad++;
             continue;

@@ -122,13 +122,12 @@ void jd_walker_read(jd_walker *w, const jd_asked *q, jd_seen *s, jd_row *row)
     jd_arena      *mem  = q->mem;
     const jd_page *page = &q->page;
     for (size_t i = 0; i < page->n; i++) {
-        jd_issue *issue = &s[i].issue;
-        jd_err    why;
-        bool      cut_short;
-        s[i]       = (jd_seen){0};
-        jd_code rc = jd_issue_glance(page->raw[i], issue, &cut_short) && !cut_short
-                         ? JD_OK
-                         : read_row(w, mem, page->raw[i], &s[i], &why);
+        const jd_page_row *from  = &page->row[i];
+        jd_issue          *issue = &s[i].issue;
+        jd_err             why;
+        s[i] = (jd_seen){.issue = from->seen};
+        jd_code rc =
+            from->seen.id && !from->cut_short ? JD_OK : read_row(w, mem, from->raw, &s[i], &why);
         if (rc) {
             s[i].bad = true;
             s[i].why = jd_arena_cstr(mem, jd_str_of(why.msg));
@@ -251,7 +250,7 @@ static jd_code learn_poison(jd_walker *w, jd_arena *a, jd_query q, uint64_t *id,
     q.max_results = 1;
     q.field       = "id";
     jd_code rc    = jd_jira_search(&w->f->jira, a, &q, &page, e);
-    if (!rc && page.n > 0 && !jd_json_read(a, page.raw[0], &doc, e))
+    if (!rc && page.n > 0 && !jd_json_read(a, page.row[0].raw, &doc, e))
         *id = jd_json_id(jd_json_get(doc, "id"));
     return rc;
 }
@@ -295,7 +294,7 @@ static jd_code learn_place(jd_walker *w, const jd_asked *q, uint64_t row, int64_
     jd_code        rc  = jd_jira_search(&w->f->jira, q->mem, &one, &page, e);
     if (rc)
         return rc;
-    if (page.n == 0 || jd_json_read(q->mem, page.raw[0], &doc, e) ||
+    if (page.n == 0 || jd_json_read(q->mem, page.row[0].raw, &doc, e) ||
         !jd_time_parse(jd_json_str(jd_json_get(jd_json_get(doc, "fields"), axis)), at, NULL))
         return jd_fail(e, JD_E_REMOTE, "row %" PRIu64 " has no %s", row, axis);
     return JD_OK;
@@ -403,7 +402,7 @@ static void learn_size(jd_walker *w, const jd_page *page)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < page->n; i++)
-        bytes += page->raw[i].n;
+        bytes += page->row[i].raw.n;
     if (page->n)
         w->per_issue = (3 * w->per_issue + bytes / page->n) / 4 + 1;
 }

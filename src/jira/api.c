@@ -204,26 +204,40 @@ static jd_str search_body(const jd_jira *j, jd_arena *a, const jd_query *q)
     return jd_arena_dup(a, jd_buf_view(&b));
 }
 
-/* The slices of the issues; `top` stands before their list. */
-static void cut_issues(jd_arena *a, jd_skim *top, jd_page *out)
+/* What an issue says of itself at a glance tells where it ends, too. */
+static bool cut_issue(jd_skim *list, jd_met *met, jd_page_row *out)
 {
-    size_t  cap   = 128;
-    jd_skim issue = jd_skim_inside(top);
-    out->n        = 0;
-    out->raw      = JD_NEW_ARRAY(a, jd_str, cap);
-    while (jd_skim_next(&issue)) {
-        if (out->n == cap) {
-            jd_str *more = JD_NEW_ARRAY(a, jd_str, cap * 2);
-            memcpy(more, out->raw, cap * sizeof *more);
-            out->raw = more;
-            cap *= 2;
-        }
-        out->raw[out->n++] = issue.value;
-    }
-    jd_skim_behind(top, &issue);
+    jd_str rest = jd_str_cut(list->bytes, list->at, list->bytes.n);
+    size_t n    = jd_issue_glance(rest, met, &out->seen, &out->cut_short);
+    if (n)
+        jd_skim_over(list, n);
+    else if (jd_skim_value(list))
+        out->seen = (jd_issue){0};
+    out->raw = list->value;
+    return !list->bad;
 }
 
-/* The members of a search answer, without reading the issues themselves. */
+/* The issues; `top` stands before their list. */
+static void cut_issues(jd_arena *a, jd_skim *top, jd_page *out)
+{
+    size_t  cap  = 128;
+    jd_skim list = jd_skim_inside(top);
+    jd_met  met  = {0};
+    out->n       = 0;
+    out->row     = JD_NEW_ARRAY(a, jd_page_row, cap);
+    while (jd_skim_name(&list)) {
+        if (out->n == cap) {
+            jd_page_row *more = JD_NEW_ARRAY(a, jd_page_row, cap * 2);
+            memcpy(more, out->row, cap * sizeof *more);
+            out->row = more;
+            cap *= 2;
+        }
+        out->n += cut_issue(&list, &met, &out->row[out->n]);
+    }
+    jd_skim_behind(top, &list);
+}
+
+/* The members of a search answer. */
 static jd_code cut_page(const jd_jira *j, jd_arena *a, jd_str body, jd_page *out, jd_err *e)
 {
     bool    have_total = false, is_last = false;
@@ -252,7 +266,7 @@ static jd_code cut_page(const jd_jira *j, jd_arena *a, jd_str body, jd_page *out
         return jd_fail(e, JD_E_REMOTE,
                        "the server's answer is broken JSON near byte %zu of %zu: run again", top.at,
                        body.n);
-    if (!out->raw || (!have_total && !j->cloud))
+    if (!out->row || (!have_total && !j->cloud))
         return jd_fail(e, JD_E_REMOTE,
                        "the server's answer is no search result (no issues%s): is this a Jira "
                        "address?",

@@ -61,14 +61,20 @@ typedef struct jd_query {
 } jd_query;
 enum { JD_RECONCILED = 50 };
 
-/* A page of search results, cut into its issues but not yet read. */
+typedef struct jd_page_row {
+    jd_str   raw;
+    jd_issue seen; /* at a glance (model/issue.h); id 0: it takes a closer look */
+    bool     cut_short;
+} jd_page_row;
+
+/* A page of search results, cut into its issues. */
 typedef struct jd_page {
-    jd_str  *raw; /* one slice an issue, in the server's order */
-    size_t   n;
-    uint64_t start_at; /* as the server said */
-    jd_told  told;
-    jd_str   token;   /* told.tokens: of the next page; empty on the last one */
-    int64_t  date_ms; /* the server's clock when it answered */
+    jd_page_row *row; /* in the server's order */
+    size_t       n;
+    uint64_t     start_at; /* as the server said */
+    jd_told      told;
+    jd_str       token;   /* told.tokens: of the next page; empty on the last one */
+    int64_t      date_ms; /* the server's clock when it answered */
 } jd_page;
 jd_code jd_jira_search(jd_jira *j, jd_arena *a, const jd_query *q, jd_page *out,
                        jd_err *e) JD_NODISCARD;

@@ -58,12 +58,12 @@ static jd_code ask_issues(jd_jira *j, jd_arena *a, batch b, const jd_query *like
 
 static void append(jd_arena *a, jd_page *out, const jd_page *part)
 {
-    jd_str *raw = JD_NEW_ARRAY(a, jd_str, out->n + part->n + 1);
+    jd_page_row *row = JD_NEW_ARRAY(a, jd_page_row, out->n + part->n + 1);
     if (out->n)
-        memcpy(raw, out->raw, out->n * sizeof *raw);
+        memcpy(row, out->row, out->n * sizeof *row);
     if (part->n)
-        memcpy(raw + out->n, part->raw, part->n * sizeof *raw);
-    out->raw = raw;
+        memcpy(row + out->n, part->row, part->n * sizeof *row);
+    out->row = row;
     out->n += part->n;
     out->date_ms = part->date_ms;
 }

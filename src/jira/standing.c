@@ -68,7 +68,7 @@ static bool take_page(const asking *k, const jd_page *page)
     for (size_t i = 0; i < page->n; i++) {
         const jd_json *doc;
         jd_err         why;
-        if (jd_json_read(k->a, page->raw[i], &doc, &why))
+        if (jd_json_read(k->a, page->row[i].raw, &doc, &why))
             continue;
         uint64_t     id  = jd_json_id(jd_json_get(doc, "id"));
         jd_standing *one = of_id(k->s, k->n, id);

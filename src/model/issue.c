@@ -1,7 +1,6 @@
 #include "model/issue.h"
 
 #include "text/date.h"
-#include "text/glance.h"
 #include "text/jsonw.h"
 
 const jd_child_kind jd_children[JD_NCHILD] = {
@@ -80,13 +79,15 @@ static bool is_cut_short(const jd_pick *list, const jd_pick *total, bool *out)
     return true;
 }
 
-bool jd_issue_glance(jd_str raw, jd_issue *out, bool *cut_short)
+size_t jd_issue_glance(jd_str bytes, jd_met *met, jd_issue *out, bool *cut_short)
 {
-    jd_pick got[NPICKS];
-    *out       = (jd_issue){.raw = raw};
-    *cut_short = false;
-    if (!jd_glance(raw, personal, picks, got, NPICKS, &out->hash))
-        return false;
+    jd_pick  got[NPICKS];
+    uint64_t hash = 0;
+    size_t   n    = jd_glance(bytes, personal, picks, got, NPICKS, met, &hash);
+    *out          = (jd_issue){.raw = jd_str_cut(bytes, 0, n), .hash = hash};
+    *cut_short    = false;
+    if (!n)
+        return 0;
     out->key     = got[KEY].kind == JD_JSON_STRING ? got[KEY].text : JD_NOSTR;
     out->project = jd_key_project(out->key);
     if (got[ID].kind != JD_JSON_STRING || !jd_str_u64(got[ID].text, &out->id) || !out->id ||
@@ -94,11 +95,11 @@ bool jd_issue_glance(jd_str raw, jd_issue *out, bool *cut_short)
         got[CREATED].kind != JD_JSON_STRING || got[UPDATED].kind != JD_JSON_STRING ||
         !jd_time_parse(got[CREATED].text, &out->created_ms, &out->offset_min) ||
         !jd_time_parse(got[UPDATED].text, &out->updated_ms, &out->updated_offset_min))
-        return false;
+        return 0;
     for (int k = 0; k < JD_NCHILD; k++)
         if (!is_cut_short(&got[LISTS + 2 * k], &got[LISTS + 2 * k + 1], cut_short))
-            return false;
-    return true;
+            return 0;
+    return n;
 }
 
 jd_child_state jd_issue_children(const jd_json *doc, jd_child kind)

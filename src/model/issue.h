@@ -6,7 +6,7 @@
 #define JD_MODEL_ISSUE_H
 
 #include "base/arena.h"
-#include "text/json.h"
+#include "text/glance.h"
 
 typedef struct jd_issue {
     uint64_t       id;
@@ -26,11 +26,10 @@ typedef struct jd_issue {
 jd_code  jd_issue_view(const jd_json *doc, jd_str raw, jd_issue *out, jd_err *e) JD_NODISCARD;
 uint64_t jd_issue_hash(const jd_json *doc);
 
-/* The same without a tree, and the hash with it; *cut_short: a list below has fewer items than its
- * total. False for all that is out of the ordinary, bad or not: jd_json_read and jd_issue_view
- * know.
- */
-bool jd_issue_glance(jd_str raw, jd_issue *out, bool *cut_short);
+/* The same without a tree, of the issue that the bytes begin with, and the hash with it;
+ * *cut_short: a list below has fewer items than its total. The issue's length; 0 for all that is
+ * out of the ordinary, bad or not: jd_json_read and jd_issue_view know. `met` as for jd_glance. */
+size_t jd_issue_glance(jd_str bytes, jd_met *met, jd_issue *out, bool *cut_short);
 
 /* The lists that Jira embeds in an issue and may cut short (jira-api section 10.1). */
 typedef enum jd_child { JD_COMMENTS, JD_WORKLOGS, JD_HISTORIES, JD_NCHILD } jd_child;

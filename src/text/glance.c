@@ -8,14 +8,17 @@
 #include <emmintrin.h>
 #endif
 
-enum { DEPTH_MAX = 64, NUMBER_MAX = 64, INT_DIGITS = 18 };
+/* LEAD: what an object that may be met again begins with is told apart by so many bytes. */
+enum { DEPTH_MAX = 64, NUMBER_MAX = 64, INT_DIGITS = 18, LEAD = 128 };
 
 typedef struct look {
     const char         *p, *end;
     jd_skips            skip;
     const jd_pick_path *path;
     jd_pick            *pick;
-    uint32_t            met[JD_PICK_NAMES];     /* picks whose name at that level was met */
+    jd_met             *met;
+    unsigned            deepest;                /* level reached */
+    uint32_t            named[JD_PICK_NAMES];   /* picks whose name at that level was met */
     uint64_t            lengths[JD_PICK_NAMES]; /* bit n % 64: one of n bytes is wanted there */
     jd_buf              scratch;                /* a string without its escapes */
 } look;
@@ -51,9 +54,9 @@ static bool follow(look *l, uint32_t wanted, unsigned depth, jd_str name, uint32
     }
     if (!*out)
         return true;
-    if (l->met[depth] & *out)
+    if (l->named[depth] & *out)
         return false;
-    l->met[depth] |= *out;
+    l->named[depth] |= *out;
     return true;
 }
 
@@ -279,11 +282,55 @@ static bool object(look *l, uint32_t wanted, unsigned depth, uint64_t *sum)
     }
 }
 
+/* -- objects met before ---------------------------------------------------------------------- */
+
+/* Where an object like this one would stand; NULL: it is none of those that come again, which tell
+ * their own address first. */
+static struct jd_met_object *place_of(const look *l)
+{
+    static const char head[] = "{\"self\":\"";
+    if (!l->met || l->end - l->p < LEAD || memcmp(l->p, head, sizeof head - 1) != 0)
+        return NULL;
+    return &l->met->object[jd_hash64((jd_str){l->p, LEAD}) % JD_MET_OBJECTS];
+}
+
+static bool is_known(const look *l, const struct jd_met_object *o, unsigned depth)
+{
+    return o->n && o->n <= (size_t)(l->end - l->p) && memcmp(o->p, l->p, o->n) == 0 &&
+           depth + o->height < DEPTH_MAX;
+}
+
+/* An object that nothing below is wanted of. */
+static bool plain_object(look *l, unsigned depth, uint64_t *sum)
+{
+    struct jd_met_object *o     = place_of(l);
+    const char           *begin = l->p;
+    unsigned              above = l->deepest;
+    if (!o)
+        return object(l, 0, depth, sum);
+    if (is_known(l, o, depth)) {
+        l->p += o->n;
+        *sum       = o->sum;
+        l->deepest = above > depth + o->height ? above : depth + o->height;
+        return true;
+    }
+    l->deepest = depth;
+    if (!object(l, 0, depth, sum))
+        return false;
+    size_t n = (size_t)(l->p - begin);
+    if (n >= LEAD && n <= UINT32_MAX)
+        *o = (struct jd_met_object){begin, *sum, (uint32_t)n, l->deepest - depth};
+    l->deepest = above > l->deepest ? above : l->deepest;
+    return true;
+}
+
 /* Recursion is bounded by DEPTH_MAX. */
 static bool value(look *l, uint32_t wanted, unsigned depth, uint64_t *sum)
 {
     jd_pick found = {0};
     bool    ok, escaped;
+    if (depth > l->deepest)
+        l->deepest = depth;
     switch (here(l)) {
     case '"':
         found.kind = JD_JSON_STRING;
@@ -293,7 +340,8 @@ static bool value(look *l, uint32_t wanted, unsigned depth, uint64_t *sum)
         break;
     case '{':
         found.kind = JD_JSON_OBJECT;
-        ok         = depth < DEPTH_MAX && object(l, wanted, depth, sum);
+        ok         = depth < DEPTH_MAX &&
+             (wanted ? object(l, wanted, depth, sum) : plain_object(l, depth, sum));
         break;
     case '[':
         found.kind = JD_JSON_ARRAY;
@@ -319,24 +367,26 @@ static bool value(look *l, uint32_t wanted, unsigned depth, uint64_t *sum)
     return ok;
 }
 
-bool jd_glance(jd_str bytes, const char *const *skip, const jd_pick_path *path, jd_pick *pick,
-               size_t n, uint64_t *hash)
+size_t jd_glance(jd_str bytes, const char *const *skip, const jd_pick_path *path, jd_pick *pick,
+                 size_t n, jd_met *met, uint64_t *hash)
 {
     look l = {.p       = bytes.p,
               .end     = bytes.p + bytes.n,
               .skip    = jd_skips_of(skip),
               .path    = path,
               .pick    = pick,
+              .met     = met,
               .scratch = JD_BUF_INIT(SIZE_MAX / 2)};
     for (size_t i = 0; i < n; i++) {
         pick[i] = (jd_pick){0};
         for (unsigned k = 0; k < JD_PICK_NAMES; k++)
             l.lengths[k] |= 1ull << (path[i].name[k].n & 63);
     }
-    if (bytes.n == 0 || bytes.p[0] != '{' || jd_utf8_valid(bytes) != bytes.n)
-        return false;
+    if (here(&l) != '{')
+        return 0;
     uint32_t all = n < JD_PICKS_MAX ? (1u << n) - 1 : UINT32_MAX;
-    bool     ok  = value(&l, all, 0, hash) && (past_blanks(&l), l.p == l.end);
+    bool     ok  = value(&l, all, 0, hash);
+    jd_str   got = {bytes.p, (size_t)(l.p - bytes.p)};
     jd_buf_release(&l.scratch);
-    return ok;
+    return ok && jd_utf8_valid(got) == got.n ? got.n : 0;
 }

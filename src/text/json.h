@@ -137,6 +137,7 @@ bool    jd_skim_next(jd_skim *it);
  * jd_skim_next on what jd_skim_inside gives, then jd_skim_behind. */
 bool    jd_skim_name(jd_skim *it);
 bool    jd_skim_value(jd_skim *it);
+void    jd_skim_over(jd_skim *it, size_t n); /* the same, by who knows that it has n bytes */
 jd_skim jd_skim_inside(const jd_skim *it);
 void    jd_skim_behind(jd_skim *it, const jd_skim *in);
 

@@ -290,6 +290,12 @@ bool jd_skim_value(jd_skim *it)
     return true;
 }
 
+void jd_skim_over(jd_skim *it, size_t n)
+{
+    it->value = jd_str_cut(it->bytes, it->at, n);
+    it->at += it->value.n;
+}
+
 bool jd_skim_next(jd_skim *it)
 {
     return jd_skim_name(it) && jd_skim_value(it);
