@@ -13,9 +13,10 @@
 
 enum {
     SEGMENT_FULL = 256 << 20,
-    FRAME_FULL   = 512 << 10,
-    FRAME_LEAST  = 128 << 10, /* cut from here on where the next issue is no neighbour */
+    FRAME_FULL   = 1 << 20,
+    FRAME_LEAST  = 512 << 10, /* cut from here on where the next issue is no neighbour */
     NEAR         = 50,
+    KEPT         = 4 << 20, /* a larger buffer is not kept for the next frame */
     LEVEL        = 1, /* the disk is waited for anyway; higher ones cost more than they save */
     SYNC_EACH    = 4  /* with more files than these one syncfs is cheaper */
 };
@@ -68,6 +69,7 @@ struct jd_packer {
     uint64_t      next_id, full;
     jd_map       *by_project; /* project -> place in streams + 1 */
     JD_VEC(stream) streams;
+    jd_buf     spare; /* for the next frame: fresh memory costs more than the bytes in it */
     jd_packed *batch; /* in hand */
 };
 
@@ -92,6 +94,17 @@ void jd_packed_free(jd_packed *d)
     free(d);
 }
 
+static void spare(jd_packer *p, jd_buf *text)
+{
+    jd_buf was = p->spare;
+    jd_buf_reset(text);
+    if (text->cap > was.cap && text->cap <= KEPT) {
+        p->spare = *text;
+        *text    = was;
+    }
+    jd_buf_release(text);
+}
+
 static void drop_batch(jd_packer *p)
 {
     jd_str unused;
@@ -104,7 +117,7 @@ static void drop_batch(jd_packer *p)
     p->batch = new_batch(p);
     for (size_t i = 0; i < p->streams.n; i++) {
         p->streams.v[i].file = NONE;
-        jd_buf_release(&p->streams.v[i].text);
+        spare(p, &p->streams.v[i].text);
     }
 }
 
@@ -212,6 +225,7 @@ jd_code jd_packer_open(const char *raw_dir, jd_packindex *x, uint64_t full, jd_p
                                .index      = x,
                                .squeezer   = jd_squeezer_new(LEVEL),
                                .by_project = jd_map_new(),
+                               .spare      = JD_BUF_INIT(JD_PACK_FRAME_MAX),
                                .full       = full ? full : SEGMENT_FULL};
     jd_code rc   = jd_packer_load(p, false, e);
     if (rc)
@@ -228,6 +242,7 @@ void jd_packer_close(jd_packer *p)
     forget_streams(p);
     jd_map_free(p->by_project);
     jd_squeezer_free(p->squeezer);
+    jd_buf_release(&p->spare);
     jd_vec_release(&p->streams);
     jd_packed_free(p->batch);
     free(p->dir);
@@ -376,6 +391,10 @@ jd_code jd_packer_add(jd_packer *p, jd_str key, jd_str raw, size_t *out, jd_err 
             return rc;
         s->frame                       = p->batch->frames.n;
         *jd_vec_add(&p->batch->frames) = (frame){.file = s->file};
+        if (!s->text.cap) {
+            s->text  = p->spare;
+            p->spare = (jd_buf)JD_BUF_INIT(JD_PACK_FRAME_MAX);
+        }
         (void)jd_buf_room(&s->text, FRAME_FULL + (FRAME_FULL >> 3)); /* grown once, not often */
     }
     if (rc)
@@ -411,7 +430,7 @@ jd_code jd_packer_end(jd_packer *p, jd_packed **out, jd_err *e)
         if (s->file != NONE)
             s->last = p->batch->files.v[s->file].seg;
         s->file = NONE;
-        jd_buf_release(&s->text);
+        spare(p, &s->text);
     }
     *out     = p->batch;
     p->batch = new_batch(p);
