@@ -125,7 +125,7 @@ static int show_run(void *ctx, const void *args, const jd_list *positional)
     (void)positional;
     if (jd_state_open_read(a->state_dir, &state, &e))
         return jd_cli_fail(c, &e);
-    jd_code rc = jd_state_scopes(state, c->arena, &scope, &n, &e);
+    jd_code rc = jd_state_scopes(state, c->arena, true, &scope, &n, &e);
     if (!rc)
         rc = jd_tomb_count(state, removed, &e);
     if (!rc)
@@ -187,7 +187,7 @@ static int reset_run(void *ctx, const void *args, const jd_list *positional)
     }
     if (jd_state_open(a->state_dir, NULL, &state, &fresh, &e))
         return jd_cli_fail(c, &e);
-    jd_code rc = jd_state_scopes(state, c->arena, &scope, &n, &e);
+    jd_code rc = jd_state_scopes(state, c->arena, true, &scope, &n, &e);
     if (!rc)
         rc = all_known(scope, n, positional, &e);
     for (size_t i = 0; i < n && !rc; i++)

@@ -27,7 +27,7 @@ typedef struct load {
 static jd_code read_scopes(load *l, jd_err *e)
 {
     jd_state_scope *was;
-    jd_code         rc = jd_state_scopes(l->j.state, l->j.arena, &was, &l->n, e);
+    jd_code         rc = jd_state_scopes(l->j.state, l->j.arena, true, &was, &l->n, e);
     if (rc)
         return rc;
     l->was   = was;

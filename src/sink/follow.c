@@ -46,7 +46,7 @@ jd_code jd_followed_list(jd_state *s, jd_arena *a, jd_followed **out, size_t *n,
     jd_state_scope *scope;
     size_t          nscope;
     *n         = 0;
-    jd_code rc = jd_state_scopes(s, a, &scope, &nscope, e);
+    jd_code rc = jd_state_scopes(s, a, false, &scope, &nscope, e);
     if (rc)
         return rc;
     *out = JD_NEW_ARRAY(a, jd_followed, nscope + OLD_KEYS_MAX);

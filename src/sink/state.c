@@ -24,7 +24,7 @@ static const char schema[] =
 
 /* Steps from each version to the next; the first makes version 1 an empty file's, the rest bring
  * an older database up, the new one with them. Where an issue's bytes stand in a packed store goes
- * with its row, and a tombstone goes when a row comes. */
+ * with its row. */
 static const char *const steps[JD_STATE_VERSION] = {
     schema,
     "CREATE TABLE segment (id INTEGER PRIMARY KEY AUTOINCREMENT, project TEXT NOT NULL, number "
@@ -47,6 +47,11 @@ static const char *const steps[JD_STATE_VERSION] = {
     "CREATE INDEX attachment_issue ON attachment (issue);",
     "CREATE TABLE extra (id INTEGER PRIMARY KEY, key TEXT NOT NULL, hash INTEGER NOT NULL,"
     " kinds INTEGER NOT NULL);",
+    /* what nearly every new row would look for in vain is asked for only where it may be */
+    "DELETE FROM issue WHERE EXISTS (SELECT 1 FROM issue AS later WHERE later.key = issue.key AND"
+    " (later.fetched, later.id) > (issue.fetched, issue.id));"
+    "DROP INDEX issue_key; CREATE UNIQUE INDEX issue_key ON issue (key);"
+    "DROP TRIGGER tombstone_lifted;",
 };
 
 /* Statements that a batch repeats, prepared once. */
@@ -68,7 +73,7 @@ static const char *const sql[NSTMT] = {
     [GET]     = "SELECT key, updated, fetched, hash, plan FROM issue WHERE id = ?1",
     [BY_KEY]  = "SELECT id FROM issue WHERE key = ?1",
     [ADD]     = "INSERT INTO issue (id, key, updated, fetched, hash, plan)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
     [CHANGE]  = "UPDATE issue SET key = ?2, updated = ?3, fetched = ?4, hash = ?5, plan = ?6"
                 " WHERE id = ?1",
     [ALIAS]   = "INSERT INTO alias (key, id) SELECT key, id FROM issue WHERE id = ?1 AND key <> ?2"
@@ -92,8 +97,8 @@ struct jd_state {
         jd_stmt    *stmt;
     } other[OTHER_MAX]; /* the rarer ones, prepared at first use; told apart by their literal */
     jd_lock   lock;
-    bool      aliases; /* there may be some */
-    int64_t   version; /* as it was found */
+    bool      aliases, tombstones; /* there may be some */
+    int64_t   version;             /* as it was found */
     char     *dir, *site, *store;
     jd_layout layout;
     char      scope_name[256]; /* the scope whose row id is cached */
@@ -263,13 +268,22 @@ static jd_code read_layout(jd_state *s, int64_t version, jd_err *e)
     return rc;
 }
 
-static jd_code find_aliases(jd_state *s, jd_err *e)
+static jd_code has_rows(jd_state *s, const char *query, bool *out, jd_err *e)
 {
     char   *one;
-    jd_code rc = look_up(s, "SELECT key FROM alias WHERE key > ?1 LIMIT 1", JD_STR(""), &one, e);
-    s->aliases = one != NULL;
+    jd_code rc = look_up(s, query, JD_STR(""), &one, e);
+    *out       = one != NULL;
     free(one);
     return rc;
+}
+
+/* Only who writes needs to know. */
+static jd_code learn_rare(jd_state *s, jd_err *e)
+{
+    jd_code rc = has_rows(s, "SELECT key FROM alias WHERE key > ?1 LIMIT 1", &s->aliases, e);
+    if (rc)
+        return rc;
+    return has_rows(s, "SELECT key FROM tombstone WHERE key > ?1 LIMIT 1", &s->tombstones, e);
 }
 
 static jd_code open_db(const char *dir, const char *site, bool read_only, jd_state *s, bool *fresh,
@@ -300,8 +314,8 @@ static jd_code open_db(const char *dir, const char *site, bool read_only, jd_sta
         rc = read_layout(s, version, e);
     if (!rc)
         rc = prepare(s, e);
-    if (!rc)
-        rc = find_aliases(s, e);
+    if (!rc && !read_only)
+        rc = learn_rare(s, e);
     *fresh = !rc && s->layout == JD_LAYOUT_ANY;
     return rc;
 }
@@ -430,9 +444,9 @@ void jd_state_rollback(jd_state *s)
     s->scope_name[0] = '\0';
 }
 
-void jd_state_has_aliases(jd_state *s)
+void jd_state_buried(jd_state *s)
 {
-    s->aliases = true;
+    s->aliases = s->tombstones = true;
 }
 
 bool jd_state_before(const jd_state *s, int64_t version)
@@ -474,7 +488,13 @@ jd_code jd_state_by_key(jd_state *s, jd_str key, uint64_t *id, bool *found, jd_e
     return rc;
 }
 
-static void bind_row(jd_stmt *q, const jd_state_issue *row)
+static jd_code run_with_id(jd_stmt *q, uint64_t id, jd_err *e)
+{
+    jd_stmt_int(q, 1, (int64_t)id);
+    return jd_stmt_run(q, e);
+}
+
+static jd_code run_with_row(jd_stmt *q, const jd_state_issue *row, jd_err *e)
 {
     jd_stmt_int(q, 1, (int64_t)row->id);
     jd_stmt_text(q, 2, row->key);
@@ -482,40 +502,53 @@ static void bind_row(jd_stmt *q, const jd_state_issue *row)
     jd_stmt_int(q, 4, row->held.fetched_ms);
     jd_stmt_int(q, 5, (int64_t)row->held.hash);
     jd_stmt_int(q, 6, (int64_t)row->held.plan);
+    return jd_stmt_run(q, e);
 }
 
-/* Most issues are new: for those, neither an alias is made nor, while there is none, looked for. */
+/* A new row; *added is false where one with its id is there. */
+static jd_code add_row(jd_state *s, const jd_state_issue *row, bool *added, jd_err *e)
+{
+    jd_stmt *lift;
+    jd_code  rc = run_with_row(s->stmt[ADD], row, e);
+    *added      = !rc && jd_sqlite_changes(s->db);
+    if (!*added || !s->tombstones)
+        return rc;
+    rc = jd_state_statement(s, "DELETE FROM tombstone WHERE id = ?1", &lift, e);
+    return rc ? rc : run_with_id(lift, row->id, e);
+}
+
+/* Most issues are new, and so are their keys: what stands in the way of one is put away only when
+ * it turns out to. */
 jd_code jd_state_put(jd_state *s, const jd_state_issue *row, jd_err *e)
 {
-    jd_stmt *alias = s->stmt[ALIAS], *unalias = s->stmt[UNALIAS], *add = s->stmt[ADD];
-    jd_stmt *displaced = s->stmt[DISPLACED], *change = s->stmt[CHANGE];
+    jd_stmt *alias = s->stmt[ALIAS], *displaced = s->stmt[DISPLACED];
+    bool     added;
+    jd_code  rc = JD_OK;
+    if (s->aliases) {
+        jd_stmt_text(s->stmt[UNALIAS], 1, row->key);
+        rc = jd_stmt_run(s->stmt[UNALIAS], e);
+    }
+    if (!rc)
+        rc = add_row(s, row, &added, e);
+    if (rc || added)
+        return rc;
     jd_stmt_text(displaced, 1, row->key);
     jd_stmt_int(displaced, 2, (int64_t)row->id);
-    jd_code rc = jd_stmt_run(displaced, e);
-    if (!rc && s->aliases) {
-        jd_stmt_text(unalias, 1, row->key);
-        rc = jd_stmt_run(unalias, e);
-    }
-    if (rc)
-        return rc;
-    bind_row(add, row);
-    rc = jd_stmt_run(add, e);
-    if (rc || jd_sqlite_changes(s->db))
+    rc = jd_stmt_run(displaced, e);
+    if (!rc && jd_sqlite_changes(s->db))
+        rc = add_row(s, row, &added, e);
+    if (rc || added)
         return rc;
     jd_stmt_int(alias, 1, (int64_t)row->id);
     jd_stmt_text(alias, 2, row->key);
     rc         = jd_stmt_run(alias, e);
     s->aliases = s->aliases || jd_sqlite_changes(s->db);
-    if (rc)
-        return rc;
-    bind_row(change, row);
-    return jd_stmt_run(change, e);
+    return rc ? rc : run_with_row(s->stmt[CHANGE], row, e);
 }
 
 jd_code jd_state_forget(jd_state *s, uint64_t id, jd_err *e)
 {
-    jd_stmt_int(s->stmt[FORGET], 1, (int64_t)id);
-    return jd_stmt_run(s->stmt[FORGET], e);
+    return run_with_id(s->stmt[FORGET], id, e);
 }
 
 /* The scope's row id; 0 when it has no row yet. */
@@ -572,19 +605,6 @@ jd_code jd_state_member(jd_state *s, const jd_scope *scope, uint64_t id, bool mo
     jd_stmt_int(s->stmt[JOIN], 1, row);
     jd_stmt_int(s->stmt[JOIN], 2, (int64_t)id);
     return jd_stmt_run(s->stmt[JOIN], e);
-}
-
-static jd_code count_scopes(jd_state *s, int64_t *out, jd_err *e)
-{
-    jd_stmt *q;
-    bool     row = false;
-    jd_code  rc  = jd_state_statement(s, "SELECT count(*) FROM scope", &q, e);
-    if (rc)
-        return rc;
-    rc   = jd_stmt_step(q, &row, e);
-    *out = !rc && row ? jd_stmt_get_int(q, 0) : 0;
-    jd_stmt_reset(q);
-    return rc;
 }
 
 jd_code jd_state_count(jd_state *s, const jd_scope *scope, int64_t since, uint64_t *out, jd_err *e)
@@ -713,40 +733,6 @@ jd_code jd_state_quoted(jd_state *s, const jd_scope *scope, bool *known, bool *q
 jd_code jd_state_set_quoted(jd_state *s, const jd_scope *scope, bool quoted, jd_err *e)
 {
     return set_column(s, scope, "UPDATE scope SET quoted = ?2 WHERE id = ?1", JD_NOSTR, quoted, e);
-}
-
-jd_code jd_state_scopes(jd_state *s, jd_arena *a, jd_state_scope **out, size_t *n, jd_err *e)
-{
-    jd_stmt *q;
-    int64_t  count = 0;
-    bool     row   = true;
-    *n             = 0;
-    jd_code rc     = count_scopes(s, &count, e);
-    if (rc)
-        return rc;
-    *out = JD_NEW_ARRAY(a, jd_state_scope, (size_t)count);
-    rc   = jd_state_statement(
-          s,
-          "SELECT name, label, selection, cursor, (SELECT count(*) FROM member WHERE"
-            " scope = scope.id) FROM scope ORDER BY name",
-          &q, e);
-    while (!rc && *n < (size_t)count) {
-        rc = jd_stmt_step(q, &row, e);
-        if (rc || !row)
-            break;
-        jd_state_scope *sc = &(*out)[*n];
-        *sc                = (jd_state_scope){.name      = jd_arena_dup(a, jd_stmt_get_text(q, 0)),
-                                              .label     = jd_arena_dup(a, jd_stmt_get_text(q, 1)),
-                                              .selection = jd_arena_dup(a, jd_stmt_get_text(q, 2)),
-                                              .members   = (uint64_t)jd_stmt_get_int(q, 4)};
-        jd_cursor_init(&sc->cursor, sc->name, 0);
-        if (!jd_stmt_is_null(q, 3))
-            rc = jd_cursor_read(&sc->cursor, jd_stmt_get_text(q, 3), e);
-        (*n)++;
-    }
-    if (!rc)
-        jd_stmt_reset(q);
-    return rc;
 }
 
 static jd_code run_with_name(jd_state *s, const char *literal, jd_str name, jd_err *e)

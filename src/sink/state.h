@@ -11,7 +11,7 @@
 #include "sink/sink.h"
 #include "sys/file.h"
 
-enum { JD_STATE_VERSION = 7 };
+enum { JD_STATE_VERSION = 8 };
 
 typedef struct jd_state jd_state;
 
@@ -70,8 +70,8 @@ jd_code jd_state_forget(jd_state *s, uint64_t id, jd_err *e) JD_NODISCARD;
 /* The issue belongs to the scope; when it moved, to no other project's scope any more. */
 jd_code jd_state_member(jd_state *s, const jd_scope *scope, uint64_t id, bool moved,
                         jd_err *e) JD_NODISCARD;
-/* Aliases were added by others than jd_state_put (sink/tomb.h). */
-void jd_state_has_aliases(jd_state *s);
+/* Aliases and tombstones were added by others than jd_state_put (sink/tomb.h). */
+void jd_state_buried(jd_state *s);
 /* Whether it is of an older version than this, opened for looking only. */
 bool jd_state_before(const jd_state *s, int64_t version);
 /* Members of the scope updated at or after `since` (JD_PAST: all of them). */
@@ -95,9 +95,9 @@ jd_code jd_state_set_quoted(jd_state *s, const jd_scope *scope, bool quoted,
 typedef struct jd_state_scope { /* for people: `state show` */
     jd_str    name, label, selection;
     jd_cursor cursor;
-    uint64_t  members;
+    uint64_t  members; /* 0 unless counted, which takes a while */
 } jd_state_scope;
-jd_code jd_state_scopes(jd_state *s, jd_arena *a, jd_state_scope **out, size_t *n,
+jd_code jd_state_scopes(jd_state *s, jd_arena *a, bool count, jd_state_scope **out, size_t *n,
                         jd_err *e) JD_NODISCARD;
 /* Forgets a scope's cursor, so that its next run is a backfill, and takes nothing of it for
  * unchanged before its content, and the file, were compared. */

@@ -89,7 +89,7 @@ jd_code jd_tomb_bury(jd_tombs *t, jd_state *s, const jd_scope *scope, const jd_t
     rc = run_with_id(t, s, OLD_KEY, why->id, e);
     if (!rc)
         rc = run_with_id(t, s, FORGET, why->id, e);
-    jd_state_has_aliases(s);
+    jd_state_buried(s);
     *removed = !rc;
     return rc;
 }

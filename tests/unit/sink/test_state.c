@@ -90,14 +90,16 @@ static void version_1_is_brought_up(void **state)
     jd_state_close(s);
     (void)snprintf(path, sizeof path, "%s/state.db", dir);
     assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
-    assert_int_equal(jd_sqlite_exec(db,
-                                    "DROP TRIGGER tombstone_lifted; DROP TABLE tombstone;"
-                                    "DROP TRIGGER pack_goes; DROP TABLE pack; DROP TABLE segment;"
-                                    "DROP TABLE user; DROP TABLE attachment; DROP TABLE extra;"
-                                    "DROP TABLE change; DROP TABLE worklog;"
-                                    "PRAGMA user_version = 1",
-                                    &e),
-                     JD_OK);
+    assert_int_equal(
+        jd_sqlite_exec(
+            db,
+            "DROP TABLE tombstone; DROP INDEX issue_key; CREATE INDEX issue_key ON issue (key);"
+            "DROP TRIGGER pack_goes; DROP TABLE pack; DROP TABLE segment;"
+            "DROP TABLE user; DROP TABLE attachment; DROP TABLE extra;"
+            "DROP TABLE change; DROP TABLE worklog;"
+            "PRAGMA user_version = 1",
+            &e),
+        JD_OK);
     jd_sqlite_close(db);
     assert_int_equal(jd_state_open_read(dir, &s, &e), JD_OK); /* for looking, as it is */
     assert_int_equal(jd_state_layout(s), JD_LAYOUT_FILES);
@@ -130,13 +132,15 @@ static void version_2_is_brought_up(void **state)
     jd_state_close(s);
     (void)snprintf(path, sizeof path, "%s/state.db", dir);
     assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
-    assert_int_equal(jd_sqlite_exec(db,
-                                    "DROP TRIGGER tombstone_lifted; DROP TABLE tombstone;"
-                                    "DROP TABLE user; DROP TABLE change; DROP TABLE worklog; DROP "
-                                    "TABLE attachment; DROP TABLE extra;"
-                                    "PRAGMA user_version = 2",
-                                    &e),
-                     JD_OK);
+    assert_int_equal(
+        jd_sqlite_exec(
+            db,
+            "DROP TABLE tombstone; DROP INDEX issue_key; CREATE INDEX issue_key ON issue (key);"
+            "DROP TABLE user; DROP TABLE change; DROP TABLE worklog; DROP "
+            "TABLE attachment; DROP TABLE extra;"
+            "PRAGMA user_version = 2",
+            &e),
+        JD_OK);
     jd_sqlite_close(db);
     for (int i = 0; i < 2; i++) {
         if (i)
@@ -149,6 +153,78 @@ static void version_2_is_brought_up(void **state)
         jd_state_close(s);
     }
     jd_arena_free(a);
+}
+
+/* A database as version 7 left it: two rows may claim one key, and a tombstone is lifted by itself.
+ */
+static void version_7_is_brought_up(void **state)
+{
+    (void)state;
+    jd_state      *s;
+    jd_sqlite     *db;
+    jd_state_issue row = {9, JD_STR("A-9"), {1, 2, 3, 4}}, back;
+    jd_tombstone   t;
+    jd_err         e;
+    bool           found, fresh_db;
+    char           path[300];
+    jd_arena      *a = jd_arena_new(0);
+    assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
+    assert_int_equal(jd_state_set_layout(s, JD_LAYOUT_FILES, JD_NOSTR, &e), JD_OK);
+    jd_state_close(s);
+    (void)snprintf(path, sizeof path, "%s/state.db", dir);
+    assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
+    assert_int_equal(
+        jd_sqlite_exec(db,
+                       "DROP INDEX issue_key; CREATE INDEX issue_key ON issue (key);"
+                       "CREATE TRIGGER tombstone_lifted AFTER INSERT ON issue BEGIN DELETE FROM"
+                       " tombstone WHERE id = new.id; END;"
+                       "INSERT INTO issue VALUES (1, 'A-1', 1, 2, 3, 4), (2, 'A-1', 1, 1, 3, 4),"
+                       " (3, 'A-2', 1, 1, 3, 4), (4, 'A-2', 1, 1, 3, 4), (5, 'A-3', 1, 1, 3, 4);"
+                       "INSERT INTO tombstone VALUES (9, 'A-9', 'deleted', NULL, 1, 1);"
+                       "PRAGMA user_version = 7",
+                       &e),
+        JD_OK);
+    jd_sqlite_close(db);
+    assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
+    for (uint64_t id = 1; id <= 5; id++) { /* the later one, by id where nothing else tells */
+        assert_int_equal(jd_state_get(s, id, &back, &found, &e), JD_OK);
+        assert_int_equal(found, id != 2 && id != 3);
+        jd_state_done(s);
+    }
+    assert_int_equal(jd_tomb_find(s, a, JD_STR("A-9"), &t, &found, &e), JD_OK);
+    assert_true(found);
+    assert_int_equal(jd_state_put(s, &row, &e), JD_OK);
+    assert_int_equal(jd_tomb_find(s, a, JD_STR("A-9"), &t, &found, &e), JD_OK);
+    assert_false(found);
+    jd_state_close(s);
+    jd_arena_free(a);
+}
+
+/* The one that comes last has the key, known before or not; who had it is forgotten. */
+static void a_key_is_taken_over(void **state)
+{
+    (void)state;
+    static const jd_state_issue row[] = {{1, JD_STR_INIT("A-1"), {1, 2, 3, 4}},
+                                         {2, JD_STR_INIT("A-1"), {1, 2, 3, 4}},
+                                         {3, JD_STR_INIT("A-3"), {1, 2, 3, 4}},
+                                         {3, JD_STR_INIT("A-1"), {1, 2, 3, 4}}};
+    static const uint64_t       has[] = {1, 2, 2, 3};
+    jd_state                   *s;
+    jd_state_issue              back;
+    jd_err                      e;
+    bool                        found;
+    uint64_t                    id;
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(jd_state_put(s, &row[i], &e), JD_OK);
+        assert_int_equal(jd_state_by_key(s, JD_STR("A-1"), &id, &found, &e), JD_OK);
+        assert_true(found && id == has[i]);
+    }
+    assert_int_equal(jd_state_get(s, 1, &back, &found, &e), JD_OK);
+    assert_false(found);
+    assert_int_equal(jd_state_get(s, 2, &back, &found, &e), JD_OK);
+    assert_false(found);
+    jd_state_close(s);
 }
 
 static void bury(jd_state *s, uint64_t id, jd_cause cause, jd_str now, bool removed)
@@ -342,6 +418,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_newer_version_is_refused, fresh, drop),
         cmocka_unit_test_setup_teardown(version_1_is_brought_up, fresh, drop),
         cmocka_unit_test_setup_teardown(version_2_is_brought_up, fresh, drop),
+        cmocka_unit_test_setup_teardown(version_7_is_brought_up, fresh, drop),
+        cmocka_unit_test_setup_teardown(a_key_is_taken_over, fresh, drop),
         cmocka_unit_test_setup_teardown(a_tombstone_answers_to_every_key_until_the_issue_is_back,
                                         fresh, drop),
         cmocka_unit_test_setup_teardown(a_layout_once_set_stays, fresh, drop),
