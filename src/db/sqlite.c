@@ -113,10 +113,9 @@ static void configure(void)
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-jd_code jd_sqlite_open(const char *path, bool read_only, int busy_ms, jd_sqlite **out, jd_err *e)
+static jd_code open_once(const char *path, bool read_only, int busy_ms, jd_sqlite **out, bool *torn,
+                         jd_err *e)
 {
-    if (read_only && access(path, F_OK) != 0 && errno == ENOENT)
-        return jd_fail(e, JD_E_NOTFOUND, "%s: there is no such file", path);
     static pthread_once_t once = PTHREAD_ONCE_INIT;
     (void)pthread_once(&once, configure);
     jd_sqlite *db = jd_xcalloc(1, sizeof *db);
@@ -129,13 +128,30 @@ jd_code jd_sqlite_open(const char *path, bool read_only, int busy_ms, jd_sqlite 
         (void)sqlite3_extended_result_codes(db->db, 1);
         (void)sqlite3_busy_timeout(db->db, busy_ms);
         code = set_up(db, read_only, e);
+        rc   = sqlite3_extended_errcode(db->db);
     }
+    *torn = code && (rc == SQLITE_READONLY_ROLLBACK || rc == SQLITE_READONLY_RECOVERY);
     if (code != JD_OK) {
         jd_sqlite_close(db);
         return code;
     }
     *out = db;
     return JD_OK;
+}
+
+jd_code jd_sqlite_open(const char *path, bool read_only, int busy_ms, jd_sqlite **out, jd_err *e)
+{
+    bool       torn;
+    jd_sqlite *mender;
+    jd_err     ignored;
+    if (read_only && access(path, F_OK) != 0 && errno == ENOENT)
+        return jd_fail(e, JD_E_NOTFOUND, "%s: there is no such file", path);
+    jd_code code = open_once(path, read_only, busy_ms, out, &torn, e);
+    /* A writer was killed before it had made the file's log: who only reads may not tidy up. */
+    if (!torn || open_once(path, false, busy_ms, &mender, &torn, &ignored))
+        return code;
+    jd_sqlite_close(mender);
+    return open_once(path, read_only, busy_ms, out, &torn, e);
 }
 
 void jd_sqlite_close(jd_sqlite *db)

@@ -31,9 +31,11 @@ def kill_until_done(jd, args, pace, chance, kills):
     """Runs again and again, killed at random instants; the last run is left alone. Kills used."""
     used = 0
     for _ in range(min(8, kills)):
-        process, began = jd.popen(*args, stdout=rig.subprocess.DEVNULL, stderr=rig.subprocess.DEVNULL), time.monotonic()
+        with open(jd.box / "killed.log", "wb") as log:
+            process, began = jd.popen(*args, stdout=rig.subprocess.DEVNULL, stderr=log), time.monotonic()
         if not rig.kill_at(process, chance.uniform(0.0, pace.seconds)):
-            assert process.returncode == 0, f"a run after {used} kills ended with {process.returncode}"
+            said = (jd.box / "killed.log").read_text(errors="replace")[-2000:]
+            assert process.returncode == 0, f"a run after {used} kills ended with {process.returncode}: {said}"
             if used == 0:
                 pace.saw(time.monotonic() - began)
             break

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 /* clang-format off: needs the standard headers above */
@@ -176,6 +177,37 @@ static void test_safe_settings(void **state)
     jd_sqlite_close(db);
 }
 
+/* Ends in the middle of a transaction whose journal is on disk, before there was a write-ahead log.
+ */
+static void be_killed(void)
+{
+    jd_err     e  = JD_ERR_NONE;
+    jd_sqlite *db = open_db(false);
+    must(jd_sqlite_exec(
+             db,
+             "PRAGMA journal_mode=DELETE; CREATE TABLE t(a); INSERT INTO t VALUES ('x');"
+             "PRAGMA cache_size=2; BEGIN; WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT"
+             " i + 1 FROM n WHERE i < 500) INSERT INTO t SELECT randomblob(900) FROM n",
+             &e),
+         &e);
+    _exit(0);
+}
+
+static void test_a_reader_behind_a_writer_that_was_killed(void **state)
+{
+    (void)state;
+    int   status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        be_killed();
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    jd_sqlite *db = open_db(true);
+    assert_int_equal(number(db, "SELECT count(*) FROM t"), 1);
+    jd_sqlite_close(db);
+}
+
 static void test_locked_by_another(void **state)
 {
     (void)state;
@@ -293,6 +325,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_bindings_do_not_linger, fresh, drop),
         cmocka_unit_test_setup_teardown(test_transactions, fresh, drop),
         cmocka_unit_test_setup_teardown(test_safe_settings, fresh, drop),
+        cmocka_unit_test_setup_teardown(test_a_reader_behind_a_writer_that_was_killed, fresh, drop),
         cmocka_unit_test_setup_teardown(test_locked_by_another, fresh, drop),
         cmocka_unit_test_setup_teardown(test_a_full_disk, fresh, drop),
         cmocka_unit_test_setup_teardown(test_what_is_no_database, fresh, drop),
