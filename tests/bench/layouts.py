@@ -17,9 +17,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import peak  # noqa: E402
 import rig  # noqa: E402
 
 
@@ -35,13 +35,10 @@ def warm(sim, issues):
 def timed(jd, *args):
     """Seconds on the clock, seconds of processor, MiB at most."""
     os.sync()
-    began = time.monotonic()
-    process = jd.popen(*args, stdout=rig.subprocess.DEVNULL, stderr=rig.subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"bench: {args[0]} ended with {process.returncode}")
-    return time.monotonic() - began, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    status, wall, cpu, kib = peak.cost(jd.command(*args), cwd=jd.box, env=rig.clean_env(**jd.env))
+    if status:
+        sys.exit(f"bench: {args[0]} ended with {status}")
+    return wall, cpu, kib / 1024
 
 
 def size(folder):
