@@ -37,6 +37,7 @@ import time
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 import rig  # noqa: E402
+from layouts import timed  # noqa: E402
 
 WRITEFILES = rig.BUILD / "tests/bench/writefiles"
 CALM = 90  # percent: issues of about 8 KB
@@ -69,16 +70,10 @@ def curl(sim, args):
 def scrape(box, sim, args):
     """Seconds on the clock, seconds of processor, peak MiB, and the product."""
     jd = rig.Product(box, sim.url)
-    os.sync()
-    began = time.monotonic()
-    process = jd.popen(*jd.scrape_args("--projects", "BENCH", "--page-size", args.page),
-                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    took = time.monotonic() - began
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode or jd.verdict()["projects"][0]["delivered"] != args.issues:
-        sys.exit(f"bench: the scrape ended with {process.returncode}")
-    return took, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, jd
+    cost = timed(jd, *jd.scrape_args("--projects", "BENCH", "--page-size", args.page))
+    if jd.verdict()["projects"][0]["delivered"] != args.issues:
+        sys.exit("bench: the scrape lacks issues")
+    return *cost, jd
 
 
 def files(source, target, args):
