@@ -96,10 +96,10 @@ SELECT p.site_id, p.id AS project_id, p.key AS project_key, date((r.value ->> 0)
   CROSS JOIN json_each((
        SELECT json_group_array(json_array(f.day, f.next_day, f.status_id, f.status, f.status_category, f.issues))
          FROM (SELECT e.*, sum(e.delta) OVER w AS issues, lead(e.day) OVER w AS next_day
-                 FROM (SELECT CAST(julianday(CASE v.delta WHEN 1 THEN s.began ELSE s.ended END) + 0.5 AS INTEGER) AS day, s.status_id,
-                              min(s.status) AS status, min(s.status_category) AS status_category, sum(v.delta) AS delta
-                         FROM status_interval AS s CROSS JOIN (SELECT 1 AS delta UNION ALL SELECT -1) AS v
-                        WHERE s.site_id = p.site_id AND s.project_id = p.id AND (v.delta = 1 OR s.ended IS NOT NULL)
+                 FROM (SELECT CAST(julianday(CASE d.delta WHEN 1 THEN s.began ELSE s.ended END) + 0.5 AS INTEGER) AS day, s.status_id,
+                              min(s.status) AS status, min(s.status_category) AS status_category, sum(d.delta) AS delta
+                         FROM status_interval AS s CROSS JOIN (SELECT 1 AS delta UNION ALL SELECT -1) AS d
+                        WHERE s.site_id = p.site_id AND s.project_id = p.id AND (d.delta = 1 OR s.ended IS NOT NULL)
                         GROUP BY 1, s.status_id, CASE WHEN s.status_id IS NULL THEN s.status END) AS e
                WINDOW w AS (PARTITION BY coalesce(e.status_id, '?' || e.status) ORDER BY e.day)) AS f)) AS r
   -- as many entries as there are days until the next change, today at most: "[0,0,0]"
@@ -144,7 +144,7 @@ SELECT i.site_id, i.project_id, p.key AS project_key, v.id AS version_id, v.name
   CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
   LEFT JOIN issue_type AS t ON t.site_id = i.site_id AND t.id = i.issue_type_id
   CROSS JOIN issue_fix_version AS f ON f.site_id = i.site_id AND f.issue_id = i.id
-  JOIN version AS v ON v.site_id = f.site_id AND v.id = f.version_id
+  CROSS JOIN version AS v ON v.site_id = f.site_id AND v.id = f.version_id
  GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9;
 
 CREATE VIEW field_interval AS
