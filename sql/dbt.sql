@@ -41,10 +41,24 @@ UNION ALL
 SELECT u.id, u.id, (SELECT v.is_list FROM field_value AS v WHERE v.site_id = :site AND v.field_id = u.id LIMIT 1), true, NULL, NULL, NULL
   FROM used AS u
  WHERE u.id IS NOT NULL AND NOT EXISTS (SELECT FROM listed AS l WHERE l.id = u.id);
+COMMENT ON VIEW :"schema"._field IS 'What the other views know of a field.';
+COMMENT ON COLUMN :"schema"._field.id IS 'Id of the field.';
+COMMENT ON COLUMN :"schema"._field.name IS 'Its name.';
+COMMENT ON COLUMN :"schema"._field.is_array IS 'It may have several values.';
+COMMENT ON COLUMN :"schema"._field.is_custom IS 'It is a custom field.';
+COMMENT ON COLUMN :"schema"._field.type IS 'Kind of its values; null where nobody tells.';
+COMMENT ON COLUMN :"schema"._field.said IS 'Its name in the changelog.';
+COMMENT ON COLUMN :"schema"._field.seen IS 'When it was last read; null where the site does not list it.';
 
 CREATE OR REPLACE VIEW :"schema".field AS
 SELECT f.id, f.name, f.is_array, f.is_custom, (f.seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced
   FROM :"schema"._field AS f;
+COMMENT ON VIEW :"schema".field IS 'Fields that the site lists, those of every Jira, and custom ones that issues have.';
+COMMENT ON COLUMN :"schema".field.id IS 'Id of the field: summary, customfield_10001.';
+COMMENT ON COLUMN :"schema".field.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".field.is_array IS 'It may have several values.';
+COMMENT ON COLUMN :"schema".field.is_custom IS 'It is a custom field.';
+COMMENT ON COLUMN :"schema".field._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 -- The choices that issues have made; of a cascading one the second knows the first.
 CREATE OR REPLACE VIEW :"schema".field_option AS
@@ -58,6 +72,11 @@ SELECT DISTINCT ON (1)
                             AND v.position = 1 AND p.position = 0 AND NOT v.is_list
  WHERE v.site_id = :site AND v.kind = 'option' AND v.value_id ~ '^[0-9]{1,18}$'
  ORDER BY 1, p.value_id IS NULL, i.fetched DESC;
+COMMENT ON VIEW :"schema".field_option IS 'Options of custom fields that issues have.';
+COMMENT ON COLUMN :"schema".field_option.id IS 'Id of the option.';
+COMMENT ON COLUMN :"schema".field_option.parent_id IS 'Option above it, of a cascading field: field_option.id.';
+COMMENT ON COLUMN :"schema".field_option.name IS 'Its words.';
+COMMENT ON COLUMN :"schema".field_option._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 -- -- issues ---------------------------------------------------------------------------------------
 
@@ -89,6 +108,37 @@ SELECT t.issue_id, t.key, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 
        true, (t.made AT TIME ZONE 'UTC')::timestamp
   FROM tombstone AS t
  WHERE t.site_id = :site AND NOT EXISTS (SELECT FROM issue AS i WHERE i.site_id = t.site_id AND i.id = t.issue_id);
+COMMENT ON VIEW :"schema".issue IS 'Issues; of removed ones only what was kept.';
+COMMENT ON COLUMN :"schema".issue.id IS 'Numeric id: stays when the issue moves.';
+COMMENT ON COLUMN :"schema".issue.key IS 'Key as it is now, as in ABC-12.';
+COMMENT ON COLUMN :"schema".issue.summary IS 'Title.';
+COMMENT ON COLUMN :"schema".issue.description IS 'Description: wiki markup, of Cloud Markdown.';
+COMMENT ON COLUMN :"schema".issue.environment IS 'Environment: wiki markup, of Cloud Markdown.';
+COMMENT ON COLUMN :"schema".issue.project IS 'Project: project.id.';
+COMMENT ON COLUMN :"schema".issue.issue_type IS 'Type: issue_type.id.';
+COMMENT ON COLUMN :"schema".issue.work_type IS 'The same as issue_type.';
+COMMENT ON COLUMN :"schema".issue.status IS 'Status: status.id.';
+COMMENT ON COLUMN :"schema".issue.priority IS 'Priority: priority.id.';
+COMMENT ON COLUMN :"schema".issue.resolution IS 'Resolution: resolution.id; null while unresolved.';
+COMMENT ON COLUMN :"schema".issue.parent_id IS 'Issue above it: issue.id.';
+COMMENT ON COLUMN :"schema".issue.assignee IS 'Who is at it: user.id; null for nobody.';
+COMMENT ON COLUMN :"schema".issue.reporter IS 'Who reported it: user.id.';
+COMMENT ON COLUMN :"schema".issue.creator IS 'Who created it: user.id.';
+COMMENT ON COLUMN :"schema".issue.created IS 'When it was created (UTC).';
+COMMENT ON COLUMN :"schema".issue.updated IS 'When it was last changed (UTC).';
+COMMENT ON COLUMN :"schema".issue.resolved IS 'When it was resolved (UTC).';
+COMMENT ON COLUMN :"schema".issue.status_category_changed IS 'When it last came into a status of another category, else its creation (UTC).';
+COMMENT ON COLUMN :"schema".issue.last_viewed IS 'Always null: it would be the reader''s own.';
+COMMENT ON COLUMN :"schema".issue.due_date IS 'Day on which it is due.';
+COMMENT ON COLUMN :"schema".issue.original_estimate IS 'Estimate at first, in seconds.';
+COMMENT ON COLUMN :"schema".issue.remaining_estimate IS 'Estimate of what remains, in seconds.';
+COMMENT ON COLUMN :"schema".issue.time_spent IS 'Work logged, in seconds.';
+COMMENT ON COLUMN :"schema".issue._original_estimate IS 'The same of it and its sub-tasks: estimate at first, in seconds.';
+COMMENT ON COLUMN :"schema".issue._remaining_estimate IS 'Of it and its sub-tasks: what remains, in seconds.';
+COMMENT ON COLUMN :"schema".issue._time_spent IS 'Of it and its sub-tasks: work logged, in seconds.';
+COMMENT ON COLUMN :"schema".issue.work_ratio IS 'Time spent in percent of the estimate at first; -1 without one.';
+COMMENT ON COLUMN :"schema".issue._fivetran_deleted IS 'It was removed: deleted, moved away, or not visible any more.';
+COMMENT ON COLUMN :"schema".issue._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".comment AS
 SELECT c.id, c.issue_id, c.body, c.author_id, c.update_author_id, (c.created AT TIME ZONE 'UTC')::timestamp AS created,
@@ -97,12 +147,27 @@ SELECT c.id, c.issue_id, c.body, c.author_id, c.update_author_id, (c.created AT 
   FROM comment AS c
   JOIN issue AS i ON i.site_id = c.site_id AND i.id = c.issue_id
  WHERE c.site_id = :site;
+COMMENT ON VIEW :"schema".comment IS 'Comments.';
+COMMENT ON COLUMN :"schema".comment.id IS 'Numeric id.';
+COMMENT ON COLUMN :"schema".comment.issue_id IS 'Issue: issue.id.';
+COMMENT ON COLUMN :"schema".comment.body IS 'Text: wiki markup, of Cloud Markdown.';
+COMMENT ON COLUMN :"schema".comment.author_id IS 'Who wrote it: user.id.';
+COMMENT ON COLUMN :"schema".comment.update_author_id IS 'Who last changed it: user.id.';
+COMMENT ON COLUMN :"schema".comment.created IS 'When it was written (UTC).';
+COMMENT ON COLUMN :"schema".comment.updated IS 'When it was last changed (UTC).';
+COMMENT ON COLUMN :"schema".comment.is_public IS 'It is not restricted to a group or role, nor internal.';
+COMMENT ON COLUMN :"schema".comment._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".issue_link AS
 SELECT DISTINCT l.issue_id, l.related_issue_id, l.relationship, (i.fetched AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced
   FROM issue_link AS l
   JOIN issue AS i ON i.site_id = l.site_id AND i.id = l.issue_id
  WHERE l.site_id = :site AND l.related_issue_id IS NOT NULL;
+COMMENT ON VIEW :"schema".issue_link IS 'Links between issues, as each side sees them.';
+COMMENT ON COLUMN :"schema".issue_link.issue_id IS 'Issue that has the link: issue.id.';
+COMMENT ON COLUMN :"schema".issue_link.related_issue_id IS 'The other one: issue.id, which need not be there.';
+COMMENT ON COLUMN :"schema".issue_link.relationship IS 'Words of the direction, as in: is blocked by.';
+COMMENT ON COLUMN :"schema".issue_link._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 -- -- history --------------------------------------------------------------------------------------
 
@@ -137,6 +202,19 @@ SELECT t.issue_id, t.field, t.field_type, coalesce(k.id, t.field_id, f.id, t.fie
  WHERE t.site_id = :site
    AND (t.field_type = 'custom' OR t.field NOT IN ('Attachment', 'Comment', 'Epic Child', 'Link', 'RemoteIssueLink', 'RemoteWorkItemLink',
                                                    'Sub-Task', 'Workflow', 'WorklogId', 'WorklogTimeSpent'));
+COMMENT ON VIEW :"schema"._change IS 'Changes of fields, by the ids of fields.';
+COMMENT ON COLUMN :"schema"._change.issue_id IS 'Issue: issue.id.';
+COMMENT ON COLUMN :"schema"._change.field IS 'Name of the field in the changelog.';
+COMMENT ON COLUMN :"schema"._change.field_type IS 'jira or custom.';
+COMMENT ON COLUMN :"schema"._change.field_id IS 'Field: field.id; its name where no field is known by it.';
+COMMENT ON COLUMN :"schema"._change.kind IS 'one: a value; list: a list as a whole; element: one that came to a set or went.';
+COMMENT ON COLUMN :"schema"._change.time IS 'When; after the creation at the least.';
+COMMENT ON COLUMN :"schema"._change.author_id IS 'Who changed it: user.id.';
+COMMENT ON COLUMN :"schema"._change.changelog_id IS 'Change in the changelog.';
+COMMENT ON COLUMN :"schema"._change.position IS 'Place within that change.';
+COMMENT ON COLUMN :"schema"._change.was IS 'Value before it.';
+COMMENT ON COLUMN :"schema"._change.value IS 'Value after it.';
+COMMENT ON COLUMN :"schema"._change.words IS 'It is a list of words, separated by blanks.';
 
 CREATE OR REPLACE VIEW :"schema".issue_field_history AS
 WITH change AS MATERIALIZED (
@@ -218,6 +296,14 @@ SELECT h.field_id, h.issue_id, (h.time AT TIME ZONE 'UTC')::timestamp AS time, h
             WHERE i.resolved IS NOT NULL AND c.issue_id IS NULL) AS x
      WHERE i.site_id = :site
  ) AS h;
+COMMENT ON VIEW :"schema".issue_field_history IS 'Every value that a field of a single value has had, the first one at the creation of the issue.';
+COMMENT ON COLUMN :"schema".issue_field_history.field_id IS 'Field: field.id.';
+COMMENT ON COLUMN :"schema".issue_field_history.issue_id IS 'Issue: issue.id.';
+COMMENT ON COLUMN :"schema".issue_field_history.time IS 'From when (UTC).';
+COMMENT ON COLUMN :"schema".issue_field_history.value IS 'Value, by its id where it has one; null: none.';
+COMMENT ON COLUMN :"schema".issue_field_history.author_id IS 'Who set it: user.id.';
+COMMENT ON COLUMN :"schema".issue_field_history.is_active IS 'It is the value now.';
+COMMENT ON COLUMN :"schema".issue_field_history._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 -- Sets are put together from when to when each element was in them; lists come as a whole.
 CREATE OR REPLACE VIEW :"schema".issue_multiselect_history AS
@@ -312,38 +398,98 @@ SELECT md5(concat_ws(':', h.issue_id, h.field_id, (extract(epoch FROM h.time) * 
       LEFT JOIN (SELECT l.issue_id, l.field_id FROM list AS l WHERE l.nth < 2) AS l ON l.issue_id = v.issue_id AND l.field_id = v.field_id
      WHERE l.issue_id IS NULL
  ) AS h;
+COMMENT ON VIEW :"schema".issue_multiselect_history IS 'The same of fields with several values: each change writes all that are then held.';
+COMMENT ON COLUMN :"schema".issue_multiselect_history._fivetran_id IS 'Hash of issue, field, time and value.';
+COMMENT ON COLUMN :"schema".issue_multiselect_history.field_id IS 'Field: field.id.';
+COMMENT ON COLUMN :"schema".issue_multiselect_history.issue_id IS 'Issue: issue.id.';
+COMMENT ON COLUMN :"schema".issue_multiselect_history.time IS 'From when (UTC).';
+COMMENT ON COLUMN :"schema".issue_multiselect_history.value IS 'One of the values, by its id where it has one; null: none.';
+COMMENT ON COLUMN :"schema".issue_multiselect_history.author_id IS 'Who set it: user.id.';
+COMMENT ON COLUMN :"schema".issue_multiselect_history.is_active IS 'It is one of the values now.';
+COMMENT ON COLUMN :"schema".issue_multiselect_history._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 -- -- what issues name -----------------------------------------------------------------------------
 
 CREATE OR REPLACE VIEW :"schema".component AS
 SELECT id, name, description, project_id, (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced FROM component WHERE site_id = :site;
+COMMENT ON VIEW :"schema".component IS 'Components of projects.';
+COMMENT ON COLUMN :"schema".component.id IS 'Numeric id.';
+COMMENT ON COLUMN :"schema".component.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".component.description IS 'What it is for.';
+COMMENT ON COLUMN :"schema".component.project_id IS 'Project: project.id.';
+COMMENT ON COLUMN :"schema".component._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".issue_type AS
 SELECT id, name, description, subtask, (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced FROM issue_type WHERE site_id = :site;
+COMMENT ON VIEW :"schema".issue_type IS 'Types of issues.';
+COMMENT ON COLUMN :"schema".issue_type.id IS 'Numeric id.';
+COMMENT ON COLUMN :"schema".issue_type.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".issue_type.description IS 'What it is for.';
+COMMENT ON COLUMN :"schema".issue_type.subtask IS 'Issues of it are sub-tasks.';
+COMMENT ON COLUMN :"schema".issue_type._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".priority AS
 SELECT id, name, description, (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced FROM priority WHERE site_id = :site;
+COMMENT ON VIEW :"schema".priority IS 'Priorities.';
+COMMENT ON COLUMN :"schema".priority.id IS 'Numeric id.';
+COMMENT ON COLUMN :"schema".priority.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".priority.description IS 'What it means.';
+COMMENT ON COLUMN :"schema".priority._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".resolution AS
 SELECT id, name, description, (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced FROM resolution WHERE site_id = :site;
+COMMENT ON VIEW :"schema".resolution IS 'Resolutions.';
+COMMENT ON COLUMN :"schema".resolution.id IS 'Numeric id.';
+COMMENT ON COLUMN :"schema".resolution.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".resolution.description IS 'What it means.';
+COMMENT ON COLUMN :"schema".resolution._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".project AS
 SELECT id, key, name, NULL::text AS description, lead_id, NULL::bigint AS permission_scheme_id,
        category_id AS project_category_id, project_type AS project_type_key, (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced
   FROM project WHERE site_id = :site;
+COMMENT ON VIEW :"schema".project IS 'Projects.';
+COMMENT ON COLUMN :"schema".project.id IS 'Numeric id: stays when the key changes.';
+COMMENT ON COLUMN :"schema".project.key IS 'Key as it is now.';
+COMMENT ON COLUMN :"schema".project.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".project.description IS 'Always null: the warehouse does not hold it.';
+COMMENT ON COLUMN :"schema".project.lead_id IS 'Who leads it: user.id.';
+COMMENT ON COLUMN :"schema".project.permission_scheme_id IS 'Always null: the warehouse does not hold it.';
+COMMENT ON COLUMN :"schema".project.project_category_id IS 'Id of its category.';
+COMMENT ON COLUMN :"schema".project.project_type_key IS 'software, business, service_desk.';
+COMMENT ON COLUMN :"schema".project._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".sprint AS
 SELECT id, name, board_id, (coalesce(activated_date, start_date) AT TIME ZONE 'UTC')::timestamp AS start_date,
        (end_date AT TIME ZONE 'UTC')::timestamp AS end_date, (complete_date AT TIME ZONE 'UTC')::timestamp AS complete_date,
        gone IS NOT NULL AS _fivetran_deleted, (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced
   FROM sprint WHERE site_id = :site;
+COMMENT ON VIEW :"schema".sprint IS 'Sprints.';
+COMMENT ON COLUMN :"schema".sprint.id IS 'Numeric id.';
+COMMENT ON COLUMN :"schema".sprint.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".sprint.board_id IS 'Board that it was made on.';
+COMMENT ON COLUMN :"schema".sprint.start_date IS 'When it was started, else when it is planned to (UTC).';
+COMMENT ON COLUMN :"schema".sprint.end_date IS 'When it is planned to end (UTC).';
+COMMENT ON COLUMN :"schema".sprint.complete_date IS 'When it was closed (UTC).';
+COMMENT ON COLUMN :"schema".sprint._fivetran_deleted IS 'Jira does not list it any more.';
+COMMENT ON COLUMN :"schema".sprint._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".status AS
 SELECT id, name, description, category_id AS status_category_id, (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced
   FROM status WHERE site_id = :site;
+COMMENT ON VIEW :"schema".status IS 'Statuses.';
+COMMENT ON COLUMN :"schema".status.id IS 'Numeric id.';
+COMMENT ON COLUMN :"schema".status.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".status.description IS 'What it means.';
+COMMENT ON COLUMN :"schema".status.status_category_id IS 'Category: status_category.id.';
+COMMENT ON COLUMN :"schema".status._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".status_category AS
 SELECT id, name, (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced FROM status_category WHERE site_id = :site;
+COMMENT ON VIEW :"schema".status_category IS 'Categories of statuses.';
+COMMENT ON COLUMN :"schema".status_category.id IS 'Numeric id.';
+COMMENT ON COLUMN :"schema".status_category.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".status_category._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 -- Teams that issues have had in a field of that name.
 CREATE OR REPLACE VIEW :"schema".team AS
@@ -354,14 +500,41 @@ SELECT DISTINCT ON (1) v.value_id AS id, v.text_value AS name, v.text_value AS t
   JOIN :"schema"._field AS f ON f.id = v.field_id AND f.is_custom AND lower(f.name) = 'team'
  WHERE v.site_id = :site AND v.kind = 'option' AND v.value_id IS NOT NULL
  ORDER BY 1, i.fetched DESC;
+COMMENT ON VIEW :"schema".team IS 'Teams that issues have had in a field of that name.';
+COMMENT ON COLUMN :"schema".team.id IS 'Id of the team.';
+COMMENT ON COLUMN :"schema".team.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".team.title IS 'The same as name.';
+COMMENT ON COLUMN :"schema".team.is_shared IS 'Always null: Jira does not tell.';
+COMMENT ON COLUMN :"schema".team.is_visible IS 'Always null: Jira does not tell.';
+COMMENT ON COLUMN :"schema".team._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema"."user" AS
 SELECT id, display_name AS name, name AS username, email, NULL::text AS locale, time_zone, active AS is_active,
        (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced
   FROM jira_user WHERE site_id = :site;
+COMMENT ON VIEW :"schema"."user" IS 'People.';
+COMMENT ON COLUMN :"schema"."user".id IS 'Account id (Cloud), key or name (Data Center).';
+COMMENT ON COLUMN :"schema"."user".name IS 'Name for people.';
+COMMENT ON COLUMN :"schema"."user".username IS 'Login (Data Center).';
+COMMENT ON COLUMN :"schema"."user".email IS 'E-mail address where Jira shows it.';
+COMMENT ON COLUMN :"schema"."user".locale IS 'Always null: Jira does not tell.';
+COMMENT ON COLUMN :"schema"."user".time_zone IS 'Time zone, as in Europe/Dublin.';
+COMMENT ON COLUMN :"schema"."user".is_active IS 'The account is active.';
+COMMENT ON COLUMN :"schema"."user"._fivetran_synced IS 'When the row was last loaded (UTC).';
 
 CREATE OR REPLACE VIEW :"schema".version AS
 SELECT id, name, description, project_id, start_date, release_date, released, archived,
        release_date < (now() AT TIME ZONE 'UTC')::date AND NOT coalesce(released, false) AS overdue,
        (seen AT TIME ZONE 'UTC')::timestamp AS _fivetran_synced
   FROM version WHERE site_id = :site;
+COMMENT ON VIEW :"schema".version IS 'Versions of projects.';
+COMMENT ON COLUMN :"schema".version.id IS 'Numeric id.';
+COMMENT ON COLUMN :"schema".version.name IS 'Its name.';
+COMMENT ON COLUMN :"schema".version.description IS 'What it is.';
+COMMENT ON COLUMN :"schema".version.project_id IS 'Project: project.id.';
+COMMENT ON COLUMN :"schema".version.start_date IS 'Day on which work on it began.';
+COMMENT ON COLUMN :"schema".version.release_date IS 'Day of the release, also one to come.';
+COMMENT ON COLUMN :"schema".version.released IS 'It is released.';
+COMMENT ON COLUMN :"schema".version.archived IS 'It is archived.';
+COMMENT ON COLUMN :"schema".version.overdue IS 'Its day has passed and it is not released.';
+COMMENT ON COLUMN :"schema".version._fivetran_synced IS 'When the row was last loaded (UTC).';

@@ -244,6 +244,16 @@ def test_a_second_site_has_its_own_schema(loaded, product):
                            " ON f.id = h.field_id WHERE h.field_id = 'sprint'") == [("Sprint", "9", "t")]
 
 
+def test_everything_is_commented(loaded):
+    _, warehouse = loaded
+    assert warehouse.query("SELECT c.relname, a.attname FROM pg_class AS c"
+                           " LEFT JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0"
+                           " WHERE c.relnamespace = 'jira'::regnamespace"
+                           " AND (obj_description(c.oid) IS NULL OR coalesce(col_description(c.oid, a.attnum), '') = '')") == []
+    assert warehouse.query("SELECT col_description('jira.issue'::regclass, attnum) FROM pg_attribute"
+                           " WHERE attrelid = 'jira.issue'::regclass AND attname = 'assignee'") == [("Who is at it: user.id; null for nobody.",)]
+
+
 def test_made_once_and_again_when_gone(loaded):
     jd, warehouse = loaded
     what = "SELECT oid FROM pg_class WHERE oid = 'jira.issue'::regclass"
