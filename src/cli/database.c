@@ -15,16 +15,30 @@ static bool has_password(const char *url)
     return colon || strstr(from, "password=");
 }
 
-static bool is_given(const jd_cli *c)
+/* NULL: it is the default. */
+static const jd_conf_value *given_by(const jd_cli *c)
 {
     const jd_conf_value *v = jd_conf_find(c->values, "database");
-    return v && v->origin != JD_FROM_DEFAULT;
+    return v && v->origin != JD_FROM_DEFAULT ? v : NULL;
+}
+
+static jd_code fail_password(const jd_conf_value *v, jd_err *e)
+{
+    if (v && v->file)
+        return jd_fail(e, JD_E_CONFIG,
+                       "%s: warehouse.database holds a password: put the address into DATABASE_URL "
+                       "(the environment or .env), or the password into .pgpass",
+                       v->where);
+    return jd_fail(e, JD_E_USAGE,
+                   "--database holds a password, which other users of this machine can see: put "
+                   "the address into DATABASE_URL, or the password into .pgpass");
 }
 
 jd_code jd_database_url(const jd_cli *c, const jd_database_args *a, const char **out, jd_err *e)
 {
-    const char *given = a->database;
-    if (a->url && !is_given(c)) {
+    const char          *given = a->database;
+    const jd_conf_value *by    = given_by(c);
+    if (a->url && !by) {
         *out = a->url;
         return JD_OK;
     }
@@ -33,10 +47,7 @@ jd_code jd_database_url(const jd_cli *c, const jd_database_args *a, const char *
         return JD_OK;
     }
     if (has_password(given))
-        return jd_fail(
-            e, JD_E_USAGE,
-            "--database holds a password, which other users of this machine can see: put "
-            "the address into DATABASE_URL, or the password into .pgpass");
+        return fail_password(by, e);
     *out = given;
     return JD_OK;
 }

@@ -113,7 +113,7 @@ static jd_code load(const etl *t, const jd_scrape_args *a, const jd_etl_plan *pl
                             .state_dir   = a->state_dir,
                             .create      = true,
                             .dbt         = t->dbt,
-                            .set_columns = true,
+                            .set_columns = !failed,
                             .column      = plan->column,
                             .ncolumn     = plan->ncolumn,
                             .now_ms      = jd_now_ms(c->clock),
@@ -125,6 +125,9 @@ static jd_code load(const etl *t, const jd_scrape_args *a, const jd_etl_plan *pl
                             .step        = on_step,
                             .self        = c->progress};
     if (failed) {
+        jd_event(c->log, JD_WARN, "warehouse",
+                 "%.*s is left as it was: what came stays in the mirror until a run goes through",
+                 JD_FMT(jd_warehouse_name(c->arena, t->url)));
         jd_warehouse_failed(&in, failed);
         return JD_OK;
     }

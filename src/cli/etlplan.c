@@ -23,8 +23,8 @@ jd_code jd_etl_read(const jd_cli *c, bool may_lack, jd_etl_conf *out, jd_err *e)
         jd_code rc = jd_etl_parse(c->arena, jd_arena_dup(c->arena, jd_buf_view(&b)), file, out, e);
         if (rc || may_lack || (out->sites && out->site[0].scopes))
             return rc;
-        return jd_fail(e, JD_E_CONFIG, "%s: no scopes: write what is to be loaded, as in\n%s", file,
-                       "scopes:\n  - project: ABC\n    issue_types: [Bug, Story]");
+        return jd_fail(e, JD_E_CONFIG, "%s: no scopes: write what is to be loaded, as in %s", file,
+                       "`scopes: [{project: ABC, issue_types: [Bug, Story]}]`");
     }
     if (may_lack)
         return JD_OK;

@@ -58,9 +58,23 @@ static void one_line(const char *text, char out[DETAIL_MAX])
     out[n] = '\0';
 }
 
+/* The same of a message, whose further lines are indented: blanks of any kind become one. */
+static jd_str unbroken(const char *text, char out[JD_ERR_MAX])
+{
+    jd_str from = jd_str_trim(jd_str_of(text));
+    size_t n    = 0;
+    for (size_t i = 0; i < from.n && n < JD_ERR_MAX; i++) {
+        bool blank = memchr(" \t\r\n", from.p[i], 4) != NULL;
+        if (!blank || (n && out[n - 1] != ' '))
+            out[n++] = blank ? ' ' : from.p[i];
+    }
+    return (jd_str){out, n};
+}
+
 jd_code jd_pg_fail(const char *name, const jd_pg_said *said, jd_pg_trouble *why, jd_err *e)
 {
-    jd_str text               = jd_str_trim(jd_str_of(said->text));
+    char   line[JD_ERR_MAX];
+    jd_str text               = unbroken(said->text, line);
     char   detail[DETAIL_MAX] = "";
     *why                      = JD_PG_FATAL;
     for (size_t i = 0; said->state && i < sizeof meanings / sizeof *meanings; i++) {
@@ -127,8 +141,9 @@ static jd_code fail_by_words(const char *name, const char *text, jd_pg_trouble *
         i++;
     if (refusals[i].state)
         return jd_pg_fail(name, &(jd_pg_said){refusals[i].state, text, NULL}, why, e);
+    char line[JD_ERR_MAX];
     *why = JD_PG_FATAL;
-    return jd_fail(e, refusals[i].code, "%s: %.*s: %s", name, JD_FMT(jd_str_trim(jd_str_of(text))),
+    return jd_fail(e, refusals[i].code, "%s: %.*s: %s", name, JD_FMT(unbroken(text, line)),
                    refusals[i].remedy);
 }
 

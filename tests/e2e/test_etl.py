@@ -142,7 +142,9 @@ def test_a_server_that_stopped(start_sim, product):
     ("scopes:\n  - project: a b\n", "etl.yml:6: 'a b' is no project key"),
     ("scopes:\n  - issue_types: [Bug]\n", "etl.yml:6: scopes: give each a project, or jql"),
     ("scopes:\n  - project: A\n    jql: x = 1\n", "give each a project, or jql"),
-    ("scopes:\n", "no scopes"),
+    ("scopes:\n", "etl.yml: no scopes: write what is to be loaded, as in `scopes: ["),
+    ("warehouse:\n  database: postgresql://me:word@db/jira\nscopes:\n  - project: A\n",
+     "etl.yml:6: warehouse.database holds a password: put the address into DATABASE_URL"),
     ("scope:\n  - project: A\n", "etl.yml:6: "),
 ])
 def test_a_mistake_is_named_with_its_line(start_sim, product, warehouse, scopes, says):
