@@ -173,8 +173,10 @@ static void status_json(jd_buf *b, jd_arena *a, jd_str name, const jd_warehouse_
 static void status_table(jd_buf *b, jd_arena *a, jd_str name, const jd_warehouse_status *s)
 {
     char time[JD_TIME_MAX];
-    jd_buf_addf(b, "%.*s: schema version %" PRId64 " (this program's: %d)\n", JD_FMT(name),
-                s->version, JD_SCHEMA_VERSION);
+    jd_buf_addf(b, "%.*s: schema version %" PRId64 " (this program's: %d%s)\n", JD_FMT(name),
+                s->version, JD_SCHEMA_VERSION,
+                s->version < JD_SCHEMA_VERSION ? "; `jiraduct warehouse migrate` brings it up"
+                                               : "");
     for (size_t i = 0; i < s->n; i++) {
         const jd_warehouse_scope *sc = &s->scope[i];
         jd_buf_addf(b, "  %-16.*s %9" PRIu64 " issues  %-22s %.*s\n", JD_FMT(sc->label), sc->issues,

@@ -61,7 +61,7 @@ typedef struct jd_warehouse_status {
     size_t              n;
     struct jd_warehouse_run *run; /* the last ones, the newest first */
     size_t                   nrun;
-    jd_warehouse_count      *count; /* of the tables of issues and what they have */
+    jd_warehouse_count      *count; /* of the tables of issues; none of an older schema */
     size_t                   ncount;
 } jd_warehouse_status;
 jd_code jd_warehouse_look(const char *url, jd_arena *a, jd_warehouse_status *out,

@@ -111,7 +111,7 @@ jd_code jd_warehouse_look(const char *url, jd_arena *a, jd_warehouse_status *out
     if (!rc && out->version == JD_SCHEMA_VERSION)
         rc = look_runs(&db, a, out, e);
     out->count = JD_NEW_ARRAY(a, jd_warehouse_count, JD_NTABLES);
-    for (int t = 0; t < JD_NTABLES && !rc && out->version > 0; t++) {
+    for (int t = 0; t < JD_NTABLES && !rc && out->version >= JD_SCHEMA_VERSION; t++) {
         if (!is_counted(&jd_tables[t]))
             continue;
         jd_warehouse_count *c = &out->count[out->ncount++];

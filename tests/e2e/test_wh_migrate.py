@@ -91,6 +91,8 @@ def test_from_an_earlier_version(mirror, warehouse, version, tmp_path):
     take_over(warehouse, fresh, layout, tmp_path)
     assert warehouse.number("SELECT count(*) FROM issue") == 60
     before = rows(warehouse, layout)
+    told = json.loads(mirror.run("warehouse", "status", env=warehouse.env, expect=0).out)
+    assert (told["version"], told["program_version"], told["scopes"][0]["issues"]) == (version, VERSIONS[-1], 60)
     refused = mirror.run("warehouse", "verify", env=warehouse.env, expect=78)
     assert "`jiraduct warehouse migrate`" in refused.err
     mirror.run("warehouse", "migrate", env=warehouse.env, expect=0)
