@@ -210,6 +210,7 @@ static const jd_opt *const census_tables[] = {jd_connect_opts, scope_opts, jd_sc
 /* Scopes run side by side, so the line shows them as one. */
 typedef struct looker {
     jd_progress *progress;
+    size_t       wanted; /* scopes in all: what is shown counts the issues of them together */
     unsigned     scopes;
     uint64_t     total;
 } looker;
@@ -219,7 +220,7 @@ static void watch_begin(void *self, const char *label, uint64_t total)
     looker *l = self;
     l->total += total;
     if (l->scopes++ == 0)
-        jd_progress_scope(l->progress, label, l->total);
+        jd_progress_scope(l->progress, l->wanted > 1 ? "all" : label, l->total);
     else
         jd_progress_total(l->progress, l->total);
 }
@@ -428,6 +429,7 @@ int jd_scrape_command(jd_cli *c, const scrape_args *a, const jd_wanted *want, si
     keep_memory_small();
     if (!want && want_of(c, a, census_only, &conf, &e))
         return jd_cli_fail(c, &e);
+    look.wanted = conf.nwant;
     if (read_with(&a->with, &conf.extras, &e))
         return jd_cli_fail(c, &e);
     if (jd_connector_open(c, &a->connect, (unsigned)a->concurrency, &made_from, &e))

@@ -167,7 +167,8 @@ def test_one_report_of_all_scopes(start_sim, product, warehouse):
     jd = product(sim)
     configure(jd, sim, "scopes:\n  - jql: project = HADOOP AND issuetype = Bug\n    name: bugs\n"
                        "  - jql: project = SPARK\n    name: sparks\n    fields: summary\n")
-    run(jd, warehouse, "sync", "--report", "report.json", "--on-finish", "cat >>finished; echo ran >>finished; true")
+    said = run(jd, warehouse, "sync", "--report", "report.json", "--on-finish", "cat >>finished; echo ran >>finished; true").err
+    assert "all: " in said and "bugs: " not in said, "their issues are counted together, under the name of one"
     scopes = json.loads((jd.box / "report.json").read_text())["projects"]
     assert [s["project"] for s in scopes] == ["bugs", "sparks"]
     assert sum(s["held"] for s in scopes) == len(keys(warehouse)) > 20
