@@ -51,7 +51,7 @@ static const struct {
 static void one_line(const char *text, char out[DETAIL_MAX])
 {
     size_t n = strnlen(text, DETAIL_MAX - 1);
-    while (text[n] && ((unsigned char)text[n] & 0xC0) == 0x80)
+    while (n && ((unsigned char)text[n] & 0xC0) == 0x80)
         n--;
     for (size_t i = 0; i < n; i++)
         out[i] = text[i] == '\n' ? ';' : text[i];

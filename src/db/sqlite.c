@@ -147,11 +147,13 @@ jd_code jd_sqlite_open(const char *path, bool read_only, int busy_ms, jd_sqlite 
     if (read_only && access(path, F_OK) != 0 && errno == ENOENT)
         return jd_fail(e, JD_E_NOTFOUND, "%s: there is no such file", path);
     jd_code code = open_once(path, read_only, busy_ms, out, &torn, e);
-    /* A writer was killed before it had made the file's log: who only reads may not tidy up. */
-    if (!torn || open_once(path, false, busy_ms, &mender, &torn, &ignored))
+    if (!torn)
         return code;
-    jd_sqlite_close(mender);
-    return open_once(path, read_only, busy_ms, out, &torn, e);
+    /* A writer was killed before it had made the file's log: who only reads may not tidy up. Where
+     * that does not come about, another may just have done it. */
+    if (open_once(path, false, busy_ms, &mender, &torn, &ignored) == JD_OK)
+        jd_sqlite_close(mender);
+    return open_once(path, true, busy_ms, out, &torn, e);
 }
 
 void jd_sqlite_close(jd_sqlite *db)

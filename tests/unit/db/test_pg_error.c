@@ -93,6 +93,10 @@ static void only_names_of_objects_are_shown_of_a_detail(void **state)
     assert_int_equal(jd_pg_fail("database w", &blocked, &why, &e), JD_E_CONFIG);
     assert_non_null(strstr(e.msg, "open_age: view mine depends on view open_age;éé"));
     assert_non_null(strstr(e.msg, "é (SQLSTATE 2BP01): drop what depends on it"));
+    memset(many, 0xA9, sizeof many - 1); /* no character begins anywhere */
+    assert_int_equal(jd_pg_fail("database w", &blocked, &why, &e), JD_E_CONFIG);
+    assert_string_equal(e.msg, "database w: cannot drop view open_age (SQLSTATE 2BP01): drop what "
+                               "depends on it, run again, and make it anew behind that");
 }
 
 static void a_server_that_cannot_go_on(void **state)
