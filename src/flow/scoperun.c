@@ -293,13 +293,22 @@ static jd_code after_updates(jd_scope_run *r, jd_err *e)
     return rc;
 }
 
+/* Complete as far as a scrape goes, whatever ends the run before the census. */
+static jd_code after_walk(jd_scope_run *r, jd_err *e)
+{
+    jd_code rc          = jd_deliver_commit(r->deliverer, true, e);
+    r->at.out->complete = !rc;
+    r->phase            = JD_WALKED;
+    return rc;
+}
+
+/* What the walks beside it brought is in the state by then. */
 static jd_code begin_census(jd_scope_run *r, jd_err *e)
 {
     jd_code rc = jd_deliver_commit(r->deliverer, true, e);
     if (rc)
         return rc;
-    r->at.out->complete = !r->conf->census_only; /* as far as a scrape goes */
-    r->phase            = JD_CENSUS;
+    r->phase = JD_CENSUS;
     return r->env->no_census ? refuse_census(r, e) : jd_census_begin(r, e);
 }
 
@@ -338,10 +347,8 @@ static jd_code advance(jd_scope_run *r, jd_err *e)
     }
     if (!rc && r->open == 0 && r->phase == JD_UPDATING && !r->refetched)
         rc = refetch(r, e);
-    if (!rc && r->open == 0 && r->phase == JD_UPDATING && r->conf->census)
-        r->phase = JD_WALKED;
     if (!rc && r->open == 0 && r->phase == JD_UPDATING)
-        return after_updates(r, e);
+        return r->conf->census ? after_walk(r, e) : after_updates(r, e);
     if (!rc && r->open == 0 && r->phase == JD_CENSUS)
         return after_census(r, e);
     if (!rc && r->open == 0 && r->phase == JD_COUNTING)

@@ -205,6 +205,19 @@ def test_a_scrape_may_end_with_a_census(serve, product, flavour):
     assert set(jd.issue_files()) == set(held(jd))
 
 
+def test_what_was_walked_is_complete_though_its_census_never_came(serve, product):
+    sim = serve("datacenter", "--generate", "APP:20", "--generate", "OTHER:10")
+    jd = product(sim)
+    jd.scrape("--projects", "APP", "OTHER")
+    sim.touch("OTHER-1")
+    sim.advance(60)
+    faults(sim, "search has OTHER-1 : 401")
+    jd.scrape("--projects", "APP", "OTHER", "--census", "--concurrency", "1", expect=77)
+    app, other = jd.verdict()["projects"]
+    assert app["complete"] and app["held"] == 20 and not other["complete"]
+    assert app["census"] is None
+
+
 # -- scopes ----------------------------------------------------------------------------------------
 @LAYOUTS
 @FLAVOURS
