@@ -92,12 +92,107 @@ static void test_once(void **state)
     close_stage(&s);
 }
 
+#define ISSUE(id, more)                                                \
+    "{\"id\":\"" id "\",\"key\":\"A-" id "\",\"fields\":{\"created\":" \
+    "\"2024-01-02T03:04:05.000+0000\",\"updated\":\"2024-01-02T03:04:06.000+0000\"" more "}}"
+#define PERSON                                                                                 \
+    "{\"self\":\"http://x/jira/rest/api/2/user?username=somebody-with-a-long-name\",\"name\":" \
+    "\"somebody-with-a-long-name\",\"active\":true,\"avatarUrls\":{\"16x16\":\"http://x/"      \
+    "16.png\"}}"
+
+/* What a page may hold, and whether a glance tells all of it. */
+static const struct {
+    const char *raw;
+    bool        seen, cut_short;
+} page_rows[] = {
+    {ISSUE("1", ",\"assignee\":" PERSON), true, false},
+    {"null", false, false},
+    {"{}", false, false},
+    {"\"a \\\"string], with }\"", false, false},
+    {ISSUE("2", ",\"assignee\":" PERSON ",\"reporter\":" PERSON), true, false},
+    {"{ \"key\" : \"A-3\", \"id\":3 }", false, false},
+    {"[" ISSUE("4", "") "]", false, false},
+    {ISSUE("5", ",\"worklog\":{\"total\":2,\"worklogs\":[{}]}"), true, true},
+    {ISSUE("6", ",\"x\":\"\xff\""), false, false}, /* no UTF-8 */
+    {ISSUE("7", ",\"x\":01"), false, false},       /* no JSON either */
+    {ISSUE("8", ",\"updated\":\"yesterday\""), false, false},
+    {"-1.5e3", false, false},
+    {ISSUE("9", ",\"reporter\":" PERSON ",\"x\":[" PERSON "," PERSON "]"), true, false},
+};
+enum { PAGE_ROWS = sizeof page_rows / sizeof *page_rows };
+
+static void is_as_it_was_sent(const jd_page *page)
+{
+    jd_arena *a = jd_arena_new(0);
+    assert_int_equal(page->n, PAGE_ROWS);
+    for (size_t i = 0; i < PAGE_ROWS; i++) {
+        const jd_page_row *row = &page->row[i];
+        const jd_json     *doc;
+        jd_issue           issue;
+        jd_err             e;
+        assert_true(jd_str_is(row->raw, page_rows[i].raw));
+        assert_int_equal(row->seen.id != 0, page_rows[i].seen);
+        if (!row->seen.id)
+            continue;
+        assert_int_equal(row->cut_short, page_rows[i].cut_short);
+        assert_true(row->seen.raw.p == row->raw.p && row->seen.raw.n == row->raw.n);
+        assert_int_equal(jd_json_read(a, row->raw, &doc, &e), JD_OK);
+        assert_int_equal(jd_issue_view(doc, row->raw, &issue, &e), JD_OK);
+        assert_int_equal(row->seen.id, issue.id);
+        assert_true(jd_str_eq(row->seen.key, issue.key));
+        assert_int_equal(row->seen.updated_ms, issue.updated_ms);
+        assert_true(row->seen.hash == jd_issue_hash(doc));
+    }
+    jd_arena_free(a);
+}
+
+static jd_code search(const char *body, size_t n, const char *behind, stage *s, jd_page *page)
+{
+    jd_buf b = JD_BUF_INIT(1 << 20);
+    jd_buf_addf(&b, "> POST /search\n" JSON "| %.*s%s\n", (int)n, body, behind);
+    open_stage(s, jd_buf_cstr(&b));
+    jd_buf_release(&b);
+    return jd_jira_search(&s->jira, s->a, &(jd_query){.jql = JD_STR("x"), .max_results = 50}, page,
+                          &s->e);
+}
+
+/* Whatever stands in the list: each row is cut where it ends, by a glance or without. */
+static void test_rows_of_any_kind(void **state)
+{
+    (void)state;
+    static const char *const between[] = {",", " ,\t", "\r,  "};
+    jd_buf                   b         = JD_BUF_INIT(1 << 20);
+    stage                    s;
+    jd_page                  page;
+    jd_buf_addz(&b, "\xEF\xBB\xBF {\"total\":13,\"issues\": [ ");
+    for (size_t i = 0; i < PAGE_ROWS; i++)
+        jd_buf_addf(&b, "%s%s", i ? between[i % 3] : "", page_rows[i].raw);
+    jd_buf_addz(&b, "\t] , \"startAt\":7}  ");
+    jd_str whole = jd_buf_view(&b);
+    assert_int_equal(search(whole.p, whole.n, "", &s, &page), JD_OK);
+    is_as_it_was_sent(&page);
+    assert_int_equal(page.told.total, 13);
+    assert_int_equal(page.start_at, 7);
+    close_stage(&s);
+    for (size_t n = 4; n < whole.n - 2; n += 7) { /* it breaks off */
+        assert_int_equal(search(whole.p, n, "", &s, &page), JD_E_REMOTE);
+        close_stage(&s);
+    }
+    static const char *const behind[] = {"}", "x", "{}", ","};
+    for (size_t i = 0; i < sizeof behind / sizeof *behind; i++) {
+        assert_int_equal(search(whole.p, whole.n, behind[i], &s, &page), JD_E_REMOTE);
+        close_stage(&s);
+    }
+    jd_buf_release(&b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_asked_again),
         cmocka_unit_test(test_given_up),
         cmocka_unit_test(test_once),
+        cmocka_unit_test(test_rows_of_any_kind),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -227,6 +227,40 @@ static void a_key_is_taken_over(void **state)
     jd_state_close(s);
 }
 
+/* Two issues change keys, in either order; the keys are of those that have them, not of the past.
+ */
+static void two_issues_swap_their_keys(void **state)
+{
+    (void)state;
+    static const jd_state_issue row[] = {
+        {1, JD_STR_INIT("A-1"), {1, 2, 3, 4}}, {2, JD_STR_INIT("A-2"), {1, 2, 3, 4}},
+        {1, JD_STR_INIT("A-2"), {1, 2, 3, 4}}, {2, JD_STR_INIT("A-1"), {1, 2, 3, 4}},
+        {2, JD_STR_INIT("A-2"), {1, 2, 3, 4}}, {1, JD_STR_INIT("A-1"), {1, 2, 3, 4}},
+        {1, JD_STR_INIT("B-1"), {1, 2, 3, 4}}, {1, JD_STR_INIT("A-1"), {1, 2, 3, 4}}};
+    static const char *const keys[]     = {"A-1", "A-2", "B-1"};
+    static const uint64_t    after[][3] = {{2, 1, 0}, {1, 2, 0}, {1, 2, 1}};
+    jd_state                *s;
+    jd_err                   e;
+    bool                     found;
+    uint64_t                 id;
+    jd_str                   now;
+    jd_arena                *a = jd_arena_new(0);
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+        assert_int_equal(jd_state_put(s, &row[i], &e), JD_OK);
+        for (size_t k = 0; i > 1 && i % 2 && k < 3; k++) {
+            assert_int_equal(jd_state_by_key(s, jd_str_of(keys[k]), &id, &found, &e), JD_OK);
+            assert_int_equal(found, k < 2);
+            assert_true(!found || id == after[i / 2 - 1][k]);
+            assert_int_equal(jd_alias_find(s, a, jd_str_of(keys[k]), &id, &now, &e), JD_OK);
+            assert_int_equal(id, k == 2 ? after[i / 2 - 1][k] : 0);
+            assert_int_equal(jd_str_is(now, "A-1"), k == 2 && i == 7);
+        }
+    }
+    jd_state_close(s);
+    jd_arena_free(a);
+}
+
 static void bury(jd_state *s, uint64_t id, jd_cause cause, jd_str now, bool removed)
 {
     static jd_tombs tombs;
@@ -420,6 +454,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(version_2_is_brought_up, fresh, drop),
         cmocka_unit_test_setup_teardown(version_7_is_brought_up, fresh, drop),
         cmocka_unit_test_setup_teardown(a_key_is_taken_over, fresh, drop),
+        cmocka_unit_test_setup_teardown(two_issues_swap_their_keys, fresh, drop),
         cmocka_unit_test_setup_teardown(a_tombstone_answers_to_every_key_until_the_issue_is_back,
                                         fresh, drop),
         cmocka_unit_test_setup_teardown(a_layout_once_set_stays, fresh, drop),
