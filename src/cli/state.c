@@ -187,7 +187,7 @@ static int reset_run(void *ctx, const void *args, const jd_list *positional)
     }
     if (jd_state_open(a->state_dir, NULL, &state, &fresh, &e))
         return jd_cli_fail(c, &e);
-    jd_code rc = jd_state_scopes(state, c->arena, true, &scope, &n, &e);
+    jd_code rc = jd_state_scopes(state, c->arena, false, &scope, &n, &e);
     if (!rc)
         rc = all_known(scope, n, positional, &e);
     for (size_t i = 0; i < n && !rc; i++)
