@@ -1,5 +1,6 @@
 #include "flow/catalogues.h"
 
+#include "base/idset.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "jira/catalogue.h"
@@ -171,50 +172,83 @@ static jd_code entry_of(job *b, const jd_scope *scope, const char *part, const j
     return jd_json_read(b->a, jd_buf_view(&text), out, e);
 }
 
-/* The project's entry takes its place in the file; those of other projects stay. */
+typedef JD_VEC(const jd_json *) rows;
+
+/* The entries of projects take their places in the file; those of other projects stay. */
+static jd_code put_entries(job *b, const char *part, const rows *entries, jd_err *e)
+{
+    const jd_json *was;
+    rows           all  = {0};
+    jd_idset      *anew = jd_idset_new();
+    jd_code        rc   = jd_site_read(b->in->raw_dir, part, b->a, &was, e);
+    for (size_t i = 0; i < entries->n; i++)
+        (void)jd_idset_add(anew, jd_json_id(jd_json_get(entries->v[i], "id")));
+    for (jd_json_iter it = jd_json_walk(rc ? NULL : was); jd_json_next(&it);)
+        if (!jd_idset_has(anew, jd_json_id(jd_json_get(it.value, "id"))))
+            *jd_vec_add(&all) = it.value;
+    for (size_t i = 0; i < entries->n; i++)
+        *jd_vec_add(&all) = entries->v[i];
+    if (!rc)
+        rc = jd_site_write(b->in->raw_dir, part, all.v, all.n, NULL, e);
+    jd_vec_release(&all);
+    jd_idset_free(anew);
+    return rc;
+}
+
 static jd_code put_part(job *b, const jd_scope *scope, const char *part, const jd_json *const *v,
                         size_t n, jd_err *e)
 {
-    const jd_json *was, *entry;
-    JD_VEC(const jd_json *) all = {0};
-    jd_code rc                  = jd_site_read(b->in->raw_dir, part, b->a, &was, e);
+    rows    one = {0};
+    jd_code rc  = entry_of(b, scope, part, v, n, jd_vec_add(&one), e);
     if (!rc)
-        rc = entry_of(b, scope, part, v, n, &entry, e);
-    for (jd_json_iter it = jd_json_walk(rc ? NULL : was); jd_json_next(&it);)
-        if (jd_json_id(jd_json_get(it.value, "id")) != scope->project_id)
-            *jd_vec_add(&all) = it.value;
-    if (!rc) {
-        *jd_vec_add(&all) = entry;
-        rc                = jd_site_write(b->in->raw_dir, part, all.v, all.n, NULL, e);
-    }
-    jd_vec_release(&all);
+        rc = put_entries(b, part, &one, e);
+    jd_vec_release(&one);
     return rc;
 }
 
-/* Versions or components, from the answer that resolved the project; a server whose answer lacks
- * them is asked for them when it is time. */
-static jd_code known_part(job *b, const jd_scope *scope, const char *part, bool due, jd_err *e)
+/* The part as the answer that resolved the project told it; NULL where it did not. */
+static const jd_json *told_of(const jd_scope *scope, const char *part)
 {
-    JD_VEC(const jd_json *) all = {0};
-    jd_entries     list         = {0};
-    jd_err         why          = JD_ERR_NONE;
-    const jd_json *told         = jd_json_get(scope->about, part);
+    const jd_json *told = scope->project_id ? jd_json_get(scope->about, part) : NULL;
+    return jd_json_kind(told) == JD_JSON_ARRAY ? told : NULL;
+}
+
+/* Of all projects in one go: the file is read and written whole. */
+static jd_code put_told(job *b, const char *part, jd_err *e)
+{
+    rows      entries = {0};
+    jd_idset *done    = jd_idset_new(); /* several scopes may be of one project */
+    jd_code   rc      = JD_OK;
     jd_arena_reset(b->a);
-    if (jd_json_kind(told) != JD_JSON_ARRAY) {
-        if (!due || b->down)
-            return JD_OK;
-        jd_code rc = jd_jira_project_part(&b->jira, b->a, scope->project_id, part, &list, &why);
-        return rc ? pass_over(b, part, rc, false, &why, e)
-                  : put_part(b, scope, part, list.v, list.n, e);
+    for (size_t i = 0; i < b->in->n && !rc; i++) {
+        const jd_scope *scope = &b->in->scope[i];
+        const jd_json  *told  = told_of(scope, part);
+        rows            all   = {0};
+        for (jd_json_iter it = jd_json_walk(told); jd_json_next(&it);)
+            *jd_vec_add(&all) = it.value;
+        if (told && jd_idset_add(done, scope->project_id))
+            rc = entry_of(b, scope, part, all.v, all.n, jd_vec_add(&entries), e);
+        jd_vec_release(&all);
     }
-    for (jd_json_iter it = jd_json_walk(told); jd_json_next(&it);)
-        *jd_vec_add(&all) = it.value;
-    jd_code rc = put_part(b, scope, part, all.v, all.n, e);
-    jd_vec_release(&all);
+    if (!rc && entries.n)
+        rc = put_entries(b, part, &entries, e);
+    jd_vec_release(&entries);
+    jd_idset_free(done);
     return rc;
 }
 
-typedef JD_VEC(const jd_json *) rows;
+/* Versions or components: a server whose answer lacks them is asked for them when it is time. */
+static jd_code ask_part(job *b, const jd_scope *scope, const char *part, bool due, jd_err *e)
+{
+    jd_entries list;
+    jd_err     why = JD_ERR_NONE;
+    if (told_of(scope, part) || !due || b->down)
+        return JD_OK;
+    jd_arena_reset(b->a);
+    jd_code rc = jd_jira_project_part(&b->jira, b->a, scope->project_id, part, &list, &why);
+    return rc ? pass_over(b, part, rc, false, &why, e)
+              : put_part(b, scope, part, list.v, list.n, e);
+}
 
 /* Those of one board that no other board had. */
 static jd_code add_sprints(job *b, uint64_t board, jd_idmap *seen, rows *all, jd_err *e)
@@ -277,9 +311,9 @@ static jd_code read_project(job *b, const jd_scope *scope, jd_err *e)
     jd_code rc = is_due(b, scope->project_id, &due, e);
     b->again   = false;
     if (!rc)
-        rc = known_part(b, scope, "versions", due, e);
+        rc = ask_part(b, scope, "versions", due, e);
     if (!rc)
-        rc = known_part(b, scope, "components", due, e);
+        rc = ask_part(b, scope, "components", due, e);
     if (!rc && !b->again && (due || jd_json_get(scope->about, "versions")))
         rc = note_time(b, jd_arena_fmt(b->keep, JD_FACT_PARTS ":%" PRIu64, scope->project_id).p, e);
     if (rc || !due || b->down)
@@ -298,6 +332,10 @@ jd_code jd_catalogues_read(const jd_catalogues *in, jd_arena *a, jd_outcome *out
         rc = is_due(&b, 0, &due, e);
     if (!rc && due)
         rc = read_site(&b, e);
+    if (!rc)
+        rc = put_told(&b, "versions", e);
+    if (!rc)
+        rc = put_told(&b, "components", e);
     for (size_t i = 0; i < in->n && !rc; i++)
         if (in->scope[i].project_id)
             rc = read_project(&b, &in->scope[i], e);
