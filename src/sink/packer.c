@@ -94,6 +94,7 @@ void jd_packed_free(jd_packed *d)
     free(d);
 }
 
+/* The larger of the two is kept, empty. */
 static void spare(jd_packer *p, jd_buf *text)
 {
     jd_buf was = p->spare;

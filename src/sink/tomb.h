@@ -1,5 +1,5 @@
 /* tomb.h: what is left in the state of an issue that was removed: its tombstone, until the issue is
- * held again (a trigger lifts it with the row that comes), and its keys as aliases, so that it
+ * held again (jd_state_put lifts it with the row that comes), and its keys as aliases, so that it
  * answers to them if it does.
  *
  * Changes belong into the state's transactions. */

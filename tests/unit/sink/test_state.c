@@ -57,19 +57,26 @@ static void another_site_is_refused(void **state)
     jd_state_close(s);
 }
 
-static void a_newer_version_is_refused(void **state)
+/* Makes the database what an older version, or a newer one, would have left. */
+static void make_it(const char *sql)
 {
-    (void)state;
-    jd_state  *s;
     jd_sqlite *db;
     jd_err     e;
     char       path[300];
-    assert_int_equal(open_state("one", &s, &e), JD_OK);
-    jd_state_close(s);
     (void)snprintf(path, sizeof path, "%s/state.db", dir);
     assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
-    assert_int_equal(jd_sqlite_exec(db, "PRAGMA user_version = 99", &e), JD_OK);
+    assert_int_equal(jd_sqlite_exec(db, sql, &e), JD_OK);
     jd_sqlite_close(db);
+}
+
+static void a_newer_version_is_refused(void **state)
+{
+    (void)state;
+    jd_state *s;
+    jd_err    e;
+    assert_int_equal(open_state("one", &s, &e), JD_OK);
+    jd_state_close(s);
+    make_it("PRAGMA user_version = 99");
     assert_int_equal(open_state("one", &s, &e), JD_E_STATE);
     assert_true(strstr(e.msg, "99") != NULL);
 }
@@ -79,28 +86,18 @@ static void version_1_is_brought_up(void **state)
 {
     (void)state;
     jd_state      *s;
-    jd_sqlite     *db;
     jd_err         e;
     jd_state_issue row = {7, JD_STR("KAFKA-1"), {1, 2, 3, 4}}, back;
     bool           found, fresh_db;
-    char           path[300];
     assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
     assert_true(fresh_db);
     assert_int_equal(jd_state_put(s, &row, &e), JD_OK);
     jd_state_close(s);
-    (void)snprintf(path, sizeof path, "%s/state.db", dir);
-    assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
-    assert_int_equal(
-        jd_sqlite_exec(
-            db,
-            "DROP TABLE tombstone; DROP INDEX issue_key; CREATE INDEX issue_key ON issue (key);"
+    make_it("DROP TABLE tombstone; DROP INDEX issue_key; CREATE INDEX issue_key ON issue (key);"
             "DROP TRIGGER pack_goes; DROP TABLE pack; DROP TABLE segment;"
             "DROP TABLE user; DROP TABLE attachment; DROP TABLE extra;"
             "DROP TABLE change; DROP TABLE worklog;"
-            "PRAGMA user_version = 1",
-            &e),
-        JD_OK);
-    jd_sqlite_close(db);
+            "PRAGMA user_version = 1");
     assert_int_equal(jd_state_open_read(dir, &s, &e), JD_OK); /* for looking, as it is */
     assert_int_equal(jd_state_layout(s), JD_LAYOUT_FILES);
     jd_state_close(s);
@@ -121,27 +118,17 @@ static void version_2_is_brought_up(void **state)
 {
     (void)state;
     jd_state    *s;
-    jd_sqlite   *db;
     jd_tombstone t;
     jd_err       e;
     bool         found, fresh_db;
-    char         path[300];
     jd_arena    *a = jd_arena_new(0);
     assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
     assert_int_equal(jd_state_set_layout(s, JD_LAYOUT_PACK, JD_STR("name"), &e), JD_OK);
     jd_state_close(s);
-    (void)snprintf(path, sizeof path, "%s/state.db", dir);
-    assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
-    assert_int_equal(
-        jd_sqlite_exec(
-            db,
-            "DROP TABLE tombstone; DROP INDEX issue_key; CREATE INDEX issue_key ON issue (key);"
+    make_it("DROP TABLE tombstone; DROP INDEX issue_key; CREATE INDEX issue_key ON issue (key);"
             "DROP TABLE user; DROP TABLE change; DROP TABLE worklog; DROP "
             "TABLE attachment; DROP TABLE extra;"
-            "PRAGMA user_version = 2",
-            &e),
-        JD_OK);
-    jd_sqlite_close(db);
+            "PRAGMA user_version = 2");
     for (int i = 0; i < 2; i++) {
         if (i)
             assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
@@ -161,30 +148,21 @@ static void version_7_is_brought_up(void **state)
 {
     (void)state;
     jd_state      *s;
-    jd_sqlite     *db;
     jd_state_issue row = {9, JD_STR("A-9"), {1, 2, 3, 4}}, back;
     jd_tombstone   t;
     jd_err         e;
     bool           found, fresh_db;
-    char           path[300];
     jd_arena      *a = jd_arena_new(0);
     assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
     assert_int_equal(jd_state_set_layout(s, JD_LAYOUT_FILES, JD_NOSTR, &e), JD_OK);
     jd_state_close(s);
-    (void)snprintf(path, sizeof path, "%s/state.db", dir);
-    assert_int_equal(jd_sqlite_open(path, false, 0, &db, &e), JD_OK);
-    assert_int_equal(
-        jd_sqlite_exec(db,
-                       "DROP INDEX issue_key; CREATE INDEX issue_key ON issue (key);"
-                       "CREATE TRIGGER tombstone_lifted AFTER INSERT ON issue BEGIN DELETE FROM"
-                       " tombstone WHERE id = new.id; END;"
-                       "INSERT INTO issue VALUES (1, 'A-1', 1, 2, 3, 4), (2, 'A-1', 1, 1, 3, 4),"
-                       " (3, 'A-2', 1, 1, 3, 4), (4, 'A-2', 1, 1, 3, 4), (5, 'A-3', 1, 1, 3, 4);"
-                       "INSERT INTO tombstone VALUES (9, 'A-9', 'deleted', NULL, 1, 1);"
-                       "PRAGMA user_version = 7",
-                       &e),
-        JD_OK);
-    jd_sqlite_close(db);
+    make_it("DROP INDEX issue_key; CREATE INDEX issue_key ON issue (key);"
+            "CREATE TRIGGER tombstone_lifted AFTER INSERT ON issue BEGIN DELETE FROM"
+            " tombstone WHERE id = new.id; END;"
+            "INSERT INTO issue VALUES (1, 'A-1', 1, 2, 3, 4), (2, 'A-1', 1, 1, 3, 4),"
+            " (3, 'A-2', 1, 1, 3, 4), (4, 'A-2', 1, 1, 3, 4), (5, 'A-3', 1, 1, 3, 4);"
+            "INSERT INTO tombstone VALUES (9, 'A-9', 'deleted', NULL, 1, 1);"
+            "PRAGMA user_version = 7");
     assert_int_equal(jd_state_open(dir, "one", &s, &fresh_db, &e), JD_OK);
     for (uint64_t id = 1; id <= 5; id++) { /* the later one, by id where nothing else tells */
         assert_int_equal(jd_state_get(s, id, &back, &found, &e), JD_OK);
