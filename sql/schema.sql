@@ -1,4 +1,4 @@
--- The whole schema of jiraduct's warehouse, version 2, for PostgreSQL. Generated from
+-- The whole schema of jiraduct's warehouse, version 3, for PostgreSQL. Generated from
 -- src/derive/schema.h by `make sql`. `jiraduct warehouse init` makes the same, and the
 -- views of views.sql, which by hand are applied after it.
 BEGIN;
@@ -261,7 +261,6 @@ CREATE TABLE changelog_item (
     PRIMARY KEY (site_id, changelog_id, position)
 );
 CREATE INDEX changelog_item_by_issue_id_field_created_changelog_id_position ON changelog_item (site_id, issue_id, field, created, changelog_id, position);
-CREATE INDEX changelog_item_of_status ON changelog_item (site_id, issue_id, created, changelog_id, position, from_value, from_text, to_value, to_text) WHERE field = 'status';
 COMMENT ON TABLE changelog_item IS 'What each change changed: one row a field, with its value before and after.';
 COMMENT ON COLUMN changelog_item.site_id IS 'Site: site.id.';
 COMMENT ON COLUMN changelog_item.changelog_id IS 'Change: changelog.id.';
@@ -368,6 +367,27 @@ COMMENT ON COLUMN issue_sprint.sprint_id IS 'Sprint: sprint.id.';
 COMMENT ON COLUMN issue_sprint.position IS 'Which stay of the issue in this sprint, from 0.';
 COMMENT ON COLUMN issue_sprint.from_time IS 'When it was put in; issue.created for one that was created in it; null: not known, as the changelog was not read or does not tell.';
 COMMENT ON COLUMN issue_sprint.to_time IS 'When it was taken out, or was found to be out; null: it is in it. An issue that is not done when its sprint is closed stays in it, and is put into the next.';
+
+CREATE TABLE issue_status (
+    site_id bigint NOT NULL,
+    issue_id bigint NOT NULL,
+    position bigint NOT NULL,
+    status_id bigint,
+    status text,
+    began timestamptz NOT NULL,
+    ended timestamptz,
+    changelog_id bigint,
+    PRIMARY KEY (site_id, issue_id, position)
+);
+COMMENT ON TABLE issue_status IS 'Stays of issues in statuses, past and present: one row for each time an issue came into one.';
+COMMENT ON COLUMN issue_status.site_id IS 'Site: site.id.';
+COMMENT ON COLUMN issue_status.issue_id IS 'Issue: issue.id.';
+COMMENT ON COLUMN issue_status.position IS 'Which stay of the issue, from 0: they are in order of time.';
+COMMENT ON COLUMN issue_status.status_id IS 'Status: status.id, also of one that was deleted; null where the changelog has a name only.';
+COMMENT ON COLUMN issue_status.status IS 'Name of the status at that time, as the changelog tells.';
+COMMENT ON COLUMN issue_status.began IS 'When it came into it; of one that no change tells of: when it was last changed.';
+COMMENT ON COLUMN issue_status.ended IS 'When it came out of it; null: it is in it.';
+COMMENT ON COLUMN issue_status.changelog_id IS 'Change that brought it: changelog.id; null for what it was created with and for what no change tells of.';
 
 CREATE TABLE issue_wide (
     site_id bigint NOT NULL,
@@ -783,6 +803,7 @@ COMMENT ON COLUMN sync_run.verdict IS 'What it came to, as JSON.';
 
 INSERT INTO schema_version (version, applied, program) VALUES
     (1, now(), 'schema.sql'),
-    (2, now(), 'schema.sql');
+    (2, now(), 'schema.sql'),
+    (3, now(), 'schema.sql');
 
 COMMIT;

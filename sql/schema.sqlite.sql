@@ -1,4 +1,4 @@
--- The whole schema of jiraduct's warehouse, version 2, for SQLite. Generated from
+-- The whole schema of jiraduct's warehouse, version 3, for SQLite. Generated from
 -- src/derive/schema.h by `make sql`. `jiraduct warehouse init` makes the same, and the
 -- views of views.sqlite.sql, which by hand are applied after it.
 BEGIN;
@@ -174,7 +174,6 @@ CREATE TABLE changelog_item (
     PRIMARY KEY (site_id, changelog_id, position)
 ) STRICT;
 CREATE INDEX changelog_item_by_issue_id_field_created_changelog_id_position ON changelog_item (site_id, issue_id, field, created, changelog_id, position);
-CREATE INDEX changelog_item_of_status ON changelog_item (site_id, issue_id, created, changelog_id, position, from_value, from_text, to_value, to_text) WHERE field = 'status';
 
 -- Links between issues, as each of the two tells them; the other one may not be held.
 CREATE TABLE issue_link (
@@ -233,6 +232,19 @@ CREATE TABLE issue_sprint (
     PRIMARY KEY (site_id, issue_id, sprint_id, position)
 ) STRICT;
 CREATE INDEX issue_sprint_by_sprint_id ON issue_sprint (site_id, sprint_id);
+
+-- Stays of issues in statuses, past and present: one row for each time an issue came into one.
+CREATE TABLE issue_status (
+    site_id INTEGER NOT NULL, -- Site: site.id.
+    issue_id INTEGER NOT NULL, -- Issue: issue.id.
+    position INTEGER NOT NULL, -- Which stay of the issue, from 0: they are in order of time.
+    status_id INTEGER, -- Status: status.id, also of one that was deleted; null where the changelog has a name only.
+    status TEXT, -- Name of the status at that time, as the changelog tells.
+    began TEXT NOT NULL, -- When it came into it; of one that no change tells of: when it was last changed.
+    ended TEXT, -- When it came out of it; null: it is in it.
+    changelog_id INTEGER, -- Change that brought it: changelog.id; null for what it was created with and for what no change tells of.
+    PRIMARY KEY (site_id, issue_id, position)
+) STRICT, WITHOUT ROWID;
 
 -- Custom fields as columns, as the configuration names them (columns:): one row an issue.
 CREATE TABLE issue_wide (
@@ -500,6 +512,7 @@ CREATE TABLE sync_run (
 
 INSERT INTO schema_version (version, applied, program) VALUES
     (1, strftime('%Y-%m-%d %H:%M:%f', 'now'), 'schema.sql'),
-    (2, strftime('%Y-%m-%d %H:%M:%f', 'now'), 'schema.sql');
+    (2, strftime('%Y-%m-%d %H:%M:%f', 'now'), 'schema.sql'),
+    (3, strftime('%Y-%m-%d %H:%M:%f', 'now'), 'schema.sql');
 
 COMMIT;

@@ -6,48 +6,19 @@
 -- Days and weeks are those of UTC; a week is named by its Monday. What lasts, lasts until now().
 
 CREATE OR REPLACE VIEW status_interval AS
-SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id,
-       coalesce(s.id, CASE WHEN h.ref ~ '^[0-9]{1,18}$' THEN h.ref::bigint END, n.id) AS status_id,
-       coalesce(s.name, h.status) AS status, coalesce(c.key, n.category) AS status_category, h.began, h.ended,
-       greatest(0, date_part('epoch', coalesce(h.ended, now()) - h.began)) AS seconds, h.changelog_id
-  FROM (SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.issue_type_id,
-               CASE WHEN k.part = 2 OR w.at IS NULL THEN w.status_id::text
-                    WHEN k.part = 0 THEN w.from_value ELSE w.to_value END AS ref,
-               CASE k.part WHEN 0 THEN w.from_text WHEN 1 THEN w.to_text END AS status,
-               CASE k.part WHEN 0 THEN least(w.created, w.at) WHEN 1 THEN w.at ELSE w.since END AS began,
-               CASE k.part WHEN 0 THEN w.at WHEN 1 THEN coalesce(w.next_at, w.since) END AS ended,
-               CASE k.part WHEN 1 THEN w.changelog_id END AS changelog_id
-          FROM (SELECT l.*,
-                       -- where the last change leads to another status than the one it has: since when, nobody knows better
-                       CASE WHEN l.at IS NULL OR l.next_at IS NOT NULL OR l.status_id IS NULL
-                              OR coalesce(l.to_value = l.status_id::text, l.to_text = l.status) THEN NULL
-                            WHEN l.status_category_changed > l.at THEN l.status_category_changed
-                            ELSE greatest(l.at, l.updated) END AS since
-                  FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
-                               i.status_id, a.name AS status, i.created, i.updated, i.status_category_changed,
-                               t.created AS at, t.changelog_id, t.from_value, t.from_text, t.to_value, t.to_text,
-                               lead(t.created) OVER w AS next_at, row_number() OVER w AS nth
-                          FROM issue AS i
-                          JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
-                          LEFT JOIN status AS a ON a.site_id = i.site_id AND a.id = i.status_id
-                          -- LIMIT, which is none: the planner takes issue and field for independent, and would expect ten times as many
-                          LEFT JOIN LATERAL (SELECT * FROM changelog_item AS c
-                                              WHERE c.site_id = i.site_id AND c.issue_id = i.id AND c.field = 'status'
-                                                AND c.created IS NOT NULL LIMIT (SELECT NULL::bigint)) AS t ON true
-                        WINDOW w AS (PARTITION BY i.id, i.site_id, i.project_id, p.key, i.key
-                                         ORDER BY t.created, t.changelog_id, t.position)) AS l) AS w
-         -- 0: what it was created with, 1: a change, 2: what it is now, where the changes lead elsewhere
-         CROSS JOIN (VALUES (0), (1), (2)) AS k (part)
-         WHERE CASE k.part WHEN 0 THEN w.nth = 1 AND (w.at IS NOT NULL OR w.status_id IS NOT NULL)
-                           WHEN 1 THEN w.at IS NOT NULL
-                           ELSE w.since IS NOT NULL END) AS h
-  LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id::text = h.ref
+SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
+       coalesce(t.status_id, n.id) AS status_id, coalesce(s.name, t.status) AS status, coalesce(c.key, n.category) AS status_category,
+       t.began, t.ended, greatest(0, date_part('epoch', coalesce(t.ended, now()) - t.began)) AS seconds, t.changelog_id
+  FROM issue AS i
+  JOIN project AS p ON p.site_id = i.site_id AND p.id = i.project_id
+  JOIN issue_status AS t ON t.site_id = i.site_id AND t.issue_id = i.id
+  LEFT JOIN status AS s ON s.site_id = t.site_id AND s.id = t.status_id
   LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id
   -- a changelog that has names only, or a status that was deleted and made anew
   LEFT JOIN (SELECT DISTINCT ON (x.site_id, x.name) x.site_id, x.name, x.id, y.key AS category
                FROM status AS x
                LEFT JOIN status_category AS y ON y.site_id = x.site_id AND y.id = x.category_id
-              ORDER BY x.site_id, x.name, x.id) AS n ON n.site_id = h.site_id AND n.name = h.status;
+              ORDER BY x.site_id, x.name, x.id) AS n ON n.site_id = t.site_id AND n.name = t.status;
 COMMENT ON VIEW status_interval IS 'Which status each issue had, from when to when: the changelog and the current state together, so that an issue that never changed has one row. A status that the changelog does not lead to begins when the issue was last changed.';
 COMMENT ON COLUMN status_interval.site_id IS 'Site: site.id.';
 COMMENT ON COLUMN status_interval.project_id IS 'Project that the issue is in now: project.id.';
@@ -289,7 +260,7 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                             ('resolution', 'resolution'), ('issuetype', 'issue_type'), ('project', 'project'), ('summary', ''),
                             ('duedate', ''), ('timeoriginalestimate', ''), ('timeestimate', ''), ('timespent', ''), ('security', 'security')
                     ) AS b (field, names)
-          -- LIMIT: as in status_interval
+          -- LIMIT, which is none: the planner takes issue and field for independent, and would expect ten times as many
           LEFT JOIN LATERAL (SELECT * FROM changelog_item AS c
                               WHERE c.site_id = i.site_id AND c.issue_id = i.id AND c.field = b.field
                                 AND c.created IS NOT NULL LIMIT (SELECT NULL::bigint)) AS t ON true

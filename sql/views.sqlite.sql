@@ -1,50 +1,22 @@
 -- Views on jiraduct's warehouse, for SQLite: the same as in views.sql, which says what they mean.
 -- `jiraduct warehouse init` and `migrate` make them; by hand: first schema.sqlite.sql, then this.
 
--- CROSS JOIN: SQLite, which may know nothing of the tables, is to go from the issues to what they have. INDEXED BY: to the index
--- that has all that is asked of a change. json_each: what a correlated subquery finds is found once, and named.
+-- CROSS JOIN: SQLite, which may know nothing of the tables, is to go from the issues to what they have. json_each: what a
+-- correlated subquery finds is found once, and named.
 CREATE VIEW status_interval AS
-SELECT h.site_id, h.project_id, h.project_key, h.issue_id, h.issue_key, h.issue_type_id,
-       coalesce(s.id, CASE WHEN h.ref GLOB '[0-9]*' AND h.ref NOT GLOB '*[^0-9]*' AND length(h.ref) < 19 THEN CAST(h.ref AS INTEGER) END,
-                (SELECT min(n.id) FROM status AS n WHERE n.site_id = h.site_id AND n.name = h.status)) AS status_id,
-       coalesce(s.name, h.status) AS status,
+SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
+       coalesce(t.status_id, (SELECT min(n.id) FROM status AS n WHERE n.site_id = t.site_id AND n.name = t.status)) AS status_id,
+       coalesce(s.name, t.status) AS status,
        coalesce(c.key, (SELECT nc.key FROM status AS ns
                           JOIN status_category AS nc ON nc.site_id = ns.site_id AND nc.id = ns.category_id
-                         WHERE ns.site_id = h.site_id AND ns.name = h.status ORDER BY ns.id LIMIT 1)) AS status_category,
-       h.began, h.ended,
-       CAST(max(0, julianday(coalesce(h.ended, 'now')) - julianday(h.began)) * 86400000 + 0.5 AS INTEGER) / 1000.0 AS seconds,
-       h.changelog_id
-  FROM (SELECT i.site_id, i.project_id, p.key AS project_key, i.id AS issue_id, i.key AS issue_key, i.issue_type_id,
-               CASE WHEN k.part = 2 OR t.created IS NULL THEN i.status_id WHEN k.part = 0 THEN t.from_value ELSE t.to_value END AS ref,
-               CASE k.part WHEN 0 THEN t.from_text WHEN 1 THEN t.to_text END AS status,
-               CASE k.part WHEN 0 THEN min(i.created, coalesce(t.created, i.created)) WHEN 1 THEN t.created ELSE n.value END AS began,
-               CASE k.part WHEN 0 THEN t.created WHEN 1 THEN n.value END AS ended,
-               CASE k.part WHEN 1 THEN t.changelog_id END AS changelog_id
-          FROM project AS p
-          CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
-          -- f.value: the first change of the issue
-          CROSS JOIN json_each(json_array((SELECT n.rowid FROM changelog_item AS n INDEXED BY changelog_item_of_status
-                                            WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = 'status' AND n.created IS NOT NULL
-                                            ORDER BY n.created, n.changelog_id, n.position LIMIT 1))) AS f
-          LEFT JOIN changelog_item AS t INDEXED BY changelog_item_of_status
-            ON t.site_id = i.site_id AND t.issue_id = i.id AND t.field = 'status' AND t.created IS NOT NULL
-          -- n.value: when the next change was; n.key is 'since' where the last one leads to another status than the issue has
-          CROSS JOIN json_each(coalesce(
-               '["' || (SELECT n.created FROM changelog_item AS n INDEXED BY changelog_item_of_status
-                         WHERE n.site_id = t.site_id AND n.issue_id = t.issue_id AND n.field = 'status' AND n.created >= t.created
-                           AND (n.created, n.changelog_id, n.position) > (t.created, t.changelog_id, t.position)
-                         ORDER BY n.created, n.changelog_id, n.position LIMIT 1) || '"]',
-               CASE WHEN t.created IS NULL OR i.status_id IS NULL
-                      OR coalesce(t.to_value = CAST(i.status_id AS TEXT),
-                                  t.to_text = (SELECT n.name FROM status AS n WHERE n.site_id = i.site_id AND n.id = i.status_id)) THEN '[null]'
-                    ELSE json_object('since', CASE WHEN i.status_category_changed > t.created THEN i.status_category_changed
-                                                   ELSE max(t.created, i.updated) END) END)) AS n
-          -- 0: what it was created with, 1: a change, 2: what it is now, where the changes lead elsewhere
-          CROSS JOIN (SELECT 0 AS part UNION ALL SELECT 1 UNION ALL SELECT 2) AS k
-             ON CASE k.part WHEN 0 THEN t.rowid IS f.value AND coalesce(t.created, i.status_id) IS NOT NULL
-                            WHEN 1 THEN t.created IS NOT NULL
-                            ELSE n.key = 'since' END) AS h
-  LEFT JOIN status AS s ON s.site_id = h.site_id AND s.id = h.ref
+                         WHERE ns.site_id = t.site_id AND ns.name = t.status ORDER BY ns.id LIMIT 1)) AS status_category,
+       t.began, t.ended,
+       CAST(max(0, julianday(coalesce(t.ended, 'now')) - julianday(t.began)) * 86400000 + 0.5 AS INTEGER) / 1000.0 AS seconds,
+       t.changelog_id
+  FROM project AS p
+  CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
+  CROSS JOIN issue_status AS t ON t.site_id = i.site_id AND t.issue_id = i.id
+  LEFT JOIN status AS s ON s.site_id = t.site_id AND s.id = t.status_id
   LEFT JOIN status_category AS c ON c.site_id = s.site_id AND c.id = s.category_id;
 
 CREATE VIEW time_in_status AS
@@ -185,7 +157,7 @@ SELECT w.site_id, w.project_id, w.project_key, w.issue_id, w.issue_key, w.field,
                 UNION ALL SELECT 'duedate', '' UNION ALL SELECT 'timeoriginalestimate', '' UNION ALL SELECT 'timeestimate', ''
                 UNION ALL SELECT 'timespent', '' UNION ALL SELECT 'security', 'security') AS b
           CROSS JOIN issue AS i ON i.site_id = p.site_id AND i.project_id = p.id
-          -- the first change, and when the next one was, as in status_interval
+          -- the first change, and when the next one was
           CROSS JOIN json_each(json_array((SELECT n.rowid FROM changelog_item AS n
                                             WHERE n.site_id = i.site_id AND n.issue_id = i.id AND n.field = b.field AND n.created IS NOT NULL
                                             ORDER BY n.created, n.changelog_id, n.position LIMIT 1))) AS first

@@ -138,11 +138,6 @@ static void take_field(jd_rows *r, jd_str name, const jd_json *v)
 
 /* -- the issue ------------------------------------------------------------------------------- */
 
-static jd_cell time_cell(int64_t ms)
-{
-    return (jd_cell){.kind = JD_CELL_TIME, .i = ms};
-}
-
 jd_code jd_rows_issue(jd_rows *r, jd_arena *a, const jd_issue *issue, uint64_t plan, jd_err *e)
 {
     const jd_json *in = jd_json_get(issue->doc, "fields");
@@ -161,16 +156,18 @@ jd_code jd_rows_issue(jd_rows *r, jd_arena *a, const jd_issue *issue, uint64_t p
     jd_row_begin(r, JD_T_issue, c);
     c[JD_issue__id]           = jd_cell_int((int64_t)issue->id);
     c[JD_issue__key]          = jd_cell_name(r, issue->key);
-    c[JD_issue__created]      = time_cell(issue->created_ms);
-    c[JD_issue__updated]      = time_cell(issue->updated_ms);
-    c[JD_issue__fetched]      = time_cell(issue->fetched_ms);
+    c[JD_issue__created]      = jd_cell_time(issue->created_ms);
+    c[JD_issue__updated]      = jd_cell_time(issue->updated_ms);
+    c[JD_issue__fetched]      = jd_cell_time(issue->fetched_ms);
     c[JD_issue__content_hash] = jd_cell_int((int64_t)issue->hash);
     c[JD_issue__plan_hash]    = jd_cell_int((int64_t)plan);
     jd_rows_sprint_begin(r);
+    jd_rows_status_begin(r);
     for (jd_json_iter it = jd_json_walk(in); jd_json_next(&it) && !r->rc;)
         take_field(r, it.name, it.value);
     jd_rows_changelog(r, jd_json_get(issue->doc, "changelog"));
     jd_rows_sprint_end(r);
+    jd_rows_status_end(r);
     jd_rows_remote_links(r, jd_json_get(issue->beside, "remotelinks"));
     jd_row_end(r, JD_T_issue, c);
     jd_bodies_tidy(&r->bodies);
@@ -182,4 +179,5 @@ void jd_rows_release(jd_rows *r)
     jd_bodies_release(&r->bodies);
     jd_buf_release(&r->scratch);
     jd_rows_sprint_release(r);
+    jd_rows_status_release(r);
 }

@@ -36,6 +36,7 @@ uint64_t jd_cells_hash(const jd_cell *cell, unsigned from, unsigned to, uint64_t
 typedef jd_code jd_row_fn(void *self, jd_table_id table, const jd_cell *cell, jd_err *e);
 
 typedef struct jd_sprint_part jd_sprint_part; /* what the issue tells of its sprints */
+typedef struct jd_status_part jd_status_part; /* and of its statuses */
 
 /* Kept from issue to issue; zeroed at first, `site_id`, `row` and `self` set. */
 typedef struct jd_rows {
@@ -49,6 +50,7 @@ typedef struct jd_rows {
     const jd_issue *issue;
     int64_t         project_id;
     jd_sprint_part *sprints;
+    jd_status_part *statuses;
     jd_cell         cell[JD_issue__N];
     jd_code         rc; /* of `row`: the first failure ends it */
     jd_err         *err;

@@ -30,6 +30,11 @@ jd_cell jd_cell_int(int64_t v)
     return (jd_cell){.kind = JD_CELL_INT, .i = v};
 }
 
+jd_cell jd_cell_time(int64_t ms)
+{
+    return ms == JD_NO_TIME ? null_cell : (jd_cell){.kind = JD_CELL_TIME, .i = ms};
+}
+
 static jd_str without_nul(const jd_rows *r, jd_str s)
 {
     static const char instead[] = "\xEF\xBF\xBD";

@@ -169,20 +169,6 @@ static void alias(jd_rows *r, const jd_json *item)
     jd_row_end(r, JD_T_issue_alias, c);
 }
 
-/* The field's name stands in an index, of changes of the status the values too. */
-static void bound_for_index(jd_rows *r, jd_cell *c)
-{
-    static const unsigned values[] = {JD_changelog_item__from_value, JD_changelog_item__from_text,
-                                      JD_changelog_item__to_value, JD_changelog_item__to_text};
-    jd_cell              *field    = &c[JD_changelog_item__field];
-    if (!field->kind)
-        return;
-    *field = jd_cell_name(r, field->s);
-    for (size_t i = 0; i < sizeof values / sizeof *values && jd_str_is(field->s, "status"); i++)
-        if (c[values[i]].kind)
-            c[values[i]] = jd_cell_name(r, c[values[i]].s);
-}
-
 static void change_items(jd_rows *r, const jd_json *items, jd_cell id, jd_cell created)
 {
     static const struct {
@@ -197,7 +183,7 @@ static void change_items(jd_rows *r, const jd_json *items, jd_cell id, jd_cell c
                      {JD_STR_INIT("toString"), JD_changelog_item__to_text}};
     int64_t place = 0;
     for (jd_json_iter it = jd_json_walk(items); jd_json_next(&it);) {
-        jd_cell c[JD_changelog_item__N];
+        jd_cell c[JD_changelog_item__N], *field = &c[JD_changelog_item__field];
         if (jd_json_kind(it.value) != JD_JSON_OBJECT)
             continue;
         jd_row_begin(r, JD_T_changelog_item, c);
@@ -208,11 +194,13 @@ static void change_items(jd_rows *r, const jd_json *items, jd_cell id, jd_cell c
             for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
                 if (jd_str_eq(m.name, texts[i].name))
                     c[texts[i].col] = jd_cell_of_text(r, m.value);
-        bound_for_index(r, c);
+        if (field->kind)
+            *field = jd_cell_name(r, field->s);
         jd_row_end(r, JD_T_changelog_item, c);
-        if (c[JD_changelog_item__field].kind && jd_str_is(c[JD_changelog_item__field].s, "Key"))
+        if (field->kind && jd_str_is(field->s, "Key"))
             alias(r, it.value);
         jd_rows_sprint_item(r, it.value, id, created);
+        jd_rows_status_item(r, c);
     }
 }
 

@@ -11,6 +11,7 @@ void jd_row_end(jd_rows *r, jd_table_id t, const jd_cell *cell);
 
 /* Each gives a null cell when v is of another type. */
 jd_cell jd_cell_int(int64_t v);
+jd_cell jd_cell_time(int64_t ms);                 /* null for JD_NO_TIME */
 jd_cell jd_cell_text(const jd_rows *r, jd_str s); /* null when s.p is NULL */
 jd_cell jd_cell_name(const jd_rows *r, jd_str s); /* cut to JD_NAME_MAX; null when empty */
 jd_cell jd_cell_of_text(const jd_rows *r, const jd_json *v);
@@ -47,6 +48,12 @@ void jd_rows_sprint_field(jd_rows *r, jd_str field, const jd_json *v); /* any fi
 void jd_rows_sprint_item(jd_rows *r, const jd_json *item, jd_cell change, jd_cell created);
 void jd_rows_sprint_end(jd_rows *r);
 void jd_rows_sprint_release(jd_rows *r);
+
+/* rows_status.c: once all fields and the changelog were seen, the stays in its statuses. */
+void jd_rows_status_begin(jd_rows *r);
+void jd_rows_status_item(jd_rows *r, const jd_cell *item); /* a row of changelog_item */
+void jd_rows_status_end(jd_rows *r);
+void jd_rows_status_release(jd_rows *r);
 
 /* rows_custom.c: the values of a custom field. */
 void jd_rows_custom(jd_rows *r, jd_str field, const jd_json *v);

@@ -295,12 +295,6 @@ static void replay(jd_rows *r, ids now)
         become(p, now, from, r->issue->updated_ms);
 }
 
-static jd_cell time_cell(int64_t ms)
-{
-    jd_cell c = {.kind = ms == JD_NO_TIME ? JD_CELL_NULL : JD_CELL_TIME, .i = ms};
-    return c;
-}
-
 void jd_rows_sprint_end(jd_rows *r)
 {
     jd_sprint_part *p = r->sprints;
@@ -317,8 +311,8 @@ void jd_rows_sprint_end(jd_rows *r)
         jd_row_begin(r, JD_T_issue_sprint, c);
         c[JD_issue_sprint__sprint_id] = jd_cell_int((int64_t)s->sprint);
         c[JD_issue_sprint__position]  = jd_cell_int((int64_t)(i - first));
-        c[JD_issue_sprint__from_time] = time_cell(s->from);
-        c[JD_issue_sprint__to_time]   = time_cell(s->to);
+        c[JD_issue_sprint__from_time] = jd_cell_time(s->from);
+        c[JD_issue_sprint__to_time]   = jd_cell_time(s->to);
         jd_row_end(r, JD_T_issue_sprint, c);
     }
 }

@@ -10,7 +10,7 @@
 
 #include "base/str.h"
 
-enum { JD_SCHEMA_VERSION = 2 };
+enum { JD_SCHEMA_VERSION = 3 };
 
 typedef enum jd_col_type {
     JD_COL_INT,  /* bigint */
@@ -42,8 +42,11 @@ typedef enum jd_table_kind {
     JD_TAB_OWN    /* the warehouse's own: filled by the sink */
 } jd_table_kind;
 
-/* X(name, kind, indexes, comment); indexes: "column, column; name: column, column WHERE condition",
- * without the key's own */
+/* Instead of indexes: in SQLite the rows stand in the key's own. */
+#define JD_IN_ORDER "*"
+
+/* X(name, kind, indexes, comment); indexes: "column, column; name: column, column", without the
+ * key's own */
 #define JD_TABLES(X)                                                                              \
     X(schema_version, OWN, "", "Migrations that were applied to this schema, in order.")          \
     X(site, OWN, "", "Jira sites whose issues are held here.")                                    \
@@ -60,10 +63,7 @@ typedef enum jd_table_kind {
     X(attachment, CHILD, "site_id, issue_id", "Files attached to issues; not their content.")     \
     X(changelog, CHILD, "site_id, issue_id",                                                      \
       "Changes of issues: one row for each time somebody changed something.")                     \
-    X(changelog_item, CHILD,                                                                      \
-      "site_id, issue_id, field, created, changelog_id, position; of_status: site_id, issue_id, " \
-      "created, changelog_id, position, from_value, from_text, to_value, to_text WHERE field = "  \
-      "'status'",                                                                                 \
+    X(changelog_item, CHILD, "site_id, issue_id, field, created, changelog_id, position",         \
       "What each change changed: one row a field, with its value before and after.")              \
     X(issue_link, CHILD, "site_id, related_issue_id",                                             \
       "Links between issues, as each of the two tells them; the other one may not be held.")      \
@@ -73,6 +73,9 @@ typedef enum jd_table_kind {
       "Values of custom fields, one row a value; an empty field has no row.")                     \
     X(issue_sprint, CHILD, "site_id, sprint_id",                                                  \
       "Stays of issues in sprints, past and present: one row for each time an issue was put in.") \
+    X(issue_status, CHILD, JD_IN_ORDER,                                                           \
+      "Stays of issues in statuses, past and present: one row for each time an issue came into "  \
+      "one.")                                                                                     \
     X(issue_wide, OWN, "",                                                                        \
       "Custom fields as columns, as the configuration names them (columns:): one row an issue.")  \
     X(wide_column, OWN, "", "Which columns of issue_wide a site has, and what they are of.")      \
@@ -277,6 +280,21 @@ typedef enum jd_table_kind {
     X(t, to_time, TIME, _,                                                                      \
       "When it was taken out, or was found to be out; null: it is in it. An issue that is not " \
       "done when its sprint is closed stays in it, and is put into the next.")
+
+#define JD_COLS_issue_status(X, t)                                                            \
+    JD_SITE_ID(X, t)                                                                          \
+    X(t, issue_id, INT, KEY | JD_C_ISSUE, "Issue: issue.id.")                                 \
+    X(t, position, INT, KEY, "Which stay of the issue, from 0: they are in order of time.")   \
+    X(t, status_id, INT, _,                                                                   \
+      "Status: status.id, also of one that was deleted; null where the changelog has a name " \
+      "only.")                                                                                \
+    X(t, status, TEXT, _, "Name of the status at that time, as the changelog tells.")         \
+    X(t, began, TIME, REQ,                                                                    \
+      "When it came into it; of one that no change tells of: when it was last changed.")      \
+    X(t, ended, TIME, _, "When it came out of it; null: it is in it.")                        \
+    X(t, changelog_id, INT, _,                                                                \
+      "Change that brought it: changelog.id; null for what it was created with and for what " \
+      "no change tells of.")
 
 #define JD_COLS_issue_wide(X, t) \
     JD_SITE_ID(X, t)             \

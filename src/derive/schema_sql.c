@@ -27,6 +27,11 @@ static void add_key(jd_buf *out, const jd_table *t)
     jd_buf_addz(out, ")");
 }
 
+static bool in_order(const jd_table *t)
+{
+    return t->nkey == t->ncol || jd_str_is(jd_str_of(t->indexes), JD_IN_ORDER);
+}
+
 /* In SQLite the comments stand in the definition, which the database keeps as it is. */
 static void create_table(jd_buf *out, const jd_table *t, jd_dialect d)
 {
@@ -42,9 +47,9 @@ static void create_table(jd_buf *out, const jd_table *t, jd_dialect d)
     }
     jd_buf_addz(out, "    ");
     add_key(out, t);
-    jd_buf_addz(out, !lite                ? "\n);\n"
-                     : t->nkey == t->ncol ? "\n) STRICT, WITHOUT ROWID;\n"
-                                          : "\n) STRICT;\n");
+    jd_buf_addz(out, !lite         ? "\n);\n"
+                     : in_order(t) ? "\n) STRICT, WITHOUT ROWID;\n"
+                                   : "\n) STRICT;\n");
 }
 
 static void add_comment(jd_buf *out, const char *text)
@@ -84,16 +89,13 @@ static void create_indexes(jd_buf *out, const jd_table *t)
     while (jd_str_split(&rest, ';', &one)) {
         jd_str columns = one, name;
         bool   named   = jd_str_find(one, ':') < one.n && jd_str_split(&columns, ':', &name);
-        size_t until   = jd_str_search(columns, JD_STR(" WHERE "));
-        if (!jd_str_trim(columns).n)
+        if (!jd_str_trim(columns).n || jd_str_is(columns, JD_IN_ORDER))
             continue;
         if (named)
             jd_buf_addf(out, "CREATE INDEX %s_%.*s", t->name, JD_FMT(jd_str_trim(name)));
         else
             name_index(out, t, columns);
-        jd_buf_addf(out, " ON %s (%.*s)%.*s;\n", t->name,
-                    JD_FMT(jd_str_trim(jd_str_cut(columns, 0, until))),
-                    JD_FMT(jd_str_cut(columns, until, columns.n)));
+        jd_buf_addf(out, " ON %s (%.*s);\n", t->name, JD_FMT(jd_str_trim(columns)));
     }
 }
 

@@ -459,7 +459,7 @@ static jd_code take_lock(lite *l, const char *program, jd_err *e)
 }
 
 /* The default cache is for small stores; here each table's indexes want a place. */
-static const char settings[] = "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY";
+static const char settings[] = "PRAGMA cache_size = -16384";
 
 static jd_code make_folder(const char *path, jd_err *e)
 {

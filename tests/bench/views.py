@@ -53,6 +53,9 @@ def item(part):
 def tables(issues):
     """(table, how many rows, column -> expression of n; i: the issue's number)"""
     created = SPAN.replace("{0}", "i")
+    nth = "((n - 1) % 4)"  # stay
+    status = (f"CASE {nth} WHEN 0 THEN 1 WHEN 1 THEN 3 WHEN 2 THEN CASE WHEN i / 20 % 10 < 8 THEN 5 ELSE 2 END"
+              " ELSE CASE WHEN i / 20 % 10 < 6 THEN 6 WHEN i / 20 % 10 < 8 THEN 3 ELSE 4 END END")
     return [
         ("site", 1, {"id": "n", "name": "'jira.example.org'"}),
         ("project", 20, {"id": "n", "key": "'P' || n", "name": "'Project ' || n", "seen": "{now}"}),
@@ -77,6 +80,11 @@ def tables(issues):
             "created": "{at:" + created + " + 432000 * (1 + (n - 1) % 10 / 2)}", "field": item(0),
             "field_type": "CASE (n - 1) % 10 WHEN 3 THEN 'custom' WHEN 7 THEN 'custom' ELSE 'jira' END",
             "from_value": item(1), "from_text": item(2), "to_value": item(3), "to_text": item(4)}),
+        ("issue_status", 4 * issues, {  # as the changes have it
+            "issue_id": "i", "position": nth, "status_id": status, "status": f"'Status ' || ({status})",
+            "began": "{at:" + f"{created} + 432000 * CASE {nth} WHEN 0 THEN 0 ELSE 2 * {nth} - 1 END" + "}",
+            "ended": f"CASE WHEN {nth} < 3 THEN " + "{at:" + f"{created} + 432000 * (2 * {nth} + 1)" + "} END",
+            "changelog_id": f"CASE WHEN {nth} > 0 THEN 5 * (i - 1) + 2 * {nth} - 1 END"}),
         ("issue_fix_version", issues, {"issue_id": "n", "version_id": "1 + n % 400"}),
         ("field", 1, {"id": "'customfield_10002'", "name": "'Story Points'", "changelog_name": "'Story Points'", "custom": "{true}",
                       "kind": "'number'", "value_type": "'number'", "seen": "{now}"}),

@@ -162,7 +162,8 @@ static void named_things_come_as_rows(void **state)
          "issue_fix_version version_id=20\n"
          "component id=30 project_id=10 name=core\n"
          "issue_component component_id=30\n"
-         "label name=b\nissue_label label=b\nlabel name=a\nissue_label label=a\n",
+         "label name=b\nissue_label label=b\nlabel name=a\nissue_label label=a\n"
+         "issue_status position=0 status_id=2 status=Open began=2024-01-02T02:04:05Z\n",
          " project_id=10 issue_type_id=1 status_id=2 priority_id=3 resolution_id=9 summary=S "
          "reporter_id=JIRAUSER1 creator_id=5b:1",
          "");
@@ -231,7 +232,11 @@ static void a_changelog_with_a_move_in_it(void **state)
          "issue_alias key=OLD-4\n"
          "changelog_item changelog_id=50 position=2 created=2024-01-03T00:00:00Z field=Key "
          "from_text=AB-1\n"
-         "changelog id=51\n",
+         "changelog id=51\n"
+         "issue_status position=0 status_id=1 status=Open began=2024-01-02T02:04:05Z "
+         "ended=2024-01-03T00:00:00Z\n"
+         "issue_status position=1 status_id=2 status=Done began=2024-01-03T00:00:00Z "
+         "changelog_id=50\n",
          "", "");
 }
 
@@ -335,17 +340,24 @@ static void a_child_without_id_gets_the_same_one_each_time(void **state)
     "{'field':'Sprint','fieldtype':'custom','from':'" from "','to':'" to "'," names "}"
 #define STAY "issue_sprint sprint_id="
 
-/* The rows of sprints and of stays in them, of all that the issue gives. */
-static const char *sprints_of(world *w, const char *fields, const char *top)
+/* Of all the rows that the issue gives those that begin with one of the two. */
+static const char *those_of(world *w, const char *fields, const char *top, const char *one,
+                            const char *other)
 {
     jd_str rest = jd_str_of(rows_of(w, fields, top)), line;
     jd_buf out  = JD_BUF_INIT(1 << 20);
     while (jd_str_split(&rest, '\n', &line))
-        if (jd_str_starts(line, JD_STR("sprint ")) || jd_str_starts(line, JD_STR(STAY)))
+        if (jd_str_starts(line, jd_str_of(one)) || jd_str_starts(line, jd_str_of(other)))
             jd_buf_addf(&out, "%.*s\n", JD_FMT(line));
     const char *text = jd_arena_cstr(w->arena, jd_buf_view(&out));
     jd_buf_release(&out);
     return text;
+}
+
+/* The rows of sprints and of stays in them. */
+static const char *sprints_of(world *w, const char *fields, const char *top)
+{
+    return those_of(w, fields, top, "sprint ", STAY);
 }
 
 static void sprints_are_named_by_text_and_by_object(void **state)
@@ -461,6 +473,88 @@ static void what_the_changelog_does_not_tell_is_not_made_up(void **state)
                         "2 position=0 from_time=2024-01-10T00:00:00Z\n");
 }
 
+#define IN "issue_status position="
+#define STATUS(from, from_name, to, to_name)                                                       \
+    "{'field':'status','from':" from ",'fromString':" from_name ",'to':" to ",'toString':" to_name \
+    "}"
+
+static const char *statuses_of(world *w, const char *fields, const char *changes)
+{
+    const char *top =
+        jd_arena_cstr(w->arena, jd_arena_fmt(w->arena, ",'changelog':{'histories':[%s]}", changes));
+    return those_of(w, fields, top, IN, IN);
+}
+
+/* Out of 1 and into it again; the changes of the 10th are of one millisecond, one of them is listed
+ * twice, and what is no change of the status is among them. */
+static void stays_in_statuses_are_replayed(void **state)
+{
+#define OUT CHANGE("11", "10", STATUS("'1'", "'Open'", "'2'", "'QA'"))
+#define BACK \
+    CHANGE("12", "10", "{'field':'Status','to':'7'}," STATUS("'2'", "'QA'", "'1'", "'Open'"))
+#define DONE    CHANGE("13", "12", STATUS("'1'", "'Open'", "'3'", "'Done'"))
+#define UNKNOWN "{'id':'14','items':[" STATUS("'3'", "'Done'", "'4'", "'Never'") "]}"
+    static const char *const changes[] = {OUT "," BACK "," DONE,
+                                          UNKNOWN "," DONE "," BACK "," OUT "," BACK};
+    for (size_t i = 0; i < 2; i++)
+        assert_string_equal(
+            statuses_of(*state, ",'status':{'id':'3','name':'Finished'}", changes[i]), IN
+            "0 status_id=1 status=Open began=2024-01-02T02:04:05Z ended=2024-01-10T00:00:00Z\n" IN
+            "1 status_id=2 status=QA began=2024-01-10T00:00:00Z ended=2024-01-10T00:00:00Z "
+            "changelog_id=11\n" IN
+            "2 status_id=1 status=Open began=2024-01-10T00:00:00Z ended=2024-01-12T00:00:00Z "
+            "changelog_id=12\n" IN
+            "3 status_id=3 status=Done began=2024-01-12T00:00:00Z changelog_id=13\n");
+}
+
+static void a_status_that_no_change_leads_to(void **state)
+{
+    static const char change[] = CHANGE("1", "10", STATUS("'1'", "'Open'", "'2'", "'QA'"));
+#define FIRST                                                                                 \
+    IN "0 status_id=1 status=Open began=2024-01-02T02:04:05Z ended=2024-01-10T00:00:00Z\n" IN \
+       "1 status_id=2 status=QA began=2024-01-10T00:00:00Z"
+    static const struct {
+        const char *fields, *rows;
+    } cases[] = {
+        /* since it was last changed, or since its category was, where that is later than the change
+         */
+        {",'status':{'id':'3','name':'Done'}",
+         FIRST " ended=2024-02-02T03:04:05Z changelog_id=1\n" IN
+               "2 status_id=3 status=Done began=2024-02-02T03:04:05Z\n"},
+        {",'status':{'id':'3','name':'Done'},'statuscategorychangedate':"
+         "'2024-01-11T00:00:00.000+0000'",
+         FIRST " ended=2024-01-11T00:00:00Z changelog_id=1\n" IN
+               "2 status_id=3 status=Done began=2024-01-11T00:00:00Z\n"},
+        {",'status':{'id':'3'},'statuscategorychangedate':'2024-01-09T00:00:00.000+0000'",
+         FIRST " ended=2024-02-02T03:04:05Z changelog_id=1\n" IN
+               "2 status_id=3 began=2024-02-02T03:04:05Z\n"},
+        /* none that is known */
+        {"", FIRST " changelog_id=1\n"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(statuses_of(*state, cases[i].fields, change), cases[i].rows);
+}
+
+static void statuses_by_name_and_by_odd_ids(void **state)
+{
+    world *w = *state;
+    /* names alone lead to the status of that name; before the issue was made, as imports have it */
+    assert_string_equal(statuses_of(w, ",'status':{'id':'3','name':'Done'}",
+                                    CHANGE("1", "01", STATUS("null", "'Open'", "''", "'Done'"))),
+                        IN
+                        "0 status=Open began=2024-01-01T00:00:00Z ended=2024-01-01T00:00:00Z\n" IN
+                        "1 status=Done began=2024-01-01T00:00:00Z changelog_id=1\n");
+    /* what is no id; one that is too large; one that no name comes with */
+    assert_string_equal(
+        statuses_of(
+            w, "",
+            CHANGE("1", "10", STATUS("'x7'", "''", "'9999999999999999999'", "'Big'")) "," CHANGE(
+                "2", "11", STATUS("'-5'", "null", "'999999999999999999'", "7"))),
+        IN "0 began=2024-01-02T02:04:05Z ended=2024-01-10T00:00:00Z\n" IN
+           "1 status=Big began=2024-01-10T00:00:00Z ended=2024-01-11T00:00:00Z changelog_id=1\n" IN
+           "2 status_id=999999999999999999 began=2024-01-11T00:00:00Z changelog_id=2\n");
+}
+
 static const jd_json *parse(world *w, const char *text)
 {
     jd_err         e = JD_ERR_NONE;
@@ -549,6 +643,9 @@ int main(void)
         T(a_child_without_id_gets_the_same_one_each_time),
         T(sprints_are_named_by_text_and_by_object),
         T(stays_in_sprints_are_replayed),
+        T(stays_in_statuses_are_replayed),
+        T(a_status_that_no_change_leads_to),
+        T(statuses_by_name_and_by_odd_ids),
         T(what_the_changelog_does_not_tell_is_not_made_up),
         T(catalogues_give_rows_of_what_they_list),
         T(the_taker_may_refuse),
