@@ -101,43 +101,89 @@ static void on_step(void *self, uint64_t issues)
     jd_progress_add(self, issues);
 }
 
-/* failed: the exit status of a run that brought nothing to load, which is only noted. */
-static jd_code load(const etl *t, const jd_scrape_args *a, const jd_etl_plan *plan, int64_t began,
-                    int failed, jd_err *e)
+/* "HADOOP, SPARK and 12 more": the scopes that failed, or those that did not. */
+static jd_str names(jd_arena *a, const jd_outcome *o, bool failed, size_t *n)
 {
-    const jd_cli    *c   = t->c;
-    jd_warehouse_sum sum = {0};
-    jd_warehouse_job in  = {.url         = t->url,
-                            .program     = jd_arena_fmt(c->arena, "jiraduct %s", c->cmd->name).p,
-                            .raw_dir     = a->raw_dir,
-                            .state_dir   = a->state_dir,
-                            .create      = true,
-                            .dbt         = t->dbt,
-                            .set_columns = !failed,
-                            .column      = plan->column,
-                            .ncolumn     = plan->ncolumn,
-                            .now_ms      = jd_now_ms(c->clock),
-                            .clock       = c->clock,
-                            .began_ms    = began,
-                            .stop        = c->stop,
-                            .log         = c->log,
-                            .scope       = on_scope,
-                            .step        = on_step,
-                            .self        = c->progress};
-    if (failed) {
+    enum { SHOWN = 8 };
+    JD_CLEANUP(jd_buf_release) jd_buf b = JD_BUF_INIT(1 << 20);
+    *n                                  = 0;
+    for (size_t i = 0; i < o->n; i++)
+        if ((o->scope[i].code != JD_OK) == failed && ++*n <= SHOWN)
+            jd_buf_addf(&b, "%s%.200s", *n > 1 ? ", " : "", jd_arena_cstr(a, o->scope[i].label));
+    if (*n > SHOWN)
+        jd_buf_addf(&b, " and %zu more", *n - SHOWN);
+    return jd_arena_dup(a, jd_buf_view(&b));
+}
+
+static void say_partly(const jd_cli *c, jd_str name, const jd_outcome *o)
+{
+    size_t held, failed;
+    jd_str in = names(c->arena, o, false, &held), out = names(c->arena, o, true, &failed);
+    if (failed)
+        jd_event(c->log, JD_WARN, "warehouse",
+                 "%.*s: %zu of %zu scopes are loaded (%.*s); as it was stays what failed: %.*s; "
+                 "when that is mended, the next run brings it in",
+                 JD_FMT(name), held, o->n, JD_FMT(in), JD_FMT(out));
+    else
+        jd_event(c->log, JD_WARN, "warehouse",
+                 "%.*s: all scopes are loaded, though the run failed behind them; run it again",
+                 JD_FMT(name));
+}
+
+/* What of a run that ended so can be loaded: all, what came of some scopes, or nothing. */
+typedef enum extent { ALL, SOME, NOTHING } extent;
+
+static extent extent_of(const jd_outcome *o, int status)
+{
+    if (went_on(status))
+        return ALL;
+    if (!jd_outcome_partly(o))
+        return NOTHING;
+    return went_on(jd_code_exit(jd_outcome_code(o))) ? ALL : SOME; /* no report could be written */
+}
+
+static jd_code load(const etl *t, const jd_scrape_args *a, const jd_etl_plan *plan, int64_t began,
+                    const jd_outcome *told, int status, jd_err *e)
+{
+    const jd_cli    *c    = t->c;
+    extent           much = extent_of(told, status);
+    jd_str           name = jd_warehouse_name(c->arena, t->url);
+    jd_warehouse_sum sum  = {0};
+    jd_warehouse_job in   = {.url         = t->url,
+                             .program     = jd_arena_fmt(c->arena, "jiraduct %s", c->cmd->name).p,
+                             .raw_dir     = a->raw_dir,
+                             .state_dir   = a->state_dir,
+                             .create      = true,
+                             .dbt         = t->dbt,
+                             .set_columns = much != NOTHING,
+                             .column      = plan->column,
+                             .ncolumn     = plan->ncolumn,
+                             .partly      = much == SOME ? told : NULL,
+                             .now_ms      = jd_now_ms(c->clock),
+                             .clock       = c->clock,
+                             .began_ms    = began,
+                             .stop        = c->stop,
+                             .log         = c->log,
+                             .scope       = on_scope,
+                             .step        = on_step,
+                             .self        = c->progress};
+    if (much == NOTHING) {
         jd_event(c->log, JD_WARN, "warehouse",
                  "%.*s is left as it was: what came stays in the mirror until a run goes through",
-                 JD_FMT(jd_warehouse_name(c->arena, t->url)));
-        jd_warehouse_failed(&in, failed);
+                 JD_FMT(name));
+        jd_warehouse_failed(&in, status);
         return JD_OK;
     }
     jd_code rc = jd_warehouse_load(&in, &sum, e);
     jd_progress_end(c->progress);
-    if (!rc)
-        jd_event(c->log, JD_INFO, "warehouse",
-                 "%.*s: %" PRIu64 " issues held, %" PRIu64 " written, %" PRIu64 " removed",
-                 JD_FMT(jd_warehouse_name(c->arena, t->url)), sum.issues, sum.written, sum.removed);
-    return rc;
+    if (rc)
+        return rc;
+    jd_event(c->log, JD_INFO, "warehouse",
+             "%.*s: %" PRIu64 " issues held, %" PRIu64 " written, %" PRIu64 " removed",
+             JD_FMT(name), sum.issues, sum.written, sum.removed);
+    if (much == SOME)
+        say_partly(c, name, told);
+    return JD_OK;
 }
 
 /* As the transform command would, with what the configuration says of it. */
@@ -173,14 +219,15 @@ static int one_site(const etl *t, const jd_etl_site *site)
         return jd_cli_fail(t->c, &e);
     if (t->conf.listed)
         jd_event(t->c->log, JD_INFO, "site", "%s: %s", site->name, site->base_url);
-    int64_t began  = jd_now_ms(t->c->clock);
-    int     status = jd_scrape_command(t->c, &args, plan.want, plan.n, false);
+    jd_outcome told;
+    int64_t    began  = jd_now_ms(t->c->clock);
+    int        status = jd_scrape_command(t->c, &args, plan.want, plan.n, false, &told);
     if (args.dry_run)
         return status;
     if (t->url)
-        rc = load(t, &args, &plan, began, went_on(status) ? 0 : status, &e);
+        rc = load(t, &args, &plan, began, &told, status, &e);
     if (rc)
-        return jd_cli_fail(t->c, &e);
+        return worse(status, jd_cli_fail(t->c, &e));
     return t->corpus && went_on(status) ? worse(status, derive_corpus(t, site, &args)) : status;
 }
 
@@ -241,6 +288,8 @@ static int etl_run(void *ctx, const void *args, const jd_list *positional)
     "goes, and how far each scope is stands in the warehouse, too. With `outputs: [warehouse, "    \
     "corpus]` the corpus is derived anew at the end. It may be killed at any time; run it "        \
     "again.\n\n"                                                                                   \
+    "A scope that cannot be read ends the run with its exit code, and what is held of it stays "   \
+    "as it was; the other scopes of its site are loaded all the same.\n\n"                         \
     "A scope whose choice of fields is another one than it was loaded with is refused (exit code " \
     "78) until --start-over. With several sites --report, --metrics and --changes get the site's " \
     "name before their extension, and one that fails stops no other.\n\n"

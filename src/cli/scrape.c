@@ -400,12 +400,11 @@ static jd_code want_of(const jd_cli *c, const scrape_args *a, bool census_only,
 }
 
 int jd_scrape_command(jd_cli *c, const scrape_args *a, const jd_wanted *want, size_t n,
-                      bool census_only)
+                      bool census_only, jd_outcome *out)
 {
     jd_err         e = JD_ERR_NONE;
     jd_connector   made_from;
-    looker         look = {.progress = c->progress};
-    jd_outcome     outcome;
+    looker         look  = {.progress = c->progress};
     jd_watch       watch = {watch_begin, watch_moved, &look};
     jd_scrape_conf conf  = {.want               = want,
                             .nwant              = n,
@@ -426,6 +425,7 @@ int jd_scrape_command(jd_cli *c, const scrape_args *a, const jd_wanted *want, si
                             .census             = a->census,
                             .census_only        = census_only,
                             .accept_deletions   = a->accept_deletions};
+    *out                 = (jd_outcome){0};
     keep_memory_small();
     if (!want && want_of(c, a, census_only, &conf, &e))
         return jd_cli_fail(c, &e);
@@ -449,8 +449,8 @@ int jd_scrape_command(jd_cli *c, const scrape_args *a, const jd_wanted *want, si
     if (a->dry_run) {
         status = show_plan(c, &conf, &env);
     } else {
-        jd_scrape(&conf, &env, c->arena, &outcome);
-        status = finish(c, a, &outcome, made_from.gate);
+        jd_scrape(&conf, &env, c->arena, out);
+        status = finish(c, a, out, made_from.gate);
     }
     jd_connector_close(&made_from);
     return status;
@@ -458,14 +458,16 @@ int jd_scrape_command(jd_cli *c, const scrape_args *a, const jd_wanted *want, si
 
 static int scrape_run(void *ctx, const void *args, const jd_list *positional)
 {
+    jd_outcome told;
     (void)positional;
-    return jd_scrape_command(ctx, args, NULL, 0, false);
+    return jd_scrape_command(ctx, args, NULL, 0, false, &told);
 }
 
 static int census_run(void *ctx, const void *args, const jd_list *positional)
 {
+    jd_outcome told;
     (void)positional;
-    return jd_scrape_command(ctx, args, NULL, 0, true);
+    return jd_scrape_command(ctx, args, NULL, 0, true, &told);
 }
 
 const jd_cmd jd_cmd_scrape = {

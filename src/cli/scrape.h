@@ -30,8 +30,9 @@ extern const jd_opt jd_scrape_run_opts[]; /* where to, and what is told */
 /* What --start-date and --initial-window say, as in jd_wanted. */
 jd_code jd_scrape_start(const jd_cli *c, const jd_scrape_args *a, int64_t *since,
                         int64_t *window_ms, jd_err *e) JD_NODISCARD;
-/* Scrapes `want`, or (NULL) what `a` names; the exit status. Everything was told. */
+/* Scrapes `want`, or (NULL) what `a` names; the exit status. Everything was told. *out: what the
+ * run came to, with no scopes where there was none. */
 int jd_scrape_command(jd_cli *c, const jd_scrape_args *a, const jd_wanted *want, size_t n,
-                      bool census_only);
+                      bool census_only, jd_outcome *out);
 
 #endif

@@ -5,6 +5,22 @@
 
 #include <inttypes.h>
 
+bool jd_outcome_sound(jd_code rc)
+{
+    return rc != JD_E_IO && rc != JD_E_DB && rc != JD_E_LOCKED && rc != JD_E_STALE &&
+           rc != JD_E_STATE && rc != JD_E_INTERNAL;
+}
+
+bool jd_outcome_partly(const jd_outcome *o)
+{
+    if (!jd_outcome_sound(o->code) || o->code == JD_E_INTERRUPTED)
+        return false;
+    for (size_t i = 0; i < o->n; i++)
+        if (!o->scope[i].code)
+            return true;
+    return false;
+}
+
 jd_code jd_outcome_code(const jd_outcome *o)
 {
     jd_code code = o->code;
@@ -19,6 +35,14 @@ jd_code jd_outcome_code(const jd_outcome *o)
         if (o->scope[i].quarantined_new)
             code = JD_E_QUARANTINED;
     return code;
+}
+
+const char *jd_outcome_error(const jd_outcome *o)
+{
+    const char *error = o->error;
+    for (size_t i = 0; i < o->n && !*error; i++)
+        error = o->scope[i].error;
+    return *error ? error : NULL;
 }
 
 static double seconds(const jd_outcome *o)

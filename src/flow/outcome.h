@@ -9,7 +9,7 @@
 #include "sink/sink.h"
 
 typedef struct jd_scope_outcome {
-    jd_str   label, jql;
+    jd_str   name, label, jql;
     int64_t  server;      /* what the server counts; -1: not asked */
     uint64_t held;        /* issues of the scope that the sink holds */
     uint64_t fresh;       /* delivered: were not held */
@@ -64,8 +64,15 @@ typedef struct jd_outcome {
 /* The line is borrowed. */
 void jd_note(jd_notes *n, const char *line);
 
+/* Whether a sink is sound after a failure, so that what it took may be committed, and used. */
+bool jd_outcome_sound(jd_code rc);
+/* Of a run that failed: whether what came of its other scopes may be used. */
+bool jd_outcome_partly(const jd_outcome *o);
+
 /* The worst of the run and its scopes: an error, then JD_E_INCOMPLETE, then JD_E_QUARANTINED. */
 jd_code jd_outcome_code(const jd_outcome *o);
+/* What it says; NULL where it says nothing. */
+const char *jd_outcome_error(const jd_outcome *o);
 
 void jd_outcome_table(jd_buf *out, const jd_outcome *o);
 void jd_outcome_json(jd_buf *out, const jd_outcome *o);

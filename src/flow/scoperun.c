@@ -102,17 +102,19 @@ static jd_code may_count(const jd_scope_run *r, jd_err *e)
                    JD_FMT(r->at.scope->label));
 }
 
-static jd_code refuse_census(const jd_scope_run *r, jd_err *e)
+static jd_code fail_as(const jd_err *why, jd_err *e)
 {
-    *e = *r->env->no_census;
+    *e = *why;
     return e->code;
 }
 
 jd_code jd_scope_run_begin(jd_scope_run *r, jd_err *e)
 {
-    jd_code rc = r->conf->census_only && r->env->no_census ? refuse_census(r, e) : JD_OK;
-    if (!rc)
-        rc = open_cursor(r, e);
+    if (r->lost)
+        return fail_as(r->lost, e);
+    if (r->conf->census_only && r->env->no_census)
+        return fail_as(r->env->no_census, e);
+    jd_code rc = open_cursor(r, e);
     if (!rc && r->conf->census_only)
         rc = may_count(r, e);
     if (!rc)
@@ -309,7 +311,7 @@ static jd_code begin_census(jd_scope_run *r, jd_err *e)
     if (rc)
         return rc;
     r->phase = JD_CENSUS;
-    return r->env->no_census ? refuse_census(r, e) : jd_census_begin(r, e);
+    return r->env->no_census ? fail_as(r->env->no_census, e) : jd_census_begin(r, e);
 }
 
 jd_code jd_scope_run_census(jd_scope_run *r, jd_err *e)

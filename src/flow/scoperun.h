@@ -28,6 +28,7 @@ typedef struct jd_scope_run {
     jd_following           at;
     const jd_scrape_conf  *conf;
     const jd_wanted       *want;
+    const jd_err          *lost; /* as in jd_resolved */
     const jd_scrape_env   *env;
     jd_fetch              *fetch;
     jd_deliverer          *deliverer;

@@ -59,7 +59,8 @@ static jd_code by_id(jd_jira *j, jd_arena *a, uint64_t id, jd_project *out, jd_e
     return jd_jira_project(j, a, jd_arena_fmt(a, "%" PRIu64, id), out, e);
 }
 
-/* The project of a key, or whom the mirror knows by it: keys change, and may become another's. */
+/* The project of a key, or whom the mirror knows by it: keys change, and may become another's.
+ * JD_E_NOTFOUND with out->id: it was mirrored, and is not there any more. */
 static jd_code look_up(jd_jira *j, const jd_known *known, jd_arena *a, jd_str key,
                        jd_notes *warning, jd_project *out, jd_err *e)
 {
@@ -67,8 +68,13 @@ static jd_code look_up(jd_jira *j, const jd_known *known, jd_arena *a, jd_str ke
     jd_project         now;
     jd_code            rc  = jd_jira_project(j, a, key, out, e);
     const jd_followed *was = followed_as(known, key, rc ? 0 : out->id);
-    if (rc == JD_E_NOTFOUND && was && !by_id(j, a, was->id, out, &why))
-        return JD_OK;
+    if (rc == JD_E_NOTFOUND && was) {
+        rc   = by_id(j, a, was->id, out, &why);
+        *out = rc ? (jd_project){.id = was->id, .key = key} : *out;
+        if (rc && rc != JD_E_NOTFOUND)
+            *e = why;
+        return rc;
+    }
     if (!rc && was && was->id != out->id && !by_id(j, a, was->id, &now, &why))
         jd_note(warning,
                 jd_arena_fmt(a,
@@ -80,21 +86,28 @@ static jd_code look_up(jd_jira *j, const jd_known *known, jd_arena *a, jd_str ke
 }
 
 static jd_code resolve(const jd_wanted *want, jd_jira *j, jd_str site, const jd_known *known,
-                       jd_arena *a, jd_notes *warning, jd_resolved *r, jd_scope *out, jd_err *e)
+                       jd_arena *a, jd_notes *warning, jd_resolved *r, jd_scope *out,
+                       const jd_err **lost, jd_err *e)
 {
-    jd_project project;
+    jd_project project = {0};
+    jd_err     why     = JD_ERR_NONE;
     if (want->jql) {
         jd_code rc = jd_scope_jql(a, site, jd_str_of(want->jql), out, e);
         if (!rc && want->label)
             out->label = jd_str_of(want->label);
         return rc;
     }
-    jd_code rc = look_up(j, known, a, jd_str_of(want->project), warning, &project, e);
-    if (rc)
-        return rc;
+    jd_code rc = look_up(j, known, a, jd_str_of(want->project), warning, &project, &why);
+    if (rc) {
+        jd_err *kept = JD_NEW(a, jd_err);
+        *kept = *e = why;
+        if (rc != JD_E_NOTFOUND || !project.id)
+            return rc;
+        *lost = kept;
+    }
     *out       = jd_scope_project(a, site, project.key, project.id);
     out->about = project.doc;
-    if (!project_of(r, project.id))
+    if (!*lost && !project_of(r, project.id))
         r->project[r->nproject++] = *out;
     if (want->type)
         *out = jd_scope_type(a, site, project.key, project.id, jd_str_of(want->type));
@@ -107,10 +120,13 @@ jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site,
 {
     *out = (jd_resolved){.scope   = JD_NEW_ARRAY(a, jd_scope, conf->nwant),
                          .want    = JD_NEW_ARRAY(a, const jd_wanted *, conf->nwant),
+                         .lost    = JD_NEW_ARRAY(a, const jd_err *, conf->nwant),
                          .project = JD_NEW_ARRAY(a, jd_scope, conf->nwant)};
     for (size_t i = 0; i < conf->nwant; i++) {
-        jd_scope *scope = &out->scope[out->n];
-        jd_code   rc    = resolve(&conf->want[i], j, site, known, a, warning, out, scope, e);
+        jd_scope      *scope = &out->scope[out->n];
+        const jd_err **lost  = &out->lost[out->n];
+        *lost                = NULL;
+        jd_code rc = resolve(&conf->want[i], j, site, known, a, warning, out, scope, lost, e);
         if (rc)
             return rc;
         if (conf->want[i].fields.n)

@@ -19,12 +19,14 @@ typedef struct jd_known {
 typedef struct jd_resolved {
     jd_scope         *scope;
     const jd_wanted **want; /* of each scope */
+    const jd_err    **lost; /* of each scope: why its project is not there any more; NULL: it is */
     size_t            n;
     jd_scope         *project; /* that the scopes name, each once */
     size_t            nproject;
 } jd_resolved;
 
-/* Every project is looked up before anything is fetched, so that a wrong name costs nothing. */
+/* Every project is looked up before anything is fetched, so that a wrong name costs nothing. One
+ * that was mirrored and is not there any more is no wrong name: it ends its own scopes alone. */
 jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site,
                           const jd_known *known, jd_arena *a, jd_notes *warning, jd_resolved *out,
                           jd_err *e) JD_NODISCARD;

@@ -49,13 +49,6 @@ static bool scope_only(jd_code rc)
     return rc == JD_E_DATA || rc == JD_E_NOTFOUND || rc == JD_E_TOOBIG || rc == JD_E_REFUSED;
 }
 
-/* Whether what the sink took of the batch is sound, so that it may be committed in spite of it. */
-static bool sink_sound(jd_code rc)
-{
-    return rc != JD_E_IO && rc != JD_E_DB && rc != JD_E_LOCKED && rc != JD_E_STALE &&
-           rc != JD_E_STATE && rc != JD_E_INTERNAL;
-}
-
 static void end_all(job *b, jd_code rc, const jd_err *e)
 {
     if (b->fatal)
@@ -106,7 +99,7 @@ static void take_one(job *b)
         end_all(b,
                 jd_fail(&e, JD_E_INTERRUPTED, "interrupted: run again to go on where it stopped"),
                 &e);
-    if (sink_sound(b->fatal)) {
+    if (jd_outcome_sound(b->fatal)) {
         rc = jd_deliver_commit(&b->deliverer, false, &e);
         if (rc)
             end_all(b, rc, &e);
@@ -187,17 +180,20 @@ static void prepare_scopes(job *b)
     for (size_t i = 0; i < b->n; i++) {
         jd_scope_run     *r = &b->run[i];
         jd_scope_outcome *o = &b->out->scope[i];
-        *o                  = (jd_scope_outcome){
-                             .label = b->scope[i].label, .jql = b->scope[i].selection, .server = -1};
-        r->at        = (jd_following){.scope = &b->scope[i], .out = o};
-        r->conf      = b->conf;
-        r->want      = b->is.want[i];
-        r->since     = JD_PAST;
-        r->env       = &b->found;
-        r->fetch     = b->fetch;
-        r->deliverer = &b->deliverer;
-        r->arena     = b->arena;
-        r->news      = &b->news;
+        *o                  = (jd_scope_outcome){.name   = b->scope[i].name,
+                                                 .label  = b->scope[i].label,
+                                                 .jql    = b->scope[i].selection,
+                                                 .server = -1};
+        r->at               = (jd_following){.scope = &b->scope[i], .out = o};
+        r->conf             = b->conf;
+        r->want             = b->is.want[i];
+        r->lost             = b->is.lost[i];
+        r->since            = JD_PAST;
+        r->env              = &b->found;
+        r->fetch            = b->fetch;
+        r->deliverer        = &b->deliverer;
+        r->arena            = b->arena;
+        r->news             = &b->news;
     }
 }
 
@@ -243,15 +239,15 @@ static void walk_scopes(job *b)
 static void finish(job *b)
 {
     jd_err e = JD_ERR_NONE;
-    if (sink_sound(b->fatal)) {
+    if (jd_outcome_sound(b->fatal)) {
         jd_code rc = jd_deliver_commit(&b->deliverer, true, &e);
         if (rc)
             end_all(b, rc, &e);
     }
     for (size_t i = 0; i < b->n; i++) {
         jd_scope_outcome *o  = &b->out->scope[i];
-        jd_code           rc = jd_scope_run_judge(&b->run[i], sink_sound(b->fatal), &e);
-        if (rc && sink_sound(b->fatal))
+        jd_code           rc = jd_scope_run_judge(&b->run[i], jd_outcome_sound(b->fatal), &e);
+        if (rc && jd_outcome_sound(b->fatal))
             end_all(b, rc, &e);
         if (b->fatal && !o->complete && !o->limited && !o->code)
             o->code = JD_E_INTERRUPTED;
@@ -477,7 +473,7 @@ void jd_scrape(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_arena *a
     }
     if (!b.sink.ops)
         return;
-    if (sink_sound(rc) && record(&b, &e) && !rc)
+    if (jd_outcome_sound(rc) && record(&b, &e) && !rc)
         set_error(out, e.code, &e);
     jd_recorder_close(b.deliverer.recorder);
     b.sink.ops->close(b.sink.self);
@@ -596,7 +592,10 @@ jd_code jd_scrape_plan(const jd_scrape_conf *conf, const jd_scrape_env *env, jd_
     if (!rc)
         rc = look_back(&b, &state, e);
     for (size_t i = 0; !rc && i < b.n; i++)
-        rc = plan_scope(&b, state, &b.scope[i], b.is.want[i], out, e);
+        if (b.is.lost[i])
+            rc = (*e = *b.is.lost[i]).code;
+        else
+            rc = plan_scope(&b, state, &b.scope[i], b.is.want[i], out, e);
     jd_state_close(state);
     jd_http_free(b.jira.http);
     return rc;

@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "base/event.h"
+#include "flow/outcome.h"
 #include "sink/warehouse.h"
 #include "sink/wide.h"
 #include "sys/signal.h"
@@ -22,7 +23,10 @@ typedef struct jd_warehouse_job {
     bool                  set_columns; /* those of issue_wide are to be these */
     const jd_wide_column *column;
     size_t                ncolumn;
-    int64_t               now_ms; /* when removals were found out */
+    /* load: of a run that failed. Of its scopes those that did are left alone: their cursors, and
+     * what none of the others has. NULL: all is loaded. */
+    const jd_outcome *partly;
+    int64_t           now_ms; /* when removals were found out */
     /* The run is noted in the warehouse where there is a clock to say when it ended. */
     const jd_clock *clock;
     int64_t         began_ms; /* 0: now_ms */

@@ -193,6 +193,7 @@ void jd_whjob_close(jd_whjob *j)
     jd_store_close(j->store);
     jd_state_close(j->state);
     jd_vec_release(&j->left);
+    jd_vec_release(&j->aside);
     jd_idset_free(j->seen);
     jd_idmap_free(j->keys);
     jd_arena_free(j->page);
@@ -244,15 +245,52 @@ static bool is_left(void *self, const jd_warehouse_issue *issue)
 }
 
 /* state.db may know why it is not held any more. */
-static jd_code learn_cause(jd_whjob *j, jd_tombstone *why, jd_err *e)
+static jd_code learn_cause(jd_whjob *j, jd_tombstone *why, bool *learnt, jd_err *e)
 {
     jd_tombstone known;
     bool         found = false;
     jd_code      rc    = JD_OK;
     if (j->state)
         rc = jd_tomb_find(j->state, j->arena, why->key, &known, &found, e);
-    if (!rc && found && known.id == why->id)
+    *learnt = !rc && found && known.id == why->id;
+    if (*learnt)
         *why = known;
+    return rc;
+}
+
+/* "HADOOP-7" is of the project HADOOP. */
+static bool is_of(jd_str key, jd_str project)
+{
+    return jd_str_starts(key, project) && key.n > project.n && key.p[project.n] == '-';
+}
+
+/* Whether a scope that was not read to its end may have the issue, whatever the others say. */
+static bool may_be_aside(const jd_whjob *j, const jd_tombstone *why, bool learnt)
+{
+    if (learnt && (why->cause == JD_CAUSE_GONE || why->cause == JD_CAUSE_DELETED))
+        return false;
+    for (size_t i = 0; i < j->aside.n; i++) {
+        jd_str project = j->aside.v[i].project; /* a query may have any */
+        if (!learnt || !project.n || is_of(why->key, project) || is_of(why->now, project))
+            return true;
+    }
+    return false;
+}
+
+/* Those that stay are taken from the list. */
+static jd_code judge_left(jd_whjob *j, jd_err *e)
+{
+    size_t  n  = 0;
+    jd_code rc = JD_OK;
+    for (size_t i = 0; i < j->left.n && !rc; i++) {
+        jd_tombstone *why = &j->left.v[i];
+        bool          learnt;
+        rc = learn_cause(j, why, &learnt, e);
+        if (!rc && !may_be_aside(j, why, learnt))
+            j->left.v[n++] = *why;
+    }
+    j->spared += j->left.n - n;
+    j->left.n = n;
     return rc;
 }
 
@@ -263,8 +301,8 @@ jd_code jd_whjob_remove_left(jd_whjob *j, uint64_t here, jd_err *e)
     if (rc || held == here)
         return rc;
     rc = jd_warehouse_each(&j->sink, is_left, j, e);
-    for (size_t i = 0; i < j->left.n && !rc; i++)
-        rc = learn_cause(j, &j->left.v[i], e);
+    if (!rc)
+        rc = judge_left(j, e);
     if (!rc && j->left.n)
         rc = jd_warehouse_drop(&j->sink, j->left.v, j->left.n, e);
     j->sum->removed = rc ? 0 : j->left.n;

@@ -24,6 +24,8 @@ typedef struct jd_whjob {
     bool                    open, anew;
     uint64_t                issues, bytes; /* of the batch in hand */
     JD_VEC(jd_tombstone) left;             /* held, and not in the store */
+    JD_VEC(jd_scope) aside;                /* are left alone */
+    uint64_t spared;                       /* held issues that stay as they were for their sake */
     /* verify */
     jd_reader held;
     void (*found)(void *self, const char *line);
@@ -52,7 +54,8 @@ jd_code jd_whjob_put(jd_whjob *j, const jd_scope *scope, const jd_issue *issue,
 jd_code jd_whjob_begin(jd_whjob *j, jd_err *e) JD_NODISCARD;
 jd_code jd_whjob_commit(jd_whjob *j, const jd_commit *upto, size_t n, jd_err *e) JD_NODISCARD;
 /* Issues of the warehouse that are not among the seen ones go. here: how many of those it holds;
- * where it holds no more, nothing is looked for. */
+ * where it holds no more, nothing is looked for. Beside scopes that are left alone only those go
+ * that are known to be gone, or to be where no such scope reaches. */
 jd_code jd_whjob_remove_left(jd_whjob *j, uint64_t here, jd_err *e) JD_NODISCARD;
 /* whrun.c: what the run came to, into the warehouse: its verdict as JSON, with why it failed where
  * rc says so. That this cannot be done is told of. */

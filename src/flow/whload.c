@@ -23,25 +23,47 @@ typedef struct load {
 
 /* -- scopes ---------------------------------------------------------------------------------- */
 
-/* As the state names them; read before the issues, so that no cursor says more than is loaded. */
+static jd_scope scope_of(jd_str name, jd_str label, jd_str selection, uint64_t plan)
+{
+    static const char by_id[] = "project = ";
+    jd_scope          is = {.name = name, .label = label, .selection = selection, .plan = plan};
+    if (jd_str_starts(selection, jd_str_of(by_id)) &&
+        jd_str_u64(jd_str_cut(selection, strlen(by_id), selection.n), &is.project_id))
+        is.project = label;
+    return is;
+}
+
+static bool is_aside(const load *l, jd_str name)
+{
+    for (size_t i = 0; i < l->j.aside.n; i++)
+        if (jd_str_eq(l->j.aside.v[i].name, name))
+            return true;
+    return false;
+}
+
+/* As the state names them; read before the issues, so that no cursor says more than is loaded. Not
+ * those that are left alone. */
 static jd_code read_scopes(load *l, jd_err *e)
 {
-    jd_state_scope *was;
-    jd_code         rc = jd_state_scopes(l->j.state, l->j.arena, true, &was, &l->n, e);
+    const jd_outcome *partly = l->j.in->partly;
+    jd_state_scope   *was;
+    size_t            n  = 0;
+    jd_code           rc = jd_state_scopes(l->j.state, l->j.arena, true, &was, &n, e);
     if (rc)
         return rc;
+    for (size_t i = 0; partly && i < partly->n; i++) {
+        const jd_scope_outcome *o = &partly->scope[i];
+        if (o->code)
+            *jd_vec_add(&l->j.aside) = scope_of(o->name, o->label, o->jql, 0);
+    }
     l->was   = was;
-    l->scope = JD_NEW_ARRAY(l->j.arena, jd_scope, l->n);
-    for (size_t i = 0; i < l->n; i++) {
-        static const char by_id[] = "project = ";
-        jd_str            id      = was[i].selection;
-        l->scope[i]               = (jd_scope){.name      = was[i].name,
-                                               .label     = was[i].label,
-                                               .selection = was[i].selection,
-                                               .plan      = was[i].cursor.plan};
-        if (jd_str_starts(id, jd_str_of(by_id)) &&
-            jd_str_u64(jd_str_cut(id, strlen(by_id), id.n), &l->scope[i].project_id))
-            l->scope[i].project = was[i].label;
+    l->scope = JD_NEW_ARRAY(l->j.arena, jd_scope, n);
+    for (size_t i = 0; i < n; i++) {
+        if (is_aside(l, was[i].name))
+            continue;
+        l->was[l->n] = was[i];
+        l->scope[l->n++] =
+            scope_of(was[i].name, was[i].label, was[i].selection, was[i].cursor.plan);
     }
     return JD_OK;
 }
@@ -67,54 +89,69 @@ static bool same_place(const jd_cursor *a, const jd_cursor *b)
 
 /* -- issues ---------------------------------------------------------------------------------- */
 
-/* The issue belongs to each of its scopes; it is written under the first. */
-static jd_code put_under_scopes(load *l, const jd_issue *issue, uint64_t plan, jd_err *e)
+typedef JD_VEC(jd_scope *) scopes;
+
+static jd_code scopes_of(load *l, uint64_t id, scopes *out, jd_err *e)
 {
-    bool    row = true, first = true;
-    jd_code rc = JD_OK;
-    jd_stmt_int(l->of, 1, (int64_t)issue->id);
-    JD_VEC(jd_scope *) in = {0};
+    bool    row = true;
+    jd_code rc  = JD_OK;
+    jd_stmt_int(l->of, 1, (int64_t)id);
     while (!rc && row) {
-        rc = jd_stmt_step(l->of, &row, e);
-        if (rc || !row)
-            break;
-        jd_scope *scope = scope_named(l, jd_stmt_get_text(l->of, 0));
+        rc              = jd_stmt_step(l->of, &row, e);
+        jd_scope *scope = !rc && row ? scope_named(l, jd_stmt_get_text(l->of, 0)) : NULL;
         if (scope)
-            *jd_vec_add(&in) = scope;
+            *jd_vec_add(out) = scope;
     }
-    for (size_t i = 0; i < in.n && !rc; i++, first = false) {
-        uint64_t its = in.v[i]->plan;
-        if (first) {
-            in.v[i]->plan = plan;
-            rc            = jd_whjob_put(&l->j, in.v[i], issue, e);
-            in.v[i]->plan = its;
-        } else {
-            rc = jd_whjob_begin(&l->j, e);
-            if (!rc)
-                rc = l->j.sink.ops->member(l->j.sink.self, in.v[i], issue->id, e);
-        }
-    }
-    jd_vec_release(&in);
     return rc;
 }
 
-static jd_code load_issue(load *l, const jd_state_issue *row, uint64_t hash, bool fresh, jd_err *e)
+/* The issue belongs to each of its scopes; it is written under the first. */
+static jd_code put_under(load *l, const scopes *in, const jd_issue *issue, uint64_t plan, jd_err *e)
+{
+    uint64_t its   = in->v[0]->plan;
+    in->v[0]->plan = plan;
+    jd_code rc     = jd_whjob_put(&l->j, in->v[0], issue, e);
+    in->v[0]->plan = its;
+    for (size_t i = 1; i < in->n && !rc; i++) {
+        rc = jd_whjob_begin(&l->j, e);
+        if (!rc)
+            rc = l->j.sink.ops->member(l->j.sink.self, in->v[i], issue->id, e);
+    }
+    return rc;
+}
+
+static jd_code load_under(load *l, const scopes *in, const jd_state_issue *row, uint64_t hash,
+                          bool fresh, jd_err *e)
 {
     jd_issue issue;
     bool     good;
-    uint64_t plan = row->held.plan;
-    jd_str   key  = jd_arena_dup(l->j.page, row->key);
-    jd_held  held = row->held;
-    jd_code  rc   = jd_whjob_read(&l->j, key, &issue, &good, e);
-    if (!rc && good) {
-        issue.fetched_ms = held.fetched_ms;
-        issue.hash       = hash;
-        rc               = put_under_scopes(l, &issue, plan, e);
-    }
-    if (!rc && good) {
+    jd_code  rc = jd_whjob_read(&l->j, row->key, &issue, &good, e);
+    if (rc || !good)
+        return rc;
+    issue.fetched_ms = row->held.fetched_ms;
+    issue.hash       = hash;
+    rc               = put_under(l, in, &issue, row->held.plan, e);
+    if (!rc) {
         l->j.sum->written++;
         l->here += fresh;
     }
+    return rc;
+}
+
+/* What belongs to none but scopes that are left alone stays as it is. */
+static jd_code load_issue(load *l, const jd_state_issue *row, uint64_t hash, bool fresh, jd_err *e)
+{
+    scopes         in = {0};
+    jd_state_issue is = *row;
+    is.key            = jd_arena_dup(l->j.page, row->key);
+    jd_code rc        = scopes_of(l, is.id, &in, e);
+    if (!rc && in.n)
+        rc = load_under(l, &in, &is, hash, fresh, e);
+    if (!rc && !in.n && l->j.aside.n) {
+        l->j.spared += !fresh;
+        l->j.sum->issues -= fresh;
+    }
+    jd_vec_release(&in);
     return rc;
 }
 
@@ -240,7 +277,7 @@ jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum, jd_
         rc = jd_whjob_site(&l.j, e);
     if (!rc && sum->written > MUCH + sum->issues / 10)
         rc = jd_warehouse_analyze(&l.j.sink, e);
-    if (!rc && !l.derived)
+    if (!rc && !l.derived && !l.j.spared)
         rc = jd_warehouse_note_derived(&l.j.sink, e);
     if (!rc && in->step)
         in->step(in->self, l.compared % STEP);

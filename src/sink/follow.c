@@ -6,13 +6,14 @@
 
 enum { OLD_KEYS_MAX = 1000 };
 
-/* "…#project:12310240" */
+/* "…#project:12310240", or that and ":type:…" */
 static uint64_t id_of(jd_str scope)
 {
     static const jd_str mark = JD_STR_INIT("#project:");
     size_t              at   = jd_str_search(scope, mark);
     uint64_t            id   = 0;
-    return at < scope.n && jd_str_u64(jd_str_cut(scope, at + mark.n, scope.n), &id) ? id : 0;
+    jd_str              rest = jd_str_cut(scope, at + mark.n, scope.n), digits;
+    return at < scope.n && jd_str_split(&rest, ':', &digits) && jd_str_u64(digits, &id) ? id : 0;
 }
 
 /* Keys of before, as facts: "was:APP" and the id. */
@@ -51,9 +52,10 @@ jd_code jd_followed_list(jd_state *s, jd_arena *a, jd_followed **out, size_t *n,
         return rc;
     *out = JD_NEW_ARRAY(a, jd_followed, nscope + OLD_KEYS_MAX);
     for (size_t i = 0; i < nscope; i++) {
-        uint64_t id = id_of(scope[i].name);
-        if (id)
-            (*out)[(*n)++] = (jd_followed){id, scope[i].label};
+        uint64_t id    = id_of(scope[i].name);
+        jd_str   label = scope[i].label, key; /* "HADOOP", "HADOOP: Bug" */
+        if (id && jd_str_split(&label, ':', &key))
+            (*out)[(*n)++] = (jd_followed){id, key};
     }
     return old_keys(s, a, *out, nscope + OLD_KEYS_MAX, n, e);
 }
