@@ -12,8 +12,14 @@
 
 #include <inttypes.h>
 
-enum { TRIES = 3, BOARDS_MAX = 100, DRIFT_MAX = 4096, ENTRY_MAX = 256 << 20 };
+enum { TRIES = 3, BOARDS_MAX = 100, DRIFT_MAX = 4096, ENTRY_MAX = 256 << 20, TOGETHER = 4 << 20 };
 static const int64_t DAY_MS = 24 * 3600 * 1000;
+
+typedef JD_VEC(const jd_json *) rows;
+
+/* What is read of each project: a file of all of them each. */
+typedef enum part { VERSIONS, COMPONENTS, BOARDS, SPRINTS, NPARTS } part;
+static const char *const part_name[NPARTS] = {"versions", "components", "boards", "sprints"};
 
 typedef struct job {
     const jd_catalogues *in;
@@ -22,6 +28,11 @@ typedef struct job {
     jd_jira              jira;  /* asks not as often as a walk does */
     bool                 again; /* what is missing may be had the next time */
     bool                 down;  /* the service: nothing more is asked */
+    /* Entries of projects that are not in their files yet: these are read and written whole. */
+    jd_arena *held;
+    rows      entry[NPARTS];
+    size_t    room;            /* so many bytes of them are written together */
+    JD_VEC(const char *) read; /* facts: what is to be noted as read once they are written */
 } job;
 
 /* -- failures -------------------------------------------------------------------------------- */
@@ -86,11 +97,6 @@ static jd_code note_time(job *b, const char *fact, jd_err *e)
     return jd_fact_set(b->in->state, fact, now, e);
 }
 
-static jd_code was_read(job *b, uint64_t project, jd_err *e)
-{
-    return note_time(b, fact_name(b, project), e);
-}
-
 /* -- the site's ------------------------------------------------------------------------------ */
 
 static void tell_drift(job *b, const jd_drifts *drift)
@@ -150,37 +156,36 @@ static jd_code read_site(job *b, jd_err *e)
     jd_code rc = JD_OK;
     for (int i = 0; i < JD_NCATALOGUE && !rc && !b->down; i++)
         rc = read_one(b, (jd_catalogue)i, e);
-    return rc || b->again ? rc : was_read(b, 0, e);
+    return rc || b->again ? rc : note_time(b, fact_name(b, 0), e);
 }
 
 /* -- a project's ----------------------------------------------------------------------------- */
 
-static jd_code entry_of(job *b, const jd_scope *scope, const char *part, const jd_json *const *v,
-                        size_t n, const jd_json **out, jd_err *e)
+static jd_code entry_of(job *b, const jd_scope *scope, part which, const rows *list,
+                        const jd_json **out, jd_err *e)
 {
     JD_CLEANUP(jd_buf_release) jd_buf text = JD_BUF_INIT(ENTRY_MAX);
     jd_jsonw                          w    = jd_jsonw_to(&text);
     jd_jsonw_object(&w);
     jd_jsonw_kstr(&w, "id", jd_arena_fmt(b->a, "%" PRIu64, scope->project_id));
     jd_jsonw_kstr(&w, "key", scope->project);
-    jd_jsonw_name(&w, part);
+    jd_jsonw_name(&w, part_name[which]);
     jd_jsonw_array(&w);
-    for (size_t i = 0; i < n; i++)
-        jd_jsonw_value(&w, v[i]);
+    for (size_t i = 0; i < list->n; i++)
+        jd_jsonw_value(&w, list->v[i]);
     jd_jsonw_end(&w);
     jd_jsonw_end(&w);
-    return jd_json_read(b->a, jd_buf_view(&text), out, e);
+    return jd_json_read(b->held, jd_buf_view(&text), out, e);
 }
 
-typedef JD_VEC(const jd_json *) rows;
-
 /* The entries of projects take their places in the file; those of other projects stay. */
-static jd_code put_entries(job *b, const char *part, const rows *entries, jd_err *e)
+static jd_code put_entries(job *b, part which, jd_err *e)
 {
     const jd_json *was;
-    rows           all  = {0};
-    jd_idset      *anew = jd_idset_new();
-    jd_code        rc   = jd_site_read(b->in->raw_dir, part, b->a, &was, e);
+    const rows    *entries = &b->entry[which];
+    rows           all     = {0};
+    jd_idset      *anew    = jd_idset_new();
+    jd_code        rc      = jd_site_read(b->in->raw_dir, part_name[which], b->a, &was, e);
     for (size_t i = 0; i < entries->n; i++)
         (void)jd_idset_add(anew, jd_json_id(jd_json_get(entries->v[i], "id")));
     for (jd_json_iter it = jd_json_walk(rc ? NULL : was); jd_json_next(&it);)
@@ -189,65 +194,80 @@ static jd_code put_entries(job *b, const char *part, const rows *entries, jd_err
     for (size_t i = 0; i < entries->n; i++)
         *jd_vec_add(&all) = entries->v[i];
     if (!rc)
-        rc = jd_site_write(b->in->raw_dir, part, all.v, all.n, NULL, e);
+        rc = jd_site_write(b->in->raw_dir, part_name[which], all.v, all.n, NULL, e);
     jd_vec_release(&all);
     jd_idset_free(anew);
     return rc;
 }
 
-static jd_code put_part(job *b, const jd_scope *scope, const char *part, const jd_json *const *v,
-                        size_t n, jd_err *e)
+/* What is held goes into the files, and then counts as read. As files grow, more is written
+ * together: what a file takes to be read is needed anyway. */
+static jd_code put_held(job *b, jd_err *e)
 {
-    rows    one = {0};
-    jd_code rc  = entry_of(b, scope, part, v, n, jd_vec_add(&one), e);
-    if (!rc)
-        rc = put_entries(b, part, &one, e);
-    jd_vec_release(&one);
+    jd_code rc = JD_OK;
+    b->room    = TOGETHER;
+    for (int i = 0; i < NPARTS && !rc; i++) {
+        jd_arena_reset(b->a);
+        if (b->entry[i].n)
+            rc = put_entries(b, (part)i, e);
+        if (b->room < jd_arena_size(b->a))
+            b->room = jd_arena_size(b->a);
+    }
+    for (size_t i = 0; i < b->read.n && !rc; i++)
+        rc = note_time(b, b->read.v[i], e);
+    for (int i = 0; i < NPARTS; i++)
+        b->entry[i].n = 0;
+    b->read.n = 0;
+    jd_arena_reset(b->held);
     return rc;
+}
+
+static jd_code hold(job *b, const jd_scope *scope, part which, const rows *list, jd_err *e)
+{
+    const jd_json *entry;
+    jd_code        rc = entry_of(b, scope, which, list, &entry, e);
+    if (!rc)
+        *jd_vec_add(&b->entry[which]) = entry;
+    return rc;
+}
+
+static rows rows_of(const jd_entries *list)
+{
+    rows out = {0};
+    for (size_t i = 0; i < list->n; i++)
+        *jd_vec_add(&out) = list->v[i];
+    return out;
 }
 
 /* The part as the answer that resolved the project told it; NULL where it did not. */
-static const jd_json *told_of(const jd_scope *scope, const char *part)
+static const jd_json *told_of(const jd_scope *scope, part which)
 {
-    const jd_json *told = scope->project_id ? jd_json_get(scope->about, part) : NULL;
+    const jd_json *told = jd_json_get(scope->about, part_name[which]);
     return jd_json_kind(told) == JD_JSON_ARRAY ? told : NULL;
 }
 
-/* Of all projects in one go: the file is read and written whole. */
-static jd_code put_told(job *b, const char *part, jd_err *e)
-{
-    rows      entries = {0};
-    jd_idset *done    = jd_idset_new(); /* several scopes may be of one project */
-    jd_code   rc      = JD_OK;
-    jd_arena_reset(b->a);
-    for (size_t i = 0; i < b->in->n && !rc; i++) {
-        const jd_scope *scope = &b->in->scope[i];
-        const jd_json  *told  = told_of(scope, part);
-        rows            all   = {0};
-        for (jd_json_iter it = jd_json_walk(told); jd_json_next(&it);)
-            *jd_vec_add(&all) = it.value;
-        if (told && jd_idset_add(done, scope->project_id))
-            rc = entry_of(b, scope, part, all.v, all.n, jd_vec_add(&entries), e);
-        jd_vec_release(&all);
-    }
-    if (!rc && entries.n)
-        rc = put_entries(b, part, &entries, e);
-    jd_vec_release(&entries);
-    jd_idset_free(done);
-    return rc;
-}
-
 /* Versions or components: a server whose answer lacks them is asked for them when it is time. */
-static jd_code ask_part(job *b, const jd_scope *scope, const char *part, bool due, jd_err *e)
+static jd_code read_part(job *b, const jd_scope *scope, part which, bool due, jd_err *e)
 {
-    jd_entries list;
-    jd_err     why = JD_ERR_NONE;
-    if (told_of(scope, part) || !due || b->down)
+    const jd_json *told = told_of(scope, which);
+    jd_entries     list;
+    jd_err         why = JD_ERR_NONE;
+    rows           all = {0};
+    jd_code        rc  = JD_OK;
+    if (!told && (!due || b->down))
         return JD_OK;
     jd_arena_reset(b->a);
-    jd_code rc = jd_jira_project_part(&b->jira, b->a, scope->project_id, part, &list, &why);
-    return rc ? pass_over(b, part, rc, false, &why, e)
-              : put_part(b, scope, part, list.v, list.n, e);
+    if (!told)
+        rc = jd_jira_project_part(&b->jira, b->a, scope->project_id, part_name[which], &list, &why);
+    if (rc)
+        return pass_over(b, part_name[which], rc, false, &why, e);
+    if (!told)
+        all = rows_of(&list);
+    for (jd_json_iter it = jd_json_walk(told); jd_json_next(&it);)
+        *jd_vec_add(&all) = it.value;
+    rc = hold(b, scope, which, &all, e);
+    jd_vec_release(&all);
+    return rc;
 }
 
 /* Those of one board that no other board had. */
@@ -287,7 +307,7 @@ static jd_code read_sprints(job *b, const jd_scope *scope, const jd_entries *boa
         rc = add_sprints(b, jd_json_id(id), seen, &all, e);
     }
     if (!rc && !b->again)
-        rc = put_part(b, scope, "sprints", all.v, all.n, e);
+        rc = hold(b, scope, SPRINTS, &all, e);
     jd_vec_release(&all);
     jd_idmap_free(seen);
     return rc;
@@ -301,7 +321,9 @@ static jd_code read_boards(job *b, const jd_scope *scope, jd_err *e)
     jd_code rc = jd_jira_boards(&b->jira, b->a, scope->project, &list, &why);
     if (rc)
         return pass_over(b, "boards", rc, true, &why, e);
-    rc = put_part(b, scope, "boards", list.v, list.n, e);
+    rows all = rows_of(&list);
+    rc       = hold(b, scope, BOARDS, &all, e);
+    jd_vec_release(&all);
     return rc ? rc : read_sprints(b, scope, &list, e);
 }
 
@@ -311,20 +333,44 @@ static jd_code read_project(job *b, const jd_scope *scope, jd_err *e)
     jd_code rc = is_due(b, scope->project_id, &due, e);
     b->again   = false;
     if (!rc)
-        rc = ask_part(b, scope, "versions", due, e);
+        rc = read_part(b, scope, VERSIONS, due, e);
     if (!rc)
-        rc = ask_part(b, scope, "components", due, e);
-    if (!rc && !b->again && (due || jd_json_get(scope->about, "versions")))
-        rc = note_time(b, jd_arena_fmt(b->keep, JD_FACT_PARTS ":%" PRIu64, scope->project_id).p, e);
+        rc = read_part(b, scope, COMPONENTS, due, e);
+    if (!rc && !b->again && (due || told_of(scope, VERSIONS)))
+        *jd_vec_add(&b->read) =
+            jd_arena_fmt(b->keep, JD_FACT_PARTS ":%" PRIu64, scope->project_id).p;
     if (rc || !due || b->down)
         return rc;
     rc = read_boards(b, scope, e);
-    return rc || b->again ? rc : was_read(b, scope->project_id, e);
+    if (!rc && !b->again)
+        *jd_vec_add(&b->read) = fact_name(b, scope->project_id);
+    return rc;
+}
+
+/* What was read before a failure is kept. */
+static jd_code read_projects(job *b, jd_err *e)
+{
+    jd_err  ignored;
+    jd_code rc = JD_OK;
+    b->room    = TOGETHER;
+    for (size_t i = 0; i < b->in->n && !rc; i++) {
+        if (b->in->scope[i].project_id)
+            rc = read_project(b, &b->in->scope[i], e);
+        if (!rc && jd_arena_size(b->held) > b->room)
+            rc = put_held(b, e);
+    }
+    jd_code last = put_held(b, rc ? &ignored : e);
+    return rc ? rc : last;
 }
 
 jd_code jd_catalogues_read(const jd_catalogues *in, jd_arena *a, jd_outcome *out, jd_err *e)
 {
-    job b        = {.in = in, .keep = a, .a = jd_arena_new(0), .out = out, .jira = *in->jira};
+    job b        = {.in   = in,
+                    .keep = a,
+                    .a    = jd_arena_new(0),
+                    .held = jd_arena_new(0),
+                    .out  = out,
+                    .jira = *in->jira};
     b.jira.tries = TRIES;
     bool    due;
     jd_code rc = jd_users_publish(in->state, in->raw_dir, e);
@@ -333,12 +379,11 @@ jd_code jd_catalogues_read(const jd_catalogues *in, jd_arena *a, jd_outcome *out
     if (!rc && due)
         rc = read_site(&b, e);
     if (!rc)
-        rc = put_told(&b, "versions", e);
-    if (!rc)
-        rc = put_told(&b, "components", e);
-    for (size_t i = 0; i < in->n && !rc; i++)
-        if (in->scope[i].project_id)
-            rc = read_project(&b, &in->scope[i], e);
+        rc = read_projects(&b, e);
+    for (int i = 0; i < NPARTS; i++)
+        jd_vec_release(&b.entry[i]);
+    jd_vec_release(&b.read);
+    jd_arena_free(b.held);
     jd_arena_free(b.a);
     return rc;
 }
