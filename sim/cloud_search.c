@@ -153,6 +153,7 @@ static bool parse(sim_call *c, jd_str jql, query *out)
                        .no_epoch    = s->conf->no_epoch,
                        .floor_epoch = s->conf->floor_epoch,
                        .find        = sim_page_knows,
+                       .custom      = sim_page_custom,
                        .self        = &out->view};
     size_t      norder;
     out->q = sim_jql_parse(c->a, jql, &env, &out->errs);
@@ -346,6 +347,7 @@ void sim_post_jql_parse(sim_call *c, jd_str name)
         sim_jql_env    env  = {.now_ms = sim_now(c->s),
                                .zone   = sim_call_zone(c),
                                .find   = sim_page_knows,
+                               .custom = sim_page_custom,
                                .self   = &view};
         sim_jql_errors errs = {0};
         sim_store_read_begin(c->s->store);

@@ -105,8 +105,9 @@ static bool listed(const jd_str *v, size_t n, jd_str s)
 
 static bool matches(const sim_hooks *h, const sim_hook *hook, const sim_issue *issue)
 {
-    sim_view       view = {h->s->store, SIM_SEES_ALL, h->s->conf->cloud};
-    sim_jql_env    env  = {.now_ms = sim_now(h->s), .find = sim_page_knows, .self = &view};
+    sim_view    view = {h->s->store, SIM_SEES_ALL, h->s->conf->cloud};
+    sim_jql_env env  = {
+         .now_ms = sim_now(h->s), .find = sim_page_knows, .custom = sim_page_custom, .self = &view};
     sim_jql_errors errs;
     if (hook->jql.n == 0)
         return true;

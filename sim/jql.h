@@ -3,11 +3,15 @@
  * - The query and its messages live in the caller's arena and copy what they need from the text.
  * - Fields: project; key, issuekey, issue and id (one clause: all four compare and sort by project
  *   and number, and take keys or numeric ids); created(Date), updated(Date),
- *   resolutiondate/resolved; status, issuetype/type, priority, resolution, assignee, reporter.
+ *   resolutiondate/resolved; status, statusCategory, issuetype/type, priority, resolution,
+ * assignee, reporter; labels, component, fixVersion, affectedVersion, parent; duedate/due; summary,
+ *   description, environment, comment, text; custom fields by name or cf[10020].
+ * - Texts are searched by whole words as they are spelled: all that are asked for, "some words" in
+ *   a row, wor* as a beginning. `text` means the four before it.
  * - Dates are second-grained, as in Jira's index: the issue's date and the literal are both floored
  *   to the second before they are compared or sorted. Quoted literals are whole minutes in the
  *   account's zone, unquoted integers are epoch milliseconds.
- * - `!=` and `not in` never match an issue whose field is empty. NOT
+ * - `!=`, `!~` and `not in` never match an issue whose field is empty. NOT
  *   turns its clauses round, as Jira does: NOT (a = b) is a != b, so empty fields drop out too.
  * - Text longer than SIM_JQL_BYTES or nested deeper than SIM_JQL_DEPTH is refused. */
 #ifndef SIM_JQL_H
@@ -26,8 +30,19 @@ typedef enum sim_jql_what {
     SIM_JQL_TYPE,
     SIM_JQL_PRIORITY,
     SIM_JQL_RESOLUTION,
-    SIM_JQL_USER /* value: login name */
+    SIM_JQL_USER,      /* value: login name */
+    SIM_JQL_COMPONENT, /* value: name or id, of any project */
+    SIM_JQL_VERSION,
+    SIM_JQL_WORD /* any word will do: never asked */
 } sim_jql_what;
+
+/* How the values of a custom field are compared. */
+typedef enum sim_jql_kind {
+    SIM_JQL_VALUES, /* by the name, value, key or id of any of them */
+    SIM_JQL_TEXT,
+    SIM_JQL_NUMBER,
+    SIM_JQL_DATE
+} sim_jql_kind;
 
 /* What a value stands for. Projects fill id; issues all three; priorities their id, by which they
  * rank (the smaller the higher; 0 and `priority > x` matches nothing); the others need not. */
@@ -37,13 +52,16 @@ typedef struct sim_jql_ref {
 
 typedef struct sim_jql_env {
     int64_t         now_ms;
-    const sim_zone *zone;        /* the account's; NULL is UTC */
+    const sim_zone *zone;        /* the account's; NULL is UTC; outlives the query */
     jd_str          user;        /* currentUser(); p NULL when anonymous */
     bool            no_epoch;    /* refuse epoch numbers as dates, with Jira's message */
     bool            floor_epoch; /* floor them to the minute */
     /* Does that exist (letter case folded)? Fills *ref. A NULL function knows every name, and no
      * project or issue. Called during the parse only. */
     bool (*find)(void *self, sim_jql_what what, jd_str value, sim_jql_ref *ref);
+    /* The id of the custom field called so ("Story Points", "cf[10020]"), p NULL when there is
+     * none. A NULL function knows none. */
+    jd_str (*custom)(void *self, jd_str name, sim_jql_kind *kind);
     void *self;
 } sim_jql_env;
 
@@ -92,7 +110,9 @@ typedef enum sim_order_by {
     SIM_ORDER_PRIORITY,
     SIM_ORDER_RESOLUTION,
     SIM_ORDER_ASSIGNEE, /* users by name; empty comes last either way */
-    SIM_ORDER_REPORTER
+    SIM_ORDER_REPORTER,
+    SIM_ORDER_CATEGORY,
+    SIM_ORDER_NONE /* of a field that does not sort */
 } sim_order_by;
 
 typedef struct sim_order {
@@ -107,5 +127,8 @@ const sim_order *sim_jql_order(const sim_jql *q, size_t *n);
 int sim_jql_compare(const sim_jql *q, const sim_issue *a, const sim_issue *b);
 /* The place of an issue among its equals: stable, and no order of ids. */
 uint64_t sim_jql_tie(uint64_t issue_id);
+/* The place of a status category, by its key, name or id, among the four that Jira has; 0: it is
+ * none. */
+unsigned sim_jql_category(jd_str name);
 
 #endif

@@ -82,16 +82,22 @@ typedef enum sim_class {
     SIM_C_ISSUE,
     SIM_C_DATE,
     SIM_C_NAMED,
-    SIM_C_USER
+    SIM_C_USER,
+    SIM_C_CATEGORY,
+    SIM_C_VALUES, /* these three are in the issue's JSON only */
+    SIM_C_TEXT,
+    SIM_C_NUMBER
 } sim_class;
 
 typedef struct sim_field {
     const char *name;
     sim_class class;
-    sim_order_by by;   /* says which field it is, too */
-    sim_jql_what what; /* SIM_C_NAMED */
+    sim_order_by by; /* says which field it is, too */
+    sim_jql_what what;
+    const char  *member; /* of the issue's "fields", or several with commas; NULL: it is a column */
 } sim_field;
 
+/* One that every Jira has; NULL when there is none of that name. */
 const sim_field *sim_field_find(jd_str name);
 
 /* ---- compiled clauses (jql_bind.c to jql_eval.c) */
@@ -107,7 +113,11 @@ typedef enum sim_node_kind {
     SIM_N_DATE_REL, /* op against seconds[0] */
     SIM_N_NAMED,    /* name or id in texts */
     SIM_N_RANK_REL, /* priority: op against ref.id */
-    SIM_N_USER      /* login name in texts */
+    SIM_N_USER,     /* login name in texts */
+    SIM_N_CATEGORY, /* place of the category in ids */
+    SIM_N_VALUES,   /* one of the member's values in texts */
+    SIM_N_TEXT,     /* all of texts in one of the members */
+    SIM_N_NUMBER    /* member in numbers, or op against numbers[0] */
 } sim_node_kind;
 
 typedef struct sim_node {
@@ -118,7 +128,10 @@ typedef struct sim_node {
     bool             empty;   /* sets: EMPTY is in it */
     uint64_t        *ids;     /* ascending */
     int64_t         *seconds;
+    double          *numbers;
     jd_str          *texts;
+    jd_str           member; /* p NULL: a column */
+    const sim_zone  *zone;   /* of days in a member */
     size_t           n;
     sim_jql_ref      ref;
     struct sim_node *child, *next; /* AND, OR */
@@ -146,6 +159,18 @@ sim_node *sim_bind_clause(sim_binder *b, jd_str field, sim_op op, jd_str op_text
 bool sim_bind_date(sim_binder *b, jd_str field, const sim_operand *v, int64_t *seconds);
 /* Is that a function about dates? */
 bool sim_date_function(jd_str name);
+/* yyyy-MM-dd, yyyy/MM/dd, either with " HH:mm". (jql_date.c) */
+bool sim_date_literal(jd_str s, sim_civil *c);
+/* An empty field matches only where EMPTY was asked for, never by being outside of a set. */
+bool sim_in_set(const sim_node *c, bool is_empty, bool hit);
+
+/* What is in the issue's JSON only (jql_json.c): SIM_N_VALUES, SIM_N_TEXT, SIM_N_NUMBER. */
+bool sim_match_json(const sim_node *c, const sim_issue *i);
+/* The date in a member; false when there is none. */
+bool sim_json_second(const sim_node *c, const sim_issue *i, int64_t *second);
+/* What a text has to hold, as sim_match_json wants it: how many. */
+size_t sim_text_terms(jd_arena *a, jd_str query, jd_str **out);
+
 void sim_jql_find_shape(jd_arena *a, sim_jql *q);
 
 #endif

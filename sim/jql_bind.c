@@ -1,5 +1,6 @@
 /* From a clause as written to a clause that can be asked, or to a message in Jira's words. */
 #include "sim/jql_ast.h"
+#include "text/json.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -8,24 +9,37 @@
 enum { MESSAGES_MAX = 100, MESSAGE_VALUE_MAX = 200 };
 
 static const sim_field fields[] = {
-    {"project", SIM_C_PROJECT, SIM_ORDER_PROJECT, SIM_JQL_PROJECT},
-    {"key", SIM_C_ISSUE, SIM_ORDER_KEY, SIM_JQL_ISSUE},
-    {"issuekey", SIM_C_ISSUE, SIM_ORDER_KEY, SIM_JQL_ISSUE},
-    {"issue", SIM_C_ISSUE, SIM_ORDER_KEY, SIM_JQL_ISSUE},
-    {"id", SIM_C_ISSUE, SIM_ORDER_KEY, SIM_JQL_ISSUE},
-    {"created", SIM_C_DATE, SIM_ORDER_CREATED, 0},
-    {"createdDate", SIM_C_DATE, SIM_ORDER_CREATED, 0},
-    {"updated", SIM_C_DATE, SIM_ORDER_UPDATED, 0},
-    {"updatedDate", SIM_C_DATE, SIM_ORDER_UPDATED, 0},
-    {"resolutiondate", SIM_C_DATE, SIM_ORDER_RESOLVED, 0},
-    {"resolved", SIM_C_DATE, SIM_ORDER_RESOLVED, 0},
-    {"status", SIM_C_NAMED, SIM_ORDER_STATUS, SIM_JQL_STATUS},
-    {"issuetype", SIM_C_NAMED, SIM_ORDER_TYPE, SIM_JQL_TYPE},
-    {"type", SIM_C_NAMED, SIM_ORDER_TYPE, SIM_JQL_TYPE},
-    {"priority", SIM_C_NAMED, SIM_ORDER_PRIORITY, SIM_JQL_PRIORITY},
-    {"resolution", SIM_C_NAMED, SIM_ORDER_RESOLUTION, SIM_JQL_RESOLUTION},
-    {"assignee", SIM_C_USER, SIM_ORDER_ASSIGNEE, SIM_JQL_USER},
-    {"reporter", SIM_C_USER, SIM_ORDER_REPORTER, SIM_JQL_USER},
+    {"project", SIM_C_PROJECT, SIM_ORDER_PROJECT, SIM_JQL_PROJECT, NULL},
+    {"key", SIM_C_ISSUE, SIM_ORDER_KEY, SIM_JQL_ISSUE, NULL},
+    {"issuekey", SIM_C_ISSUE, SIM_ORDER_KEY, SIM_JQL_ISSUE, NULL},
+    {"issue", SIM_C_ISSUE, SIM_ORDER_KEY, SIM_JQL_ISSUE, NULL},
+    {"id", SIM_C_ISSUE, SIM_ORDER_KEY, SIM_JQL_ISSUE, NULL},
+    {"created", SIM_C_DATE, SIM_ORDER_CREATED, 0, NULL},
+    {"createdDate", SIM_C_DATE, SIM_ORDER_CREATED, 0, NULL},
+    {"updated", SIM_C_DATE, SIM_ORDER_UPDATED, 0, NULL},
+    {"updatedDate", SIM_C_DATE, SIM_ORDER_UPDATED, 0, NULL},
+    {"resolutiondate", SIM_C_DATE, SIM_ORDER_RESOLVED, 0, NULL},
+    {"resolved", SIM_C_DATE, SIM_ORDER_RESOLVED, 0, NULL},
+    {"status", SIM_C_NAMED, SIM_ORDER_STATUS, SIM_JQL_STATUS, NULL},
+    {"issuetype", SIM_C_NAMED, SIM_ORDER_TYPE, SIM_JQL_TYPE, NULL},
+    {"type", SIM_C_NAMED, SIM_ORDER_TYPE, SIM_JQL_TYPE, NULL},
+    {"priority", SIM_C_NAMED, SIM_ORDER_PRIORITY, SIM_JQL_PRIORITY, NULL},
+    {"resolution", SIM_C_NAMED, SIM_ORDER_RESOLUTION, SIM_JQL_RESOLUTION, NULL},
+    {"assignee", SIM_C_USER, SIM_ORDER_ASSIGNEE, SIM_JQL_USER, NULL},
+    {"reporter", SIM_C_USER, SIM_ORDER_REPORTER, SIM_JQL_USER, NULL},
+    {"statusCategory", SIM_C_CATEGORY, SIM_ORDER_CATEGORY, 0, NULL},
+    {"labels", SIM_C_VALUES, SIM_ORDER_NONE, SIM_JQL_WORD, "labels"},
+    {"component", SIM_C_VALUES, SIM_ORDER_NONE, SIM_JQL_COMPONENT, "components"},
+    {"fixVersion", SIM_C_VALUES, SIM_ORDER_NONE, SIM_JQL_VERSION, "fixVersions"},
+    {"affectedVersion", SIM_C_VALUES, SIM_ORDER_NONE, SIM_JQL_VERSION, "versions"},
+    {"parent", SIM_C_VALUES, SIM_ORDER_NONE, SIM_JQL_WORD, "parent"},
+    {"duedate", SIM_C_DATE, SIM_ORDER_NONE, 0, "duedate"},
+    {"due", SIM_C_DATE, SIM_ORDER_NONE, 0, "duedate"},
+    {"summary", SIM_C_TEXT, SIM_ORDER_NONE, 0, "summary"},
+    {"description", SIM_C_TEXT, SIM_ORDER_NONE, 0, "description"},
+    {"environment", SIM_C_TEXT, SIM_ORDER_NONE, 0, "environment"},
+    {"comment", SIM_C_TEXT, SIM_ORDER_NONE, 0, "comment"},
+    {"text", SIM_C_TEXT, SIM_ORDER_NONE, 0, "summary,description,environment,comment"},
 };
 
 const sim_field *sim_field_find(jd_str name)
@@ -34,6 +48,21 @@ const sim_field *sim_field_find(jd_str name)
         if (jd_str_ieq(name, jd_str_of(fields[i].name)))
             return &fields[i];
     return NULL;
+}
+
+unsigned sim_jql_category(jd_str name)
+{
+    static const struct {
+        const char *key, *name, *id;
+    } all[] = {{"undefined", "No Category", "1"},
+               {"new", "To Do", "2"},
+               {"indeterminate", "In Progress", "4"},
+               {"done", "Done", "3"}};
+    for (unsigned i = 0; i < sizeof all / sizeof *all; i++)
+        if (jd_str_ieq(name, jd_str_of(all[i].key)) || jd_str_ieq(name, jd_str_of(all[i].name)) ||
+            jd_str_is(name, all[i].id))
+            return i + 1;
+    return 0;
 }
 
 void sim_bind_complain(sim_binder *b, const char *fmt, ...)
@@ -67,22 +96,28 @@ static bool is_relation(sim_op op)
 
 static bool field_takes(const sim_field *f, sim_op op)
 {
-    if (op == SIM_OP_LIKE || op == SIM_OP_NOT_LIKE || op == SIM_OP_WAS || op == SIM_OP_CHANGED)
+    bool text = f->class == SIM_C_TEXT;
+    if (op == SIM_OP_WAS || op == SIM_OP_CHANGED)
         return false;
-    if (op == SIM_OP_IS || op == SIM_OP_IS_NOT)
-        return f->class != SIM_C_ISSUE;
+    if (op == SIM_OP_LIKE || op == SIM_OP_NOT_LIKE)
+        return text;
+    if (op == SIM_OP_IS || op == SIM_OP_IS_NOT) /* of comments, whole or among texts, not */
+        return f->class != SIM_C_ISSUE && !(text && strstr(f->member, "comment"));
     if (is_relation(op))
-        return f->class == SIM_C_ISSUE || f->class == SIM_C_DATE || f->by == SIM_ORDER_PRIORITY;
-    return true;
+        return f->class == SIM_C_ISSUE || f->class == SIM_C_DATE || f->class == SIM_C_NUMBER ||
+               f->by == SIM_ORDER_PRIORITY;
+    return !text;
 }
 
 static sim_op opposite(sim_op op)
 {
     static const sim_op turned[] = {
-        [SIM_OP_EQ] = SIM_OP_NE,     [SIM_OP_NE] = SIM_OP_EQ,     [SIM_OP_LT] = SIM_OP_GE,
-        [SIM_OP_GE] = SIM_OP_LT,     [SIM_OP_GT] = SIM_OP_LE,     [SIM_OP_LE] = SIM_OP_GT,
-        [SIM_OP_IN] = SIM_OP_NOT_IN, [SIM_OP_NOT_IN] = SIM_OP_IN, [SIM_OP_IS] = SIM_OP_IS_NOT,
-        [SIM_OP_IS_NOT] = SIM_OP_IS};
+        [SIM_OP_EQ] = SIM_OP_NE,         [SIM_OP_NE] = SIM_OP_EQ,
+        [SIM_OP_LT] = SIM_OP_GE,         [SIM_OP_GE] = SIM_OP_LT,
+        [SIM_OP_GT] = SIM_OP_LE,         [SIM_OP_LE] = SIM_OP_GT,
+        [SIM_OP_IN] = SIM_OP_NOT_IN,     [SIM_OP_NOT_IN] = SIM_OP_IN,
+        [SIM_OP_IS] = SIM_OP_IS_NOT,     [SIM_OP_IS_NOT] = SIM_OP_IS,
+        [SIM_OP_LIKE] = SIM_OP_NOT_LIKE, [SIM_OP_NOT_LIKE] = SIM_OP_LIKE};
     return turned[op];
 }
 
@@ -140,6 +175,14 @@ static bool find(sim_binder *b, const sim_field *f, jd_str field, const sim_oper
                  sim_jql_ref *ref)
 {
     *ref = (sim_jql_ref){0};
+    if (f->what == SIM_JQL_WORD)
+        return true;
+    if (f->class == SIM_C_CATEGORY) {
+        ref->id = sim_jql_category(v->text);
+        if (!ref->id)
+            complain_value(b, f, field, v);
+        return ref->id > 0;
+    }
     if (b->env->find ? b->env->find(b->env->self, f->what, v->text, ref)
                      : f->class != SIM_C_PROJECT && f->class != SIM_C_ISSUE)
         return true;
@@ -173,16 +216,75 @@ static bool call(sim_binder *b, const sim_field *f, jd_str field, const sim_oper
 typedef struct value_set {
     JD_VEC(uint64_t) ids;
     JD_VEC(int64_t) seconds;
+    JD_VEC(double) numbers;
     JD_VEC(jd_str) texts;
     bool        empty, faulty;
     sim_jql_ref last;
 } value_set;
 
+/* "2.5" or 3. */
+static bool bind_number(sim_binder *b, jd_str field, const sim_operand *v, double *out)
+{
+    const jd_json *number;
+    jd_err         ignored;
+    if (!jd_json_read(b->arena, v->text, &number, &ignored) && jd_json_f64(number, out))
+        return true;
+    sim_bind_complain(b, "Value '%.*s' is invalid for the '%.*s' field: a number is wanted.",
+                      JD_FMT(shown(v->text)), JD_FMT(field));
+    return false;
+}
+
+/* The words of a text query; false after a message. */
+static bool bind_words(sim_binder *b, jd_str field, const sim_operand *v, value_set *set)
+{
+    jd_str text = jd_str_trim(v->text), *term;
+    size_t n    = sim_text_terms(b->arena, text, &term);
+    if (text.n && (text.p[0] == '*' || text.p[0] == '?')) {
+        sim_bind_complain(b,
+                          "The text query '%.*s' for field '%.*s' is not allowed to start with "
+                          "character '%c'.",
+                          JD_FMT(shown(text)), JD_FMT(field), text.p[0]);
+        return false;
+    }
+    if (n == 0)
+        sim_bind_complain(b, "The field '%.*s' does not support searching for an empty string.",
+                          JD_FMT(field));
+    for (size_t i = 0; i < n; i++)
+        *jd_vec_add(&set->texts) = term[i];
+    return n > 0;
+}
+
+/* What is no word that could be looked up; *faulty after a message. */
+static bool add_reading(sim_binder *b, const sim_field *f, jd_str field, const sim_operand *v,
+                        value_set *set)
+{
+    int64_t second;
+    double  number;
+    bool    call = v->kind == SIM_V_FUNCTION;
+    if (f->class == SIM_C_DATE && (!call || sim_date_function(v->text))) {
+        if (sim_bind_date(b, field, v, &second))
+            *jd_vec_add(&set->seconds) = second;
+        else
+            set->faulty = true;
+        return true;
+    }
+    if (f->class == SIM_C_NUMBER && !call) {
+        if (bind_number(b, field, v, &number))
+            *jd_vec_add(&set->numbers) = number;
+        else
+            set->faulty = true;
+        return true;
+    }
+    if (f->class != SIM_C_TEXT || call)
+        return false;
+    set->faulty = !bind_words(b, field, v, set) || set->faulty;
+    return true;
+}
+
 static void add_value(sim_binder *b, const sim_field *f, jd_str field, const sim_operand *v,
                       value_set *set)
 {
-    int64_t second;
-    jd_str  text = v->text;
+    jd_str text = v->text;
     if (v->kind == SIM_V_LIST) { /* lists in lists: as deep as the grammar lets them be */
         for (const sim_operand *c = v->child; c; c = c->next)
             add_value(b, f, field, c, set);
@@ -198,14 +300,8 @@ static void add_value(sim_binder *b, const sim_field *f, jd_str field, const sim
         }
         return;
     }
-    bool date_call = v->kind == SIM_V_FUNCTION && sim_date_function(text);
-    if (f->class == SIM_C_DATE && (v->kind != SIM_V_FUNCTION || date_call)) {
-        if (sim_bind_date(b, field, v, &second))
-            *jd_vec_add(&set->seconds) = second;
-        else
-            set->faulty = true;
+    if (add_reading(b, f, field, v, set))
         return;
-    }
     if (v->kind == SIM_V_FUNCTION) {
         if (!call(b, f, field, v, &text))
             set->faulty = true;
@@ -233,6 +329,7 @@ static void keep(jd_arena *a, const sim_field *f, value_set *set, sim_node *node
     switch (f->class) {
     case SIM_C_PROJECT:
     case SIM_C_ISSUE:
+    case SIM_C_CATEGORY:
         if (set->ids.n == 0)
             break;
         qsort(set->ids.v, set->ids.n, sizeof *set->ids.v, by_id);
@@ -248,8 +345,17 @@ static void keep(jd_arena *a, const sim_field *f, value_set *set, sim_node *node
         node->seconds = JD_NEW_ARRAY(a, int64_t, node->n);
         memcpy(node->seconds, set->seconds.v, node->n * sizeof *set->seconds.v);
         break;
+    case SIM_C_NUMBER:
+        node->n = set->numbers.n;
+        if (node->n == 0)
+            break;
+        node->numbers = JD_NEW_ARRAY(a, double, node->n);
+        memcpy(node->numbers, set->numbers.v, node->n * sizeof *set->numbers.v);
+        break;
     case SIM_C_NAMED:
     case SIM_C_USER:
+    case SIM_C_VALUES:
+    case SIM_C_TEXT:
         node->n = set->texts.n;
         if (node->n == 0)
             break;
@@ -262,16 +368,20 @@ static void keep(jd_arena *a, const sim_field *f, value_set *set, sim_node *node
 
 static void fill(sim_binder *b, const sim_field *f, sim_op op, value_set *set, sim_node *node)
 {
-    static const sim_node_kind kinds[] = {[SIM_C_PROJECT] = SIM_N_PROJECT,
-                                          [SIM_C_ISSUE]   = SIM_N_ISSUE,
-                                          [SIM_C_DATE]    = SIM_N_DATE,
-                                          [SIM_C_NAMED]   = SIM_N_NAMED,
-                                          [SIM_C_USER]    = SIM_N_USER};
-    node->kind                         = kinds[f->class];
-    node->field                        = f->by;
-    node->op                           = op;
-    node->empty                        = set->empty;
-    node->negated = op == SIM_OP_NE || op == SIM_OP_NOT_IN || op == SIM_OP_IS_NOT;
+    static const sim_node_kind kinds[] = {
+        [SIM_C_PROJECT] = SIM_N_PROJECT, [SIM_C_ISSUE] = SIM_N_ISSUE,
+        [SIM_C_DATE] = SIM_N_DATE,       [SIM_C_NAMED] = SIM_N_NAMED,
+        [SIM_C_USER] = SIM_N_USER,       [SIM_C_CATEGORY] = SIM_N_CATEGORY,
+        [SIM_C_VALUES] = SIM_N_VALUES,   [SIM_C_TEXT] = SIM_N_TEXT,
+        [SIM_C_NUMBER] = SIM_N_NUMBER};
+    node->kind   = kinds[f->class];
+    node->field  = f->by;
+    node->op     = op;
+    node->empty  = set->empty;
+    node->member = f->member ? jd_arena_dup(b->arena, jd_str_of(f->member)) : JD_NOSTR;
+    node->zone   = b->env->zone;
+    node->negated =
+        op == SIM_OP_NE || op == SIM_OP_NOT_IN || op == SIM_OP_IS_NOT || op == SIM_OP_NOT_LIKE;
     keep(b->arena, f, set, node);
     if (!is_relation(op))
         return;
@@ -280,9 +390,27 @@ static void fill(sim_binder *b, const sim_field *f, sim_op op, value_set *set, s
         node->kind = SIM_N_KEY_REL;
     } else if (f->class == SIM_C_DATE) {
         node->kind = SIM_N_DATE_REL;
-    } else {
+    } else if (f->class != SIM_C_NUMBER) {
         node->kind = set->last.id ? SIM_N_RANK_REL : SIM_N_NEVER;
     }
+}
+
+static const sim_field *custom_field(sim_binder *b, jd_str name)
+{
+    static const sim_class classes[] = {[SIM_JQL_VALUES] = SIM_C_VALUES,
+                                        [SIM_JQL_TEXT]   = SIM_C_TEXT,
+                                        [SIM_JQL_NUMBER] = SIM_C_NUMBER,
+                                        [SIM_JQL_DATE]   = SIM_C_DATE};
+    sim_jql_kind           kind      = SIM_JQL_VALUES;
+    jd_str id = b->env->custom ? b->env->custom(b->env->self, name, &kind) : JD_NOSTR;
+    if (!id.p)
+        return NULL;
+    sim_field *f = JD_NEW(b->arena, sim_field);
+    *f           = (sim_field){.class  = classes[kind],
+                               .by     = SIM_ORDER_NONE,
+                               .what   = SIM_JQL_WORD,
+                               .member = jd_arena_cstr(b->arena, id)};
+    return f;
 }
 
 sim_node *sim_bind_clause(sim_binder *b, jd_str field, sim_op op, jd_str op_text,
@@ -292,7 +420,9 @@ sim_node *sim_bind_clause(sim_binder *b, jd_str field, sim_op op, jd_str op_text
     const sim_field *f    = sim_field_find(field);
     value_set        set  = {0};
     node->kind            = SIM_N_NEVER;
-    field                 = shown(field);
+    if (!f)
+        f = custom_field(b, field);
+    field = shown(field);
     if (!f) {
         sim_bind_complain(b,
                           "Field '%.*s' does not exist or you do not have permission to view it.",
@@ -311,6 +441,7 @@ sim_node *sim_bind_clause(sim_binder *b, jd_str field, sim_op op, jd_str op_text
         fill(b, f, negated ? opposite(op) : op, &set, node);
     jd_vec_release(&set.ids);
     jd_vec_release(&set.seconds);
+    jd_vec_release(&set.numbers);
     jd_vec_release(&set.texts);
     return node;
 }

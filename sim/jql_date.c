@@ -62,8 +62,7 @@ static bool take(jd_str *s, char c)
     return true;
 }
 
-/* yyyy-MM-dd, yyyy/MM/dd, either with " HH:mm". */
-static bool read_literal(jd_str s, sim_civil *c)
+bool sim_date_literal(jd_str s, sim_civil *c)
 {
     int64_t month, day, hour = 0, minute = 0;
     if (!take_number(&s, 4, 4, &c->year) || s.n == 0)
@@ -244,7 +243,7 @@ bool sim_bind_date(sim_binder *b, jd_str field, const sim_operand *v, int64_t *s
             return false;
     } else if (v->kind == SIM_V_NUMBER) {
         ok = epoch(env, v->number, &ms);
-    } else if (read_literal(jd_str_trim(v->text), &c)) {
+    } else if (sim_date_literal(jd_str_trim(v->text), &c)) {
         ms = sim_civil_instant(env->zone, &c);
     } else if (read_relative(jd_str_trim(v->text), &delta)) {
         ms = env->now_ms + delta * 1000;

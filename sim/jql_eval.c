@@ -24,6 +24,14 @@ static int64_t date_of(const sim_issue *i, sim_order_by field)
     }
 }
 
+static int64_t second_in(const sim_node *c, const sim_issue *i)
+{
+    int64_t second;
+    if (!c->member.p)
+        return date_of(i, c->field);
+    return sim_json_second(c, i, &second) ? second : no_second;
+}
+
 static const sim_named *named_of(const sim_issue *i, sim_order_by field)
 {
     switch (field) {
@@ -95,8 +103,7 @@ static bool relates(int64_t a, sim_op op, int64_t b)
     }
 }
 
-/* An empty field matches only where EMPTY was asked for, never by being outside of a set. */
-static bool in_set(const sim_node *c, bool is_empty, bool hit)
+bool sim_in_set(const sim_node *c, bool is_empty, bool hit)
 {
     return is_empty ? c->empty && !c->negated : hit != c->negated;
 }
@@ -113,30 +120,36 @@ static bool match_leaf(const sim_node *c, const sim_issue *i)
 {
     switch (c->kind) {
     case SIM_N_PROJECT:
-        return in_set(c, false, has_id(c, i->project_id));
+        return sim_in_set(c, false, has_id(c, i->project_id));
     case SIM_N_ISSUE:
-        return in_set(c, false, has_id(c, i->id));
+        return sim_in_set(c, false, has_id(c, i->id));
     case SIM_N_KEY_REL:
         return i->project_id == c->ref.project_id &&
                relates((int64_t)i->number, c->op, (int64_t)c->ref.number);
     case SIM_N_DATE: {
-        int64_t second = date_of(i, c->field);
-        return in_set(c, second == no_second, has_second(c, second));
+        int64_t second = second_in(c, i);
+        return sim_in_set(c, second == no_second, has_second(c, second));
     }
     case SIM_N_DATE_REL: {
-        int64_t second = date_of(i, c->field);
+        int64_t second = second_in(c, i);
         return second != no_second && relates(second, c->op, c->seconds[0]);
     }
     case SIM_N_NAMED: {
         const sim_named *v = named_of(i, c->field);
-        return in_set(c, named_is_empty(v), has_text(c, v->name, v->id));
+        return sim_in_set(c, named_is_empty(v), has_text(c, v->name, v->id));
     }
     case SIM_N_RANK_REL:
         return match_rank(c, i);
     case SIM_N_USER: {
         jd_str user = user_of(i, c->field);
-        return in_set(c, !user.p, has_text(c, user, JD_NOSTR));
+        return sim_in_set(c, !user.p, has_text(c, user, JD_NOSTR));
     }
+    case SIM_N_CATEGORY:
+        return sim_in_set(c, !i->category, has_id(c, i->category));
+    case SIM_N_VALUES:
+    case SIM_N_TEXT:
+    case SIM_N_NUMBER:
+        return sim_match_json(c, i);
     default:
         return false;
     }
@@ -306,6 +319,12 @@ static int compare_by(const sim_order *o, const sim_issue *a, const sim_issue *b
         by   = jd_str_cmp(x, y);
         break;
     }
+    case SIM_ORDER_CATEGORY:
+        last = empty_last(!a->category, !b->category);
+        by   = sign_u64(a->category, b->category);
+        break;
+    case SIM_ORDER_NONE:
+        break;
     }
     if (last)
         return last;

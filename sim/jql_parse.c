@@ -310,7 +310,7 @@ static void parse_order(parser *p, sim_jql *q)
             desc = at_word(p, "desc");
             advance(p);
         }
-        if (field)
+        if (field && field->by != SIM_ORDER_NONE)
             *jd_vec_add(&terms) = (sim_order){field->by, desc};
         else
             sim_bind_complain(&p->binder, "Not able to sort using field '%.*s'.", JD_FMT(name));

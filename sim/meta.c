@@ -39,7 +39,7 @@ struct sim_meta {
 
 static const size_t TEXT_MAX = 64u << 20;
 
-static const jd_json *read_array(jd_arena *a, jd_str json)
+static const jd_json *read_json(jd_arena *a, jd_str json)
 {
     const jd_json *v = NULL;
     jd_err         e = JD_ERR_NONE;
@@ -71,7 +71,7 @@ static void catalogue_of_fields(sim_meta *m, jd_str base_url)
     jd_buf    text = JD_BUF_INIT(TEXT_MAX);
     jd_arena *a    = jd_arena_new(0);
     sim_gen_catalogue(&text, SIM_CAT_FIELD, base_url);
-    for (jd_json_iter it = jd_json_walk(read_array(a, jd_buf_view(&text))); jd_json_next(&it);) {
+    for (jd_json_iter it = jd_json_walk(read_json(a, jd_buf_view(&text))); jd_json_next(&it);) {
         bool   fresh = false;
         field *f     = field_put(m, jd_json_str(jd_json_get(it.value, "id")), &fresh);
         f->name      = jd_arena_dup(m->arena, jd_json_str(jd_json_get(it.value, "name")));
@@ -223,7 +223,7 @@ void sim_meta_generated(sim_meta *m)
     for (size_t i = 0; i < sizeof both / sizeof *both; i++) {
         jd_buf_reset(&text);
         sim_gen_catalogue(&text, both[i].from, m->base_url);
-        const jd_json *all = read_array(a, jd_buf_view(&text));
+        const jd_json *all = read_json(a, jd_buf_view(&text));
         for (jd_json_iter it = jd_json_walk(all); jd_json_next(&it);)
             learn_thing(m, both[i].to, it.value);
     }
@@ -247,6 +247,19 @@ bool sim_meta_knows_user(const sim_meta *m, jd_str name)
 {
     jd_arena *a     = jd_arena_new(name.n + 64);
     bool      known = jd_map_get(m->users, folded(a, name)) != NULL;
+    jd_arena_free(a);
+    return known;
+}
+
+bool sim_meta_knows_part(const sim_meta *m, sim_part kind, jd_str value)
+{
+    bool      known = false;
+    jd_arena *a     = jd_arena_new(0);
+    for (size_t i = 0; i < m->parts[kind].n && !known; i++) {
+        const jd_json *v = read_json(a, m->parts[kind].v[i].json);
+        known            = jd_str_ieq(jd_json_str(jd_json_get(v, "name")), value) ||
+                jd_str_eq(jd_json_str(jd_json_get(v, "id")), value);
+    }
     jd_arena_free(a);
     return known;
 }
@@ -417,6 +430,20 @@ jd_str sim_meta_field_named(const sim_meta *m, jd_str name)
     for (size_t i = 0; i < m->fields.n; i++)
         if (m->fields.v[i].custom && jd_str_eq(m->fields.v[i].name, name))
             return m->fields.v[i].id;
+    return JD_NOSTR;
+}
+
+jd_str sim_meta_field_clause(const sim_meta *m, jd_str clause)
+{
+    bool id =
+        jd_str_ieq(jd_str_cut(clause, 0, 3), JD_STR("cf[")) && jd_str_ends(clause, JD_STR("]"));
+    jd_str number = jd_str_cut(clause, 3, clause.n - 4);
+    for (size_t i = 0; i < m->fields.n; i++) {
+        const field *f = &m->fields.v[i];
+        if (f->custom && f->seen &&
+            (id ? jd_str_eq(jd_str_cut(f->id, 12, SIZE_MAX), number) : jd_str_ieq(f->name, clause)))
+            return f->id;
+    }
     return JD_NOSTR;
 }
 

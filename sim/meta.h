@@ -33,6 +33,8 @@ void sim_meta_schema(const sim_meta *m, jd_buf *out);               /* expand=sc
 /* schema.custom of a custom field, and the id of the first one of that name; p NULL for none. */
 jd_str sim_meta_custom_type(const sim_meta *m, jd_str id);
 jd_str sim_meta_field_named(const sim_meta *m, jd_str name);
+/* The id of the custom field that JQL calls so: cf[10020], or its name in any letter case. */
+jd_str sim_meta_field_clause(const sim_meta *m, jd_str clause);
 jd_str sim_meta_field_name(const sim_meta *m, jd_str id);
 /* A field as GET /field lists it, new or in the place of the one with that id; without the JSON it
  * is listed no more. */
@@ -40,6 +42,7 @@ void sim_meta_put_field(sim_meta *m, jd_str id, jd_str name, jd_str json);
 
 /* Versions and components of a project and the users, as the issues spelled them first. */
 typedef enum sim_part { SIM_VERSIONS, SIM_COMPONENTS, SIM_PARTS } sim_part;
+bool sim_meta_knows_part(const sim_meta *m, sim_part part, jd_str value); /* of any project */
 void sim_meta_parts(const sim_meta *m, sim_part part, uint64_t project_id, jd_buf *out);
 void sim_meta_users(const sim_meta *m, jd_buf *out); /* a JSON array, in no order that means much */
 

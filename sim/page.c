@@ -37,8 +37,34 @@ bool sim_page_knows(void *self, sim_jql_what what, jd_str value, sim_jql_ref *re
         return sim_meta_knows(sim_store_meta(s), kind[what], value);
     case SIM_JQL_USER:
         return v->any_user || sim_meta_knows_user(sim_store_meta(s), value);
+    case SIM_JQL_COMPONENT:
+        return sim_meta_knows_part(sim_store_meta(s), SIM_COMPONENTS, value);
+    case SIM_JQL_VERSION:
+        return sim_meta_knows_part(sim_store_meta(s), SIM_VERSIONS, value);
+    case SIM_JQL_WORD:
+        return true;
     }
     return false;
+}
+
+jd_str sim_page_custom(void *self, jd_str name, sim_jql_kind *kind)
+{
+    static const struct {
+        const char  *type;
+        sim_jql_kind kind;
+    } kinds[]            = {{"textfield", SIM_JQL_TEXT},  {"textarea", SIM_JQL_TEXT},
+                            {"url", SIM_JQL_TEXT},        {"float", SIM_JQL_NUMBER},
+                            {"datepicker", SIM_JQL_DATE}, {"datetime", SIM_JQL_DATE}};
+    const sim_view *v    = self;
+    const sim_meta *meta = sim_store_meta((sim_store *)(uintptr_t)v->store);
+    jd_str          id   = sim_meta_field_clause(meta, name);
+    jd_str          type = sim_meta_custom_type(meta, id);
+    type                 = jd_str_cut(type, jd_str_find(type, ':') + 1, type.n);
+    *kind                = SIM_JQL_VALUES;
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (jd_str_is(type, kinds[i].type))
+            *kind = kinds[i].kind;
+    return id;
 }
 
 /* The issues that match, as places in a column, or as a list of texts. */

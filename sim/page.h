@@ -31,6 +31,7 @@ void sim_page_after(const sim_view *v, const sim_jql *q, const sim_issue *last, 
 void sim_page_release(sim_page *p);
 
 /* The find of sim_jql_env; self is the sim_view. */
-bool sim_page_knows(void *self, sim_jql_what what, jd_str value, sim_jql_ref *ref);
+bool   sim_page_knows(void *self, sim_jql_what what, jd_str value, sim_jql_ref *ref);
+jd_str sim_page_custom(void *self, jd_str name, sim_jql_kind *kind);
 
 #endif

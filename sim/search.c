@@ -188,6 +188,7 @@ static void answer(sim_call *c, ask *k)
                            .no_epoch    = s->conf->no_epoch,
                            .floor_epoch = s->conf->floor_epoch,
                            .find        = sim_page_knows,
+                           .custom      = sim_page_custom,
                            .self        = &view};
     uint64_t       id   = atomic_load(&s->every);
     if (id > 0)

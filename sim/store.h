@@ -26,6 +26,7 @@ typedef struct sim_issue {
     int64_t   created_ms, updated_ms;
     int64_t   resolved_ms; /* INT64_MIN when unresolved */
     sim_named status, type, priority, resolution;
+    unsigned  category;           /* of the status, as sim_jql_category; 0: unknown */
     jd_str    assignee, reporter; /* login names, p NULL when unset */
     jd_str    json;               /* the complete issue */
 } sim_issue;

@@ -91,6 +91,12 @@ static bool instant(const jd_json *v, int64_t *ms)
     return jd_json_is_str(v) && sim_date_read(jd_json_str(v), ms);
 }
 
+static void status(sim_issue *i, sim_names *names, const jd_json *v)
+{
+    i->status   = named(names, v);
+    i->category = sim_jql_category(jd_json_str(jd_json_path(v, "statusCategory.key")));
+}
+
 static void columns(sim_issue *i, sim_names *names, bool cloud, const jd_json *fields)
 {
     bool created = false, updated = false;
@@ -103,7 +109,7 @@ static void columns(sim_issue *i, sim_names *names, bool cloud, const jd_json *f
         else if (jd_str_is(it.name, "resolutiondate"))
             (void)instant(it.value, &i->resolved_ms);
         else if (jd_str_is(it.name, "status"))
-            i->status = named(names, it.value);
+            status(i, names, it.value);
         else if (jd_str_is(it.name, "issuetype"))
             i->type = named(names, it.value);
         else if (jd_str_is(it.name, "priority"))

@@ -156,7 +156,22 @@ def test_a_mistake_is_named_with_its_line(start_sim, product, warehouse, scopes,
     assert not sim.requests_seen(), "Jira was asked though the configuration is wrong"
 
 
-def test_the_sample_is_read(product, warehouse):
-    jd = product()
-    (jd.box / "etl.yml").write_text((rig.ROOT / "config/etl.yml").read_text().replace("https://jira.example.org", "http://127.0.0.1:1"))
-    assert run(jd, warehouse, "sync", expect=69)
+def test_the_sample_is_loaded(start_sim, product, warehouse):
+    """As it stands, but for the address; in the Jira of a team that has those types."""
+    sim = start_sim("--generate", "ABC:12", "OPS:12", "--seed", "7")
+    jd = product(sim)
+    opened = {"id": "1", "name": "Open", "statusCategory": {"id": 2, "key": "new", "name": "To Do"}}
+    closed = {"id": "6", "name": "Closed", "statusCategory": {"id": 3, "key": "done", "name": "Done"}}
+    kinds = {"OPS-1": "Incident", "OPS-2": "Incident", "OPS-3": "Service Request", "OPS-4": "Change"}
+    for key, kind in kinds.items():
+        sim.control("set", key=key, field="issuetype", value={"id": str(20 + len(kind)), "name": kind, "subtask": False})
+    for key in ("ABC-1", "ABC-2", "OPS-5", "OPS-6"):
+        sim.control("set", key=key, field="labels", value=["docs", "more"])
+        sim.control("set", key=key, field="status", value=closed if key in ("ABC-2", "OPS-6") else opened)
+    (jd.box / "etl.yml").write_text((rig.ROOT / "config/etl.yml").read_text().replace("https://jira.example.org", sim.url))
+    run(jd, warehouse, "backfill")
+    assert keys(warehouse) == {f"ABC-{n}" for n in range(1, 13)} | set(kinds) | {"OPS-5"}
+    scopes = json.loads(jd.run("warehouse", "status", env=warehouse.env, expect=0).out)["scopes"]
+    assert {s["scope"]: s["issues"] for s in scopes} == {
+        "ABC": 12, "OPS: Incident": 2, "OPS: Service Request": 1, "OPS: Change": 1, "open docs": 2}
+    verify(jd, warehouse)

@@ -19,9 +19,23 @@ static bool find(void *self, sim_jql_what what, jd_str value, sim_jql_ref *ref)
     return true;
 }
 
+/* The kind by the second letter. */
+static jd_str custom(void *self, jd_str name, sim_jql_kind *kind)
+{
+    (void)self;
+    *kind = name.n > 1 ? (sim_jql_kind)(name.p[1] & 3) : SIM_JQL_VALUES;
+    return name.n > 0 && (name.p[0] & 3) == 3 ? JD_STR("customfield_20") : JD_NOSTR;
+}
+
 static sim_issue issue_at(uint64_t n)
 {
     static const int64_t dates[] = {INT64_MIN / 4, -1, 0, 999, 1705314600400, INT64_MAX / 4};
+    static const jd_str  json[]  = {
+          JD_STR_INIT("{\"fields\":{\"labels\":[\"docs\"],\"components\":[{\"name\":\"Core\"}],"
+                        "\"summary\":\"a task\",\"customfield_20\":2.5,\"duedate\":\"2024-01-20\"}}"),
+          JD_STR_INIT("{\"fields\":{\"customfield_20\":\"2024-01-15T10:30:00.000+0000\","
+                        "\"comment\":{\"comments\":[{\"body\":\"x\"}]},\"labels\":null}}"),
+          JD_STR_INIT("{\"fields\":{\"labels\":[")};
     return (sim_issue){.id          = n,
                        .number      = 60 + n * 9,
                        .project_id  = n & 3,
@@ -31,6 +45,8 @@ static sim_issue issue_at(uint64_t n)
                        .updated_ms  = dates[(n + 1) % 6],
                        .resolved_ms = n & 1 ? INT64_MIN : dates[n % 6],
                        .status      = {JD_STR("1"), JD_STR("Open")},
+                       .category    = (unsigned)n & 3,
+                       .json        = n < 3 ? json[n] : JD_NOSTR,
                        .assignee    = n & 2 ? JD_STR("ann") : JD_NOSTR};
 }
 
@@ -71,7 +87,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                            .user        = data[0] & 1 ? JD_STR("ann") : JD_NOSTR,
                            .no_epoch    = (data[0] & 6) == 6,
                            .floor_epoch = data[0] & 8,
-                           .find        = data[0] & 16 ? NULL : find};
+                           .find        = data[0] & 16 ? NULL : find,
+                           .custom      = data[0] & 64 ? NULL : custom};
     jd_str         text = {(const char *)data + 1, size - 1};
     sim_jql       *q    = sim_jql_parse(arena, text, &env, &errs);
     if (!q && errs.n != 1)

@@ -29,7 +29,14 @@ static const sim_issue issues[] = {
      .status      = NAMED("1", "Open"),
      .type        = NAMED("1", "Bug"),
      .priority    = NAMED("3", "Major"),
-     .reporter    = JD_STR_INIT("ann")},
+     .reporter    = JD_STR_INIT("ann"),
+     .category    = 2,
+     .json        = JD_STR_INIT(
+                "{\"id\":\"1\",\"fields\":{\"labels\":[\"docs\",\"Good-First\"],\"components\":[{\"id\":"
+                       "\"11\",\"name\":\"Core\"}],\"fixVersions\":[],\"summary\":\"Reduce allocation in "
+                       "CopyTask\",\"description\":null,\"comment\":{\"comments\":[{\"body\":\"Looks fine to "
+                       "me.\"},{\"body\":1}]},\"duedate\":\"2024-01-20\",\"customfield_20\":5,\"customfield_21\":"
+                       "\"Free text\"}}")},
     {.id          = 1002,
      .number      = 2,
      .project_id  = HADOOP,
@@ -43,7 +50,13 @@ static const sim_issue issues[] = {
      .priority    = NAMED("1", "Blocker"),
      .resolution  = NAMED("1", "Fixed"),
      .assignee    = JD_STR_INIT("bob"),
-     .reporter    = JD_STR_INIT("ann")},
+     .reporter    = JD_STR_INIT("ann"),
+     .category    = 4,
+     .json =
+         JD_STR_INIT("{\"fields\":{\"labels\":[\"ops\"],\"components\":[{\"id\":\"11\",\"name\":"
+                     "\"Core\"},{\"id\":\"12\",\"name\":\"UI\"}],\"fixVersions\":[{\"id\":\"31\","
+                     "\"name\":\"3.1\"}],\"summary\":\"Copy of a task\",\"description\":\"It does "
+                     "reduce\\nmemory\",\"duedate\":\"2024-01-15\",\"customfield_20\":2.5}}")},
     {.id          = 1003,
      .number      = 10,
      .project_id  = HADOOP,
@@ -55,7 +68,11 @@ static const sim_issue issues[] = {
      .status      = NAMED("3", "In Progress"),
      .type        = NAMED("1", "Bug"),
      .assignee    = JD_STR_INIT("ann"),
-     .reporter    = JD_STR_INIT("bob")},
+     .reporter    = JD_STR_INIT("bob"),
+     .category    = 3,
+     .json        = JD_STR_INIT(
+                "{\"fields\":{\"components\":[],\"summary\":\"CopyTask: over "
+                       "all\",\"customfield_20\":null,\"customfield_22\":{\"id\":\"7\",\"value\":\"Linux\"}}}")},
     {.id          = 900,
      .number      = 5,
      .project_id  = KAFKA,
@@ -68,7 +85,12 @@ static const sim_issue issues[] = {
      .type        = NAMED("1", "Bug"),
      .priority    = NAMED("5", "Trivial"),
      .resolution  = NAMED("2", "Won't Fix"),
-     .assignee    = JD_STR_INIT("bob")},
+     .assignee    = JD_STR_INIT("bob"),
+     .category    = 0,
+     .json        = JD_STR_INIT(
+                "{\"fields\":{\"labels\":[\"DOCS\"],\"fixVersions\":[{\"id\":\"31\",\"name\":\"3.1\"},{"
+                       "\"id\":\"32\",\"name\":\"3.2\"}],\"summary\":\"none of "
+                       "it\",\"comment\":{\"comments\":[{\"body\":\"first reduce, then allocate\"}]}}}")},
 };
 enum { COUNT = sizeof issues / sizeof *issues };
 
@@ -109,6 +131,11 @@ static bool find(void *self, sim_jql_what what, jd_str v, sim_jql_ref *ref)
         {SIM_JQL_RESOLUTION, "Won't Fix", 2},
         {SIM_JQL_USER, "ann", 0},
         {SIM_JQL_USER, "bob", 0},
+        {SIM_JQL_COMPONENT, "Core", 11},
+        {SIM_JQL_COMPONENT, "UI", 12},
+        {SIM_JQL_COMPONENT, "12", 12},
+        {SIM_JQL_VERSION, "3.1", 31},
+        {SIM_JQL_VERSION, "3.2", 32},
     };
     if (what == SIM_JQL_ISSUE)
         return find_issue(v, ref);
@@ -120,6 +147,24 @@ static bool find(void *self, sim_jql_what what, jd_str v, sim_jql_ref *ref)
     return false;
 }
 
+static jd_str custom(void *self, jd_str name, sim_jql_kind *kind)
+{
+    (void)self;
+    static const struct {
+        const char  *name, *id;
+        sim_jql_kind kind;
+    } known[] = {{"Story Points", "customfield_20", SIM_JQL_NUMBER},
+                 {"cf[20]", "customfield_20", SIM_JQL_NUMBER},
+                 {"Note", "customfield_21", SIM_JQL_TEXT},
+                 {"Platform", "customfield_22", SIM_JQL_VALUES}};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (jd_str_ieq(name, jd_str_of(known[i].name))) {
+            *kind = known[i].kind;
+            return jd_str_of(known[i].id);
+        }
+    return JD_NOSTR;
+}
+
 static jd_arena      *arena;
 static sim_jql_env    env;
 static sim_jql_errors errs;
@@ -128,8 +173,10 @@ static int setup(void **state)
 {
     (void)state;
     arena = jd_arena_new(0);
-    env   = (sim_jql_env){
-          .now_ms = 1705401600000 /* 2024-01-16T10:40Z */, .find = find, .user = JD_STR("ann")};
+    env   = (sim_jql_env){.now_ms = 1705401600000 /* 2024-01-16T10:40Z */,
+                          .find   = find,
+                          .custom = custom,
+                          .user   = JD_STR("ann")};
     return 0;
 }
 
@@ -226,6 +273,126 @@ static void named_fields(void **state)
     expect("assignee = bob", "bd");
     expect("assignee = currentUser()", "c");
     expect("reporter in (currentUser(), bob)", "abc");
+}
+
+static void labels_components_versions(void **state)
+{
+    (void)state;
+    expect("labels = docs", "ad");
+    expect("labels in (docs, OPS)", "abd");
+    expect("labels != docs", "b");
+    expect("labels not in (ops)", "ad");
+    expect("NOT labels = docs", "b");
+    expect("labels is EMPTY", "c");
+    expect("labels is not null", "abd");
+    expect("labels = nobody-wrote-it", "");
+    expect("labels = docs OR labels is EMPTY", "acd");
+    expect("component = core", "ab");
+    expect("component = 12", "b");
+    expect("component in (Core, UI)", "ab");
+    expect("component != UI", "a");
+    expect("component is EMPTY", "cd");
+    expect("fixVersion = '3.1'", "bd");
+    expect("fixVersion not in ('3.2')", "b");
+    expect("fixVersion is EMPTY", "ac");
+    expect("affectedVersion is EMPTY", "abcd");
+    refuse("component = Gone", false, "The value 'Gone' does not exist for the field 'component'.");
+    refuse("fixVersion in ('3.1', '4.0')", false,
+           "The value '4.0' does not exist for the field 'fixVersion'.");
+    refuse("labels ~ docs", false, "The operator '~' is not supported by the 'labels' field.");
+    refuse("labels > docs", false, "The operator '>' is not supported by the 'labels' field.");
+    refuse("labels = currentUser()", false,
+           "A value provided by the function 'currentUser' is invalid for the field 'labels'.");
+    assert_non_null(parse("project = KAFKA ORDER BY labels"));
+    assert_int_equal(errs.n, 1);
+    assert_true(jd_str_is(errs.v[0], "Not able to sort using field 'labels'."));
+}
+
+/* A status of no known category is in none, and outside of none. */
+static void categories_of_statuses(void **state)
+{
+    (void)state;
+    expect("statusCategory = \"To Do\"", "a");
+    expect("statuscategory = done", "b");
+    expect("statusCategory = indeterminate", "c");
+    expect("statusCategory in (new, 4)", "ac");
+    expect("statusCategory != Done", "ac");
+    expect("statusCategory not in (\"In Progress\", Done)", "a");
+    expect("statusCategory is EMPTY", "d");
+    expect("labels = docs AND statusCategory != Done", "a");
+    refuse("statusCategory = Closed", false,
+           "The value 'Closed' does not exist for the field 'statusCategory'.");
+    refuse("statusCategory > Done", false,
+           "The operator '>' is not supported by the 'statusCategory' field.");
+    sim_jql *q = parse("project is not EMPTY ORDER BY statusCategory DESC");
+    assert_int_equal(errs.n, 0);
+    assert_true(sim_jql_compare(q, &issues[1], &issues[2]) < 0); /* done, in progress, to do */
+    assert_true(sim_jql_compare(q, &issues[2], &issues[0]) < 0);
+    assert_true(sim_jql_compare(q, &issues[0], &issues[3]) < 0); /* none is last */
+}
+
+static void texts_are_searched_by_words(void **state)
+{
+    (void)state;
+    expect("summary ~ copytask", "ac");
+    expect("summary ~ 'COPYTASK reduce'", "a");
+    expect("summary ~ copy", "b");
+    expect("summary ~ 'copy*'", "abc");
+    expect("summary ~ '\"a task\"'", "b");
+    expect("summary ~ '\"task a\"'", "");
+    expect("summary !~ copytask", "bd");
+    expect("NOT summary ~ copytask", "bd");
+    expect("NOT summary !~ copytask", "ac");
+    expect("description ~ memory", "b");
+    expect("description !~ memory", "");
+    expect("description is EMPTY", "acd");
+    expect("comment ~ fine", "a");
+    expect("comment !~ fine", "d");
+    expect("text ~ reduce", "abd");
+    expect("text ~ 'reduce allocat*'", "ad");
+    expect("text ~ 'reduce fine'", ""); /* in one of them, not in all together */
+    expect("summary ~ 'copytask\\u0000 all'", "c");
+    expect("summary ~ '\\u0001 copytask'", "ac");
+    refuse("summary = x", false, "The operator '=' is not supported by the 'summary' field.");
+    refuse("text in (x)", false, "The operator 'in' is not supported by the 'text' field.");
+    refuse("comment is EMPTY", false, "The operator 'is' is not supported by the 'comment' field.");
+    refuse("summary ~ '*x'", false,
+           "The text query '*x' for field 'summary' is not allowed to start with character '*'.");
+    refuse("summary ~ ''", false,
+           "The field 'summary' does not support searching for an empty string.");
+    refuse("summary ~ f()", false, "Unable to find JQL function 'f()'.");
+}
+
+static void due_dates_and_custom_fields(void **state)
+{
+    (void)state;
+    expect("due < '2024-01-20'", "b");
+    expect("duedate <= '2024-01-20'", "ab");
+    expect("duedate != '2024-01-20'", "b");
+    expect("due is EMPTY", "cd");
+    expect("due < now() and due > -2d", "b");
+    sim_zone *z = sim_zone_open(JD_STR("Asia/Kolkata"));
+    env.zone    = z;
+    expect("due = '2024-01-20'", "a"); /* a day begins where the account is */
+    sim_zone_free(z);
+    env.zone = NULL;
+    expect("\"Story Points\" = 5", "a");
+    expect("cf[20] >= '2.5'", "ab");
+    expect("'story points' < 5", "b");
+    expect("cf[20] > 5", "");
+    expect("cf[20] <= 5", "ab");
+    expect("cf[20] in (5, 6)", "a");
+    expect("cf[20] != 5", "b");
+    expect("cf[20] is EMPTY", "cd");
+    expect("Platform = linux", "c");
+    expect("Platform = 7", "c");
+    expect("Platform is not EMPTY", "c");
+    expect("Note ~ text", "a");
+    refuse("Note = text", false, "The operator '=' is not supported by the 'Note' field.");
+    refuse("cf[20] = many", false,
+           "Value 'many' is invalid for the 'cf[20]' field: a number is wanted.");
+    refuse("cf[21] is EMPTY", false,
+           "Field 'cf[21]' does not exist or you do not have permission to view it.");
 }
 
 static void negation_drops_empty(void **state)
@@ -567,6 +734,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         T(projects_and_keys),
         T(named_fields),
+        T(labels_components_versions),
+        T(categories_of_statuses),
+        T(texts_are_searched_by_words),
+        T(due_dates_and_custom_fields),
         T(negation_drops_empty),
         T(boolean_structure),
         T(dates_are_whole_seconds),
