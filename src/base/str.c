@@ -158,3 +158,8 @@ uint64_t jd_key_number(jd_str s)
         (void)jd_str_u64(jd_str_cut(s, rest.n + 1, s.n), &number);
     return number;
 }
+
+const char *jd_s(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}

@@ -40,6 +40,9 @@ bool jd_str_split(jd_str *rest, char sep, jd_str *piece);
 bool jd_str_u64(jd_str s, uint64_t *out);
 bool jd_str_i64(jd_str s, int64_t *out);
 
+/* What makes a word of so many: "" for one, else "s". */
+const char *jd_s(uint64_t n);
+
 /* Jira's names become paths, so they are checked first: a project key is [A-Z][A-Z0-9_]*, an issue
  * key is that, a dash and digits. */
 bool jd_is_project_key(jd_str s);

@@ -38,7 +38,7 @@ static void put_header(jd_buf *out, const jd_report *r)
     put_period(out, r);
     jd_buf_addz(out, " · ");
     jd_html_count(out, r->issues);
-    jd_buf_addz(out, r->issues == 1 ? " issue" : " issues");
+    jd_buf_addf(out, " issue%s", jd_s(r->issues));
     if (r->site.n) {
         jd_buf_addz(out, " of ");
         jd_html_bdi(out, r->site);

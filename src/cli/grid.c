@@ -92,15 +92,8 @@ void jd_grid_settle(jd_grid *g)
 static void put(jd_buf *out, jd_str s, size_t width, bool last)
 {
     size_t w = jd_utf8_width(s);
-    if (w > width) {
-        s = jd_utf8_fit(s, width - (width > 0));
-        w = jd_utf8_width(s) + 1;
-        jd_buf_adds(out, s);
-        jd_buf_addz(out, "…");
-    } else {
-        jd_buf_adds(out, s);
-    }
-    for (; !last && w < width + GAP; w++)
+    jd_utf8_pad(out, s, last && w < width ? w : width);
+    for (size_t i = 0; !last && i < GAP; i++)
         jd_buf_addc(out, ' ');
 }
 

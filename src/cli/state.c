@@ -201,7 +201,7 @@ static int reset_run(void *ctx, const void *args, const jd_list *positional)
     if (rc)
         return jd_cli_fail(c, &e);
     jd_event(c->log, JD_INFO, "state", "%zu scope%s will be walked again by the next run", done,
-             done == 1 ? "" : "s");
+             jd_s(done));
     return 0;
 }
 

@@ -8,11 +8,12 @@
 #include "sys/file.h"
 #include "text/date.h"
 #include "text/jsonw.h"
+#include "text/utf8.h"
 
 #include <inttypes.h>
 #include <stddef.h>
 
-enum { OUT_MAX = 16 << 20 };
+enum { OUT_MAX = 16 << 20, LABEL_LEAST = 16, LABEL_MAX = 40 };
 
 typedef struct warehouse_args {
     jd_database_args db;
@@ -172,14 +173,19 @@ static void status_json(jd_buf *b, jd_arena *a, jd_str name, const jd_warehouse_
 
 static void status_table(jd_buf *b, jd_arena *a, jd_str name, const jd_warehouse_status *s)
 {
-    char time[JD_TIME_MAX];
+    char   time[JD_TIME_MAX];
+    size_t wide = LABEL_LEAST;
     jd_buf_addf(b, "%.*s: schema version %" PRId64 " (this program's: %d%s)\n", JD_FMT(name),
                 s->version, JD_SCHEMA_VERSION,
                 s->version < JD_SCHEMA_VERSION ? "; `jiraduct warehouse migrate` brings it up"
                                                : "");
+    for (size_t i = 0; i < s->n; i++)
+        wide = jd_utf8_widest(s->scope[i].label, wide, LABEL_MAX);
     for (size_t i = 0; i < s->n; i++) {
         const jd_warehouse_scope *sc = &s->scope[i];
-        jd_buf_addf(b, "  %-16.*s %9" PRIu64 " issues  %-22s %.*s\n", JD_FMT(sc->label), sc->issues,
+        jd_buf_adds(b, JD_STR("  "));
+        jd_utf8_pad(b, sc->label, wide);
+        jd_buf_addf(b, " %9" PRIu64 " issue%-2s  %-22s %.*s\n", sc->issues, jd_s(sc->issues),
                     sc->cursor.updated == JD_PAST       ? "no cursor"
                     : jd_cursor_backfilled(&sc->cursor) ? jd_time_utc(sc->cursor.updated, time)
                                                         : "in backfill",
@@ -309,8 +315,9 @@ static int rebuild_one(const jd_cli *c, const warehouse_args *a, const jd_etl_co
     if (rc)
         return jd_cli_fail(c, &e);
     jd_event(c->log, JD_INFO, "warehouse",
-             "%.*s: %" PRIu64 " issues of %s, %" PRIu64 " removed that it does not hold",
-             JD_FMT(jd_warehouse_name(c->arena, in.url)), sum.issues, in.raw_dir, sum.removed);
+             "%.*s: %" PRIu64 " issue%s of %s, %" PRIu64 " removed that it does not hold",
+             JD_FMT(jd_warehouse_name(c->arena, in.url)), sum.issues, jd_s(sum.issues), in.raw_dir,
+             sum.removed);
     return 0;
 }
 
@@ -373,10 +380,11 @@ static int verify_one(const jd_cli *c, const warehouse_args *a, const jd_etl_con
     if (rc)
         return jd_cli_fail(c, &e);
     int status = jd_cli_print(c, jd_arena_fmt(c->arena,
-                                              "%" PRIu64 " issues in the store: %" PRIu64
+                                              "%" PRIu64 " issue%s in the store: %" PRIu64
                                               " missing, %" PRIu64 " differ, %" PRIu64
-                                              " strays, %" PRIu64 " tables with other counts\n",
-                                              s.issues, s.missing, s.differ, s.strays, s.counts));
+                                              " stray%s, %" PRIu64 " table%s with other counts\n",
+                                              s.issues, jd_s(s.issues), s.missing, s.differ,
+                                              s.strays, jd_s(s.strays), s.counts, jd_s(s.counts)));
     if (status == 0 && (s.missing || s.differ || s.strays || s.counts || s.bad)) {
         (void)jd_fail(
             &e, JD_E_DATA,

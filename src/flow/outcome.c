@@ -2,8 +2,12 @@
 
 #include "text/date.h"
 #include "text/jsonw.h"
+#include "text/utf8.h"
 
 #include <inttypes.h>
+#include <string.h>
+
+enum { LABEL_LEAST = 12, LABEL_MAX = 40 };
 
 bool jd_outcome_sound(jd_code rc)
 {
@@ -105,7 +109,7 @@ static void census_note(jd_buf *out, const jd_scope_outcome *s)
                     JD_FMT(s->label), s->census.kept);
 }
 
-static void scope_notes(jd_buf *out, const jd_scope_outcome *s)
+static void scope_notes(jd_buf *out, const jd_outcome *o, const jd_scope_outcome *s)
 {
     if (s->census.asked)
         census_note(out, s);
@@ -118,9 +122,9 @@ static void scope_notes(jd_buf *out, const jd_scope_outcome *s)
         jd_buf_addf(out, "%.*s: the server counts %" PRIu64 " more than could be fetched%s%s\n",
                     JD_FMT(s->label), s->missing, s->lacking[0] ? ", such as id " : "", s->lacking);
     if (s->short_lists)
-        jd_buf_addf(out, "%.*s: %" PRIu64 " lists are short at the server: all it has is here\n",
-                    JD_FMT(s->label), s->short_lists);
-    if (s->error[0])
+        jd_buf_addf(out, "%.*s: %" PRIu64 " list%s short at the server: all it has is here\n",
+                    JD_FMT(s->label), s->short_lists, s->short_lists == 1 ? " is" : "s are");
+    if (s->error[0] && strcmp(s->error, o->error) != 0) /* what ended the run is told as that */
         jd_buf_addf(out, "%.*s: %s\n", JD_FMT(s->label), s->error);
 }
 
@@ -192,25 +196,30 @@ static void json_notes(jd_jsonw *w, const char *name, const jd_notes *n)
 void jd_outcome_table(jd_buf *out, const jd_outcome *o)
 {
     char     time[JD_TIME_MAX], waits[JD_TIME_MAX];
-    uint64_t all = 0;
-    jd_buf_addf(out, "%-12s %10s %10s %10s %12s %10s  %s\n", "project", "server", "delivered",
-                "unchanged", "quarantined", "missing", "verdict");
+    uint64_t all  = 0;
+    size_t   wide = LABEL_LEAST;
+    for (size_t i = 0; i < o->n; i++)
+        wide = jd_utf8_widest(o->scope[i].label, wide, LABEL_MAX);
+    jd_utf8_pad(out, JD_STR("project"), wide);
+    jd_buf_addf(out, " %10s %10s %10s %12s %10s  %s\n", "server", "delivered", "unchanged",
+                "quarantined", "missing", "verdict");
     for (size_t i = 0; i < o->n; i++) {
         const jd_scope_outcome *s = &o->scope[i];
-        jd_buf_addf(out, "%-12.*s", JD_FMT(s->label));
+        jd_utf8_pad(out, s->label, wide);
         server_cell(out, s->server);
         jd_buf_addf(out, " %10" PRIu64 " %10" PRIu64 " %12" PRIu64 " %10" PRIu64 "  %s\n",
                     delivered(s), s->unchanged, s->quarantined, s->missing, state_of(s));
         all += delivered(s) + s->unchanged;
     }
     for (size_t i = 0; i < o->n; i++)
-        scope_notes(out, &o->scope[i]);
+        scope_notes(out, o, &o->scope[i]);
     put_extras(out, o);
     put_attachments(out, o);
     put_notes(out, &o->drift, "field");
     put_notes(out, &o->warning, "warning");
-    jd_buf_addf(out, "%" PRIu64 " requests, %" PRIu64 " retries, waited %s, ", o->http.requests,
-                o->http.retries, jd_duration(o->http.waited_ms, waits));
+    jd_buf_addf(out, "%" PRIu64 " request%s, %" PRIu64 " %s, waited %s, ", o->http.requests,
+                jd_s(o->http.requests), o->http.retries, o->http.retries == 1 ? "retry" : "retries",
+                jd_duration(o->http.waited_ms, waits));
     add_bytes(out, o->http.body_bytes);
     jd_buf_addf(out, ", %s, %.0f issues/s\n", jd_duration(o->ended_ms - o->began_ms, time),
                 (double)all / seconds(o));

@@ -141,8 +141,8 @@ static jd_code open_sink(jd_whjob *j, const char *site, jd_err *e)
     rc = jd_wide_set(&j->sink, j->in->column, j->in->ncolumn, &done, e);
     if (!rc && done.added + done.dropped + done.changed)
         jd_event(j->in->log, JD_INFO, "warehouse",
-                 "issue_wide: %zu columns added, %zu dropped, %zu changed", done.added,
-                 done.dropped, done.changed);
+                 "issue_wide: %zu column%s added, %zu dropped, %zu changed", done.added,
+                 jd_s(done.added), done.dropped, done.changed);
     return rc;
 }
 

@@ -254,15 +254,29 @@ static jd_code open_load(load *l, const jd_warehouse_job *in, jd_warehouse_sum *
     return rc;
 }
 
+/* How many there are to compare: an issue of two scopes is one. */
+static jd_code begin_progress(const load *l, jd_err *e)
+{
+    jd_stmt *q;
+    bool     row = false;
+    if (!l->j.in->scope)
+        return JD_OK;
+    jd_code rc = jd_stmt_prepare(jd_state_db(l->j.state), "SELECT count(*) FROM issue", &q, e);
+    if (!rc)
+        rc = jd_stmt_step(q, &row, e);
+    if (rc)
+        return rc;
+    l->j.in->scope(l->j.in->self, "warehouse", (uint64_t)jd_stmt_get_int(q, 0));
+    jd_stmt_reset(q);
+    return JD_OK;
+}
+
 jd_code jd_warehouse_load(const jd_warehouse_job *in, jd_warehouse_sum *sum, jd_err *e)
 {
-    load     l       = {.err = e};
-    jd_code  rc      = open_load(&l, in, sum, e);
-    uint64_t members = 0;
-    for (size_t i = 0; !rc && i < l.n; i++)
-        members += l.was[i].members;
-    if (!rc && in->scope)
-        in->scope(in->self, "warehouse", members);
+    load    l  = {.err = e};
+    jd_code rc = open_load(&l, in, sum, e);
+    if (!rc)
+        rc = begin_progress(&l, e);
     if (!rc)
         rc = jd_state_each(l.j.state, compare, &l, e);
     if (!rc)

@@ -657,8 +657,17 @@ jd_code jd_state_each(jd_state *s, bool (*each)(void *self, const jd_state_issue
 
 jd_code jd_state_add_scope(jd_state *s, const jd_scope *scope, jd_err *e)
 {
-    int64_t id;
-    return need_scope(s, scope, &id, e);
+    jd_stmt *q;
+    int64_t  id;
+    jd_code  rc = need_scope(s, scope, &id, e);
+    if (rc || scope->project.n || jd_str_is(scope->label, "jql")) /* that is no name */
+        return rc;
+    rc = jd_state_statement(s, "UPDATE scope SET label = ?2 WHERE id = ?1 AND label <> ?2", &q, e);
+    if (rc)
+        return rc;
+    jd_stmt_int(q, 1, id);
+    jd_stmt_text(q, 2, scope->label);
+    return jd_stmt_run(q, e);
 }
 
 /* Where an older tool left this project; its entry is used up. */

@@ -81,7 +81,8 @@ jd_code jd_state_count(jd_state *s, const jd_scope *scope, int64_t since, uint64
 jd_code jd_state_each(jd_state *s, bool (*each)(void *self, const jd_state_issue *row), void *self,
                       jd_err *e) JD_NODISCARD;
 
-/* The scope's row, made when missing: in the order in which a run names its scopes. */
+/* The scope's row, made when missing: in the order in which a run names its scopes; a query's with
+ * the label it has now. */
 jd_code jd_state_add_scope(jd_state *s, const jd_scope *scope, jd_err *e) JD_NODISCARD;
 jd_code jd_state_cursor(jd_state *s, const jd_scope *scope, jd_cursor *out, jd_err *e) JD_NODISCARD;
 jd_code jd_state_set_cursor(jd_state *s, const jd_scope *scope, const jd_cursor *c,

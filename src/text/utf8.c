@@ -268,6 +268,28 @@ jd_str jd_utf8_fit(jd_str s, size_t width)
     return (jd_str){s.p, s.n - rest.n};
 }
 
+void jd_utf8_pad(jd_buf *out, jd_str s, size_t width)
+{
+    size_t w   = jd_utf8_width(s);
+    bool   cut = w > width;
+    if (cut) {
+        s = jd_utf8_fit(s, width - (width > 0));
+        w = jd_utf8_width(s) + 1;
+    }
+    jd_buf_adds(out, s);
+    if (cut)
+        jd_buf_addz(out, "…");
+    for (; w < width; w++)
+        jd_buf_addc(out, ' ');
+}
+
+size_t jd_utf8_widest(jd_str s, size_t width, size_t most)
+{
+    size_t w = jd_utf8_width(s);
+    w        = w < most ? w : most;
+    return w > width ? w : width;
+}
+
 jd_cp_class jd_utf8_class(uint32_t cp)
 {
     if (cp < 0x80) {

@@ -23,6 +23,10 @@ void jd_utf8_put(jd_buf *out, uint32_t cp);
 size_t jd_utf8_width(jd_str s);
 /* The longest prefix that is at most so wide, with the combining characters behind it. */
 jd_str jd_utf8_fit(jd_str s, size_t width);
+/* A cell of a table: cut at `width` with an ellipsis, or filled up to it with blanks. */
+void jd_utf8_pad(jd_buf *out, jd_str s, size_t width);
+/* The greater of `width` and the width of s, which counts for `most` at most. */
+size_t jd_utf8_widest(jd_str s, size_t width, size_t most);
 /* What a code point is, as CommonMark's flanking rules and word boundaries ask: by Unicode's
  * general categories, except that all of ASCII's punctuation is PUNCT. */
 typedef enum jd_cp_class {

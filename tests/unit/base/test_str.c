@@ -92,6 +92,9 @@ static void splits(void **state)
 static void numbers(void **state)
 {
     (void)state;
+    assert_string_equal(jd_s(1), "");
+    assert_string_equal(jd_s(0), "s");
+    assert_string_equal(jd_s(2), "s");
     uint64_t    u     = 7;
     int64_t     i     = 7;
     const char *bad[] = {"", " 1", "1 ", "+1", "0x1", "1.0", "18446744073709551616", "a"};

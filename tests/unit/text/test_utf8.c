@@ -220,6 +220,33 @@ static void fits(void **state)
     assert_int_equal(jd_utf8_fit(JD_NOSTR, 3).n, 0);
 }
 
+/* Cells of one width, however wide their characters are. */
+static void pads(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *in, *out;
+        size_t      width;
+    } rows[] = {
+        {"ab", "ab  ", 4},
+        {"abcd", "abcd", 4},
+        {"abcde", "abc\xe2\x80\xa6", 4},
+        {"\xe6\x97\xa5\xe6\x9c\xac", "\xe6\x97\xa5\xe6\x9c\xac", 4},
+        {"\xe6\x97\xa5\xe6\x9c\xac\xe6\x97\xa5", "\xe6\x97\xa5\xe2\x80\xa6 ", 4},
+        {"e\xcc\x81", "e\xcc\x81 ", 2},
+        {"", "  ", 2},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        jd_buf b = JD_BUF_INIT(100);
+        jd_utf8_pad(&b, jd_str_of(rows[i].in), rows[i].width);
+        assert_string_equal(jd_buf_cstr(&b), rows[i].out);
+        jd_buf_release(&b);
+    }
+    assert_int_equal(jd_utf8_widest(JD_STR("abc"), 2, 10), 3);
+    assert_int_equal(jd_utf8_widest(JD_STR("abc"), 5, 10), 5);
+    assert_int_equal(jd_utf8_widest(JD_STR("\xe6\x97\xa5\xe6\x9c\xac"), 2, 3), 3);
+}
+
 static void heads(void **state)
 {
     (void)state;
@@ -242,6 +269,7 @@ int main(void)
         cmocka_unit_test(classes),
         cmocka_unit_test(widths),
         cmocka_unit_test(fits),
+        cmocka_unit_test(pads),
         cmocka_unit_test(heads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
