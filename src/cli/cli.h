@@ -46,6 +46,13 @@ extern const jd_opt jd_global_opts[];
  * status that belongs to the error's code. */
 int jd_cli_fail(const jd_cli *c, const jd_err *e);
 
+/* What stands in front of a message about an option's value, and tells where it came from:
+ * "etl.yml:4: scrape.with", ".env:2: DATABASE_URL", "--with". */
+const char *jd_cli_label(const jd_cli *c, const char *option);
+/* A mistake in that value: JD_E_USAGE where the command line gave it, else JD_E_CONFIG. */
+jd_code jd_cli_wrong(const jd_cli *c, const char *option, jd_err *e, const char *fmt, ...)
+    JD_PRINTF(4, 5);
+
 /* Writes all of out to stdout; 0, or the status of a failure, which was reported (a reader that
  * went away is none). */
 int jd_cli_print(const jd_cli *c, jd_str out);

@@ -129,21 +129,35 @@ static bool belongs(const jd_cli *c, const jd_connect *conf, jd_str base, const 
     return false;
 }
 
+static const char *from_where(const jd_cli *c, const jd_connect *conf, const char *option)
+{
+    return conf->from ? conf->from : jd_cli_label(c, option);
+}
+
+jd_code jd_connector_blame(const jd_connector *k, jd_err *e)
+{
+    return e->code == JD_E_AUTH && k->credential ? jd_wrap(e, "%s", k->credential) : e->code;
+}
+
 /* Several at a time are a mistake, except that a PAT comes before user and password. */
 static jd_code choose_auth(const jd_cli *c, const jd_connect *conf, jd_str base, jd_auth *out,
-                           jd_err *e)
+                           const char **from, jd_err *e)
 {
-    *out = jd_auth_none();
+    *out  = jd_auth_none();
+    *from = NULL;
     if (conf->pat && belongs(c, conf, base, "JIRA_PAT")) {
-        *out = jd_auth_bearer(c->arena, base, jd_str_of(conf->pat));
+        *out  = jd_auth_bearer(c->arena, base, jd_str_of(conf->pat));
+        *from = from_where(c, conf, "JIRA_PAT");
         return JD_OK;
     }
     if (!conf->api_token || !belongs(c, conf, base, "JIRA_API_TOKEN"))
         return JD_OK;
     if (!conf->username)
         return jd_fail(e, JD_E_CONFIG,
-                       "JIRA_API_TOKEN is set but JIRA_USERNAME is not: Basic sign-in needs both");
-    *out = jd_auth_basic(c->arena, base, jd_str_of(conf->username), jd_str_of(conf->api_token));
+                       "%s is set but JIRA_USERNAME is not: Basic sign-in needs both",
+                       from_where(c, conf, "JIRA_API_TOKEN"));
+    *from = from_where(c, conf, "JIRA_API_TOKEN");
+    *out  = jd_auth_basic(c->arena, base, jd_str_of(conf->username), jd_str_of(conf->api_token));
     return JD_OK;
 }
 
@@ -169,17 +183,19 @@ static jd_code open_oauth(const char *path, jd_connector *k, jd_err *e)
     jd_str    site, api;
     jd_code   rc = jd_secret_file(path, &store, e);
     if (rc)
-        return rc;
+        return jd_wrap(e, "%s", k->credential);
     rc = plain_client(k, &http, e);
     if (rc) {
         store.ops->close(store.self);
         return rc;
     }
     rc = jd_oauth_open(&store, http, k->cli->clock, k->cli->log, &k->oauth, e);
+    if (rc == JD_E_CONFIG) /* what is in that file */
+        return jd_wrap(e, "%s", k->credential);
     if (!rc)
         rc = jd_oauth_site(k->oauth, &site, &api, e);
     if (rc)
-        return rc;
+        return jd_connector_blame(k, e);
     k->base = jd_arena_cstr(k->cli->arena, api);
     k->site = jd_arena_cstr(k->cli->arena, site);
     k->auth = jd_auth_changing(k->cli->arena, api, jd_oauth_source(k->oauth));
@@ -210,21 +226,25 @@ jd_code jd_connector_open(const jd_cli *c, const jd_connect *conf, unsigned conc
     jd_code rc = jd_url_base(c->arena, jd_str_of(conf->base_url), &base, e);
     *out       = (jd_connector){.cli = c};
     if (rc)
-        return jd_wrap(e, "--base-url");
-    *out           = (jd_connector){.cli   = c,
-                                    .base  = base.p,
-                                    .site  = base.p,
-                                    .curl  = {.user_agent         = "jiraduct/" JD_VERSION,
-                                              .connect_timeout_ms = conf->connect_timeout_ms,
-                                              .timeout_ms         = conf->timeout_ms,
-                                              .ca_file            = conf->ca_file,
-                                              .connections        = 1},
-                                    .retry = {.retries   = (unsigned)conf->retries,
-                                              .start_ms  = conf->retry_start_ms,
-                                              .cap_ms    = conf->retry_cap_ms,
-                                              .budget_ms = conf->max_wait_ms}};
-    rc             = conf->oauth_file ? open_oauth(conf->oauth_file, out, e)
-                                      : choose_auth(c, conf, base, &out->auth, e);
+        return jd_wrap(e, "%s", jd_cli_label(c, "base-url"));
+    *out = (jd_connector){.cli   = c,
+                          .base  = base.p,
+                          .site  = base.p,
+                          .curl  = {.user_agent         = "jiraduct/" JD_VERSION,
+                                    .connect_timeout_ms = conf->connect_timeout_ms,
+                                    .timeout_ms         = conf->timeout_ms,
+                                    .ca_file            = conf->ca_file,
+                                    .connections        = 1},
+                          .retry = {.retries   = (unsigned)conf->retries,
+                                    .start_ms  = conf->retry_start_ms,
+                                    .cap_ms    = conf->retry_cap_ms,
+                                    .budget_ms = conf->max_wait_ms}};
+    if (conf->oauth_file) {
+        out->credential = from_where(c, conf, "oauth-file");
+        rc              = open_oauth(conf->oauth_file, out, e);
+    } else {
+        rc = choose_auth(c, conf, base, &out->auth, &out->credential, e);
+    }
     out->signed_in = out->auth.header.n > 0 || out->auth.source.current;
     if (!rc)
         rc = pace_of(c, conf, jd_str_of(out->base), out, e);

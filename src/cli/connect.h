@@ -14,6 +14,7 @@ typedef struct jd_connect {
     const char *oauth_file;
     const char *ca_file;
     bool        given; /* the credentials were given for this very address */
+    const char *from;  /* where: "etl.yml:7: sites: pat_env"; NULL: as their options say */
     int64_t     delay_ms, connect_timeout_ms, timeout_ms;
     uint64_t    retries;
     int64_t     retry_start_ms, retry_cap_ms, max_wait_ms;
@@ -33,6 +34,7 @@ typedef struct jd_connector {
     const char   *site;   /* the Jira as people know it; differs from base behind a gateway */
     int64_t       gap_ms; /* pause between requests that is in force */
     bool          signed_in;
+    const char   *credential;  /* where what signs in came from; NULL: nothing does */
     unsigned      concurrency; /* requests in flight at most */
     unsigned      made;
 } jd_connector;
@@ -43,6 +45,8 @@ typedef struct jd_connector {
 jd_code jd_connector_open(const jd_cli *c, const jd_connect *conf, unsigned concurrency,
                           jd_connector *out, jd_err *e) JD_NODISCARD;
 void    jd_connector_close(jd_connector *k);
+/* Of JD_E_AUTH: tells whose credentials were not taken. Returns the error's code. */
+jd_code jd_connector_blame(const jd_connector *k, jd_err *e);
 /* A client for one thread; self is the jd_connector. Not from several threads at once. */
 jd_code jd_connector_client(void *self, jd_stop *stop, jd_http **out, jd_err *e) JD_NODISCARD;
 

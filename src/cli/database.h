@@ -31,12 +31,15 @@ typedef struct jd_database_args { /* a member of the arguments, filled by JD_OPT
              "they are left out."}
 /* clang-format on */
 
-/* Of that option's value. JD_E_USAGE: it is no name. */
+/* Of that option's value. JD_E_USAGE, JD_E_CONFIG: it is no name. */
 jd_code jd_dbt_of(const jd_cli *c, const char *schema, jd_dbt_conf *out, jd_err *e) JD_NODISCARD;
 
 /* The address; --database wins over DATABASE_URL, which wins over the default. JD_E_USAGE when a
- * password stands in the command line. */
+ * password stands in the command line, JD_E_CONFIG when it is none. */
 jd_code jd_database_url(const jd_cli *c, const jd_database_args *a, const char **out,
                         jd_err *e) JD_NODISCARD;
+/* A database that does not take the address as it is: tells where that came from. Returns the
+ * error's code. */
+jd_code jd_database_wrong(const jd_cli *c, const jd_database_args *a, jd_err *e);
 
 #endif

@@ -179,11 +179,16 @@ static jd_code load(const etl *t, const jd_scrape_args *a, const jd_etl_plan *pl
     if (rc)
         return rc;
     jd_event(c->log, JD_INFO, "warehouse",
-             "%.*s: %" PRIu64 " issues held, %" PRIu64 " written, %" PRIu64 " removed",
-             JD_FMT(name), sum.issues, sum.written, sum.removed);
+             "%.*s: %" PRIu64 " issue%s held, %" PRIu64 " written, %" PRIu64 " removed",
+             JD_FMT(name), sum.issues, jd_s(sum.issues), sum.written, sum.removed);
     if (much == SOME)
         say_partly(c, name, told);
     return JD_OK;
+}
+
+static jd_code read_transform(const etl *t, jd_transform_args *out, jd_err *e)
+{
+    return jd_opt_parse(&jd_cmd_transform, 0, NULL, t->c->conf, t->c->arena, out, NULL, NULL, e);
 }
 
 /* As the transform command would, with what the configuration says of it. */
@@ -192,7 +197,7 @@ static int derive_corpus(const etl *t, const jd_etl_site *site, const jd_scrape_
     const jd_cli     *c = t->c;
     jd_err            e = JD_ERR_NONE;
     jd_transform_args like;
-    if (jd_opt_parse(&jd_cmd_transform, 0, NULL, c->conf, c->arena, &like, NULL, NULL, &e))
+    if (read_transform(t, &like, &e))
         return jd_cli_fail(c, &e);
     if (!like.output)
         like.output = t->conf.listed
@@ -217,6 +222,8 @@ static int one_site(const etl *t, const jd_etl_site *site)
         rc = jd_etl_plan_site(t->c, &t->conf, site, &args, &plan, &e);
     if (rc)
         return jd_cli_fail(t->c, &e);
+    if (t->url)
+        jd_etl_warn_fields(t->c, &t->conf, &args, &plan);
     if (t->conf.listed)
         jd_event(t->c->log, JD_INFO, "site", "%s: %s", site->name, site->base_url);
     jd_outcome told;
@@ -233,17 +240,15 @@ static int one_site(const etl *t, const jd_etl_site *site)
 
 static jd_code read_outputs(etl *t, bool *warehouse, jd_err *e)
 {
-    const jd_list       *all = &t->args->outputs;
-    const jd_conf_value *v   = jd_conf_find(t->c->values, "outputs");
+    const jd_list *all = &t->args->outputs;
     for (size_t i = 0; i < all->n; i++) {
         if (strcmp(all->v[i], "warehouse") == 0)
             *warehouse = true;
         else if (strcmp(all->v[i], "corpus") == 0)
             t->corpus = true;
         else if (strcmp(all->v[i], "raw") != 0)
-            return jd_fail(e, v && v->file ? JD_E_CONFIG : JD_E_USAGE,
-                           "%s%soutputs: '%.40s' is none of raw, warehouse and corpus",
-                           v && v->file ? v->where : "", v && v->file ? ": " : "--", all->v[i]);
+            return jd_cli_wrong(t->c, "outputs", e, "'%.40s' is none of raw, warehouse and corpus",
+                                all->v[i]);
     }
     return JD_OK;
 }
@@ -251,9 +256,10 @@ static jd_code read_outputs(etl *t, bool *warehouse, jd_err *e)
 /* What is wrong here or with the warehouse is told before any Jira is asked for anything. */
 static jd_code prepare(etl *t, jd_err *e)
 {
-    bool           warehouse = false;
-    jd_scrape_args unused;
-    jd_code        rc = jd_etl_read(t->c, false, &t->conf, e);
+    bool              warehouse = false;
+    jd_scrape_args    unused;
+    jd_transform_args like;
+    jd_code           rc = jd_etl_read(t->c, false, &t->conf, e);
     if (!rc)
         rc = read_outputs(t, &warehouse, e);
     for (size_t i = 0; i < t->conf.sites && !rc; i++)
@@ -262,9 +268,12 @@ static jd_code prepare(etl *t, jd_err *e)
         rc = jd_database_url(t->c, &t->args->db, &t->url, e);
     if (!rc)
         rc = jd_dbt_of(t->c, t->args->dbt_schema, &t->dbt, e);
+    if (!rc && t->corpus)
+        rc = read_transform(t, &like, e);
     if (rc || !warehouse)
         return rc;
-    return jd_warehouse_prepare(t->url, t->c->program, e);
+    rc = jd_warehouse_prepare(t->url, t->c->program, e);
+    return rc ? jd_database_wrong(t->c, &t->args->db, e) : JD_OK;
 }
 
 static int etl_run(void *ctx, const void *args, const jd_list *positional)

@@ -269,12 +269,14 @@ static jd_code take_type(item *it, jd_etl_scope *s, jd_err *e)
         return take_fields(it, &type->fields, e);
     if (it->rest.n && !take_key(it, "name"))
         return unknown(it, "an issue type", "name and fields", e);
+    type->line = it->line;
     return text_of(it, &type->name, e);
 }
 
 static jd_code take_project(item *it, jd_etl_scope *s, jd_err *e)
 {
-    jd_code rc = text_of(it, &s->project, e);
+    jd_code rc   = text_of(it, &s->project, e);
+    s->what_line = it->line;
     if (!rc && !jd_is_project_key(it->value))
         rc = jd_fail(e, JD_E_CONFIG,
                      "%s:%u: '%.100s' is no project key: capital letters, digits and _ only, as in "
@@ -298,8 +300,10 @@ static jd_code take_scope(item *it, jd_etl_site *site, jd_err *e)
         return JD_OK;
     if (take_key(it, "project"))
         return take_project(it, s, e);
-    if (take_key(it, "jql"))
+    if (take_key(it, "jql")) {
+        s->what_line = it->line;
         return text_of(it, &s->jql, e);
+    }
     if (take_key(it, "name"))
         return text_of(it, &s->name, e);
     if (take_key(it, "issue_types"))
@@ -437,8 +441,10 @@ static jd_code take_site(item *it, jd_etl_conf *out, jd_err *e)
         return text_of(it, &s->folder, e);
     if (take_key(it, "username"))
         return text_of(it, &s->username, e);
-    if (take_key(it, "oauth_file"))
+    if (take_key(it, "oauth_file")) {
+        s->secret_line = it->line;
         return text_of(it, &s->oauth_file, e);
+    }
     if (take_key(it, "pat_env"))
         return take_variable(it, &s->pat_env, &s->secret_line, e);
     if (take_key(it, "username_env"))

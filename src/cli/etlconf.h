@@ -49,7 +49,7 @@ typedef struct jd_etl_scope {
     jd_etl_type *type; /* none: all of the project */
     size_t       types;
     jd_etl_set   set;
-    unsigned     line;
+    unsigned     line, what_line; /* where it begins; where project or jql stands */
 } jd_etl_scope;
 
 typedef struct jd_etl_site {

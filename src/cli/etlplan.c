@@ -55,7 +55,7 @@ static jd_code check_alone(const jd_cli *c, const jd_etl_conf *conf, jd_err *e)
         if (!v || (v->origin != JD_FROM_FLAG && v->origin != JD_FROM_YAML))
             continue;
         return jd_fail(e, v->origin == JD_FROM_FLAG ? JD_E_USAGE : JD_E_CONFIG,
-                       "%s: %s lists sites, each with its own %s: leave this out", v->where,
+                       "%s: %s lists sites, each with its own %s: leave this out", v->label,
                        conf->file, own[i].instead);
     }
     return JD_OK;
@@ -74,8 +74,10 @@ static jd_code secret_of(const jd_cli *c, const jd_etl_conf *conf, const jd_etl_
                      conf->file, site->secret_line, key, name);
     for (const char *p = rc ? "" : *out; *p && !rc; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
-            rc = jd_fail(e, JD_E_CONFIG, "%s holds a control character; write it again on one line",
-                         name);
+            rc = jd_fail(e, JD_E_CONFIG,
+                         "%s:%u: sites: %s: %s holds a control character; write it again on one "
+                         "line",
+                         conf->file, site->secret_line, key, name);
     return rc;
 }
 
@@ -106,7 +108,12 @@ jd_code jd_etl_site_args(const jd_cli *c, const jd_etl_conf *conf, const jd_etl_
     to->oauth_file = site->oauth_file;
     to->username   = site->username;
     to->given      = !is_ours(site->pat_env) && !is_ours(site->api_token_env);
-    jd_code rc     = check_alone(c, conf, e);
+    to->from       = jd_arena_fmt(c->arena, "%s:%u: sites: %s", conf->file, site->secret_line,
+                            site->oauth_file ? "oauth_file"
+                                  : site->pat_env  ? "pat_env"
+                                                   : "api_token_env")
+                   .p;
+    jd_code rc = check_alone(c, conf, e);
     if (!rc)
         rc = secret_of(c, conf, site, "pat_env", site->pat_env, &to->pat, e);
     if (!rc)
@@ -161,7 +168,7 @@ static jd_code ask_fields(const jd_cli *c, const jd_scrape_args *args, jd_fields
     }
     if (!rc)
         rc = fields_of(c, args->raw_dir, list.v, list.n, out, e);
-    else
+    else if (jd_connector_blame(&k, e))
         rc = jd_wrap(e, "asking for the site's fields");
     jd_http_free(http);
     jd_connector_close(&k);
@@ -310,12 +317,27 @@ static jd_code settings_of(const jd_cli *c, const jd_etl_site *site, const jd_et
     return rc;
 }
 
+/* A query's name. Those of none are told apart by their order, where there are several. */
+static const char *label_of(const jd_cli *c, const jd_etl_site *site, const jd_etl_scope *s)
+{
+    size_t n = 0, at = 0;
+    if (!s->jql || s->name)
+        return s->name;
+    for (size_t i = 0; i < site->scopes; i++) {
+        n += site->scope[i].jql && !site->scope[i].name;
+        if (&site->scope[i] == s)
+            at = n;
+    }
+    return n > 1 ? jd_arena_fmt(c->arena, "jql %zu", at).p : NULL;
+}
+
 static jd_code want_scope(const jd_cli *c, const jd_etl_conf *conf, const jd_etl_site *site,
                           const jd_etl_scope *s, const jd_scrape_args *args, const jd_fields *known,
                           jd_etl_plan *out, jd_err *e)
 {
-    jd_wanted like = {.project = s->project, .jql = s->jql, .label = s->name};
-    jd_code   rc   = settings_of(c, site, s, args, &like, e);
+    jd_wanted like = {
+        .project = s->project, .jql = s->jql, .label = label_of(c, site, s), .in_file = true};
+    jd_code rc = settings_of(c, site, s, args, &like, e);
     for (size_t i = 0; i < (s->types ? s->types : 1) && !rc; i++) {
         const jd_etl_type    *type       = s->types ? &s->type[i] : NULL;
         const jd_etl_words   *lists[4]   = {&conf->set.fields, &site->set.fields, &s->set.fields,
@@ -325,9 +347,55 @@ static jd_code want_scope(const jd_cli *c, const jd_etl_conf *conf, const jd_etl
         jd_wanted            *w          = &out->want[out->n++];
         *w                               = like;
         w->type                          = type ? type->name : NULL;
+        w->where = jd_arena_fmt(c->arena, "%s:%u: %s", conf->file, s->what_line,
+                                s->jql ? "jql" : "project")
+                       .p;
+        if (type)
+            w->type_where = jd_arena_fmt(c->arena, "%s:%u: issue_types", conf->file, type->line).p;
+        for (size_t k = 0; k < 4; k++)
+            if (lists[k] && lists[k]->n)
+                out->fields_line[out->n - 1] = lists[k]->v[0].line;
         rc = join_fields(c, conf, known, lists, columns, &w->fields, e);
     }
     return rc;
+}
+
+static bool is_listed(jd_str fields, const char *id)
+{
+    jd_str one;
+    while (jd_str_split(&fields, ',', &one))
+        if (jd_str_is(one, id))
+            return true;
+    return false;
+}
+
+/* They are not added: a scope that was loaded without them would be another choice of fields. */
+void jd_etl_warn_fields(const jd_cli *c, const jd_etl_conf *conf, const jd_scrape_args *args,
+                        const jd_etl_plan *plan)
+{
+    const char *state = jd_arena_fmt(c->arena, "%s/state.db", args->state_dir).p;
+    if (strcmp(c->cmd->name, "backfill") != 0 && jd_path_exists(state))
+        return;
+    for (size_t i = 0; i < plan->n; i++) {
+        const jd_wanted *w        = &plan->want[i];
+        bool             status   = !w->fields.n || is_listed(w->fields, "status");
+        bool             resolved = !w->fields.n || is_listed(w->fields, "resolutiondate");
+        if (status && resolved)
+            continue;
+        jd_event(c->log, JD_WARN, "fields",
+                 "%s:%u: fields: %s%s%s comes without %s%s%s: the views made of that (%s%s%s) lack "
+                 "its issues%s; list it, too, unless that is meant",
+                 conf->file, plan->fields_line[i], w->project ? w->project : "",
+                 w->project && w->type ? ": " : "",
+                 w->type      ? w->type
+                 : w->project ? ""
+                 : w->label   ? w->label
+                              : "jql",
+                 status ? "" : "status", status || resolved ? "" : " and ",
+                 resolved ? "" : "resolutiondate", status ? "" : "status, cycle time, flow",
+                 status || resolved ? "" : ", ", resolved ? "" : "lead time, throughput",
+                 status || resolved ? "" : " or take them for open");
+    }
 }
 
 /* -- columns --------------------------------------------------------------------------------- */
@@ -347,6 +415,7 @@ static jd_code add_column(const jd_cli *c, const jd_etl_conf *conf, const jd_fie
     jd_wide_column is = {.name  = jd_str_of(col->name),
                          .field = f->id,
                          .title = f->title,
+                         .where = jd_arena_fmt(c->arena, "%s:%u: columns", conf->file, col->line).p,
                          .kind  = col->kind ? jd_wide_kind_of(jd_str_of(col->kind))
                                             : jd_wide_kind_for(f->type)};
     for (size_t i = 0; i < out->ncolumn; i++) {
@@ -410,7 +479,8 @@ jd_code jd_etl_plan_site(const jd_cli *c, const jd_etl_conf *conf, const jd_etl_
     size_t    n     = 0;
     for (size_t i = 0; i < site->scopes; i++)
         n += site->scope[i].types ? site->scope[i].types : 1;
-    *out = (jd_etl_plan){.want = JD_NEW_ARRAY(c->arena, jd_wanted, n)};
+    *out = (jd_etl_plan){.want        = JD_NEW_ARRAY(c->arena, jd_wanted, n),
+                         .fields_line = JD_NEW_ARRAY(c->arena, unsigned, n)};
     if (names_fields(conf, site))
         rc = ask_fields(c, args, &known, e);
     for (size_t i = 0; i < site->scopes && !rc; i++)

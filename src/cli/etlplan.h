@@ -18,6 +18,7 @@ jd_code jd_etl_site_args(const jd_cli *c, const jd_etl_conf *conf, const jd_etl_
 
 typedef struct jd_etl_plan {
     jd_wanted      *want;
+    unsigned       *fields_line; /* of each: where the innermost list of its fields stands */
     size_t          n;
     jd_wide_column *column;
     size_t          ncolumn;
@@ -27,6 +28,10 @@ typedef struct jd_etl_plan {
  * some. JD_E_CONFIG: a field that is not known. */
 jd_code jd_etl_plan_site(const jd_cli *c, const jd_etl_conf *conf, const jd_etl_site *site,
                          const jd_scrape_args *args, jd_etl_plan *out, jd_err *e) JD_NODISCARD;
+/* Warns of scopes whose lists leave out what many views are made of: at a backfill, and where
+ * nothing was mirrored yet. */
+void jd_etl_warn_fields(const jd_cli *c, const jd_etl_conf *conf, const jd_scrape_args *args,
+                        const jd_etl_plan *plan);
 /* The columns alone, with the fields as the mirror's catalogue has them. */
 jd_code jd_etl_plan_columns(const jd_cli *c, const jd_etl_conf *conf, const jd_etl_site *site,
                             const char *raw_dir, jd_etl_plan *out, jd_err *e) JD_NODISCARD;

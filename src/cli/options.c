@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,4 +134,29 @@ jd_code jd_command_unknown(jd_arena *a, int argc, char *const *argv, jd_err *e)
                       "there is no command '%s'; 'jiraduct help' lists those there are", one);
     jd_buf_release(&family);
     return JD_E_USAGE;
+}
+
+static bool is_given(const jd_conf_value *v)
+{
+    return v && v->origin != JD_FROM_DEFAULT && v->label;
+}
+
+const char *jd_cli_label(const jd_cli *c, const char *option)
+{
+    const jd_conf_value *v = jd_conf_find(c->values, option);
+    if (is_given(v))
+        return v->label;
+    return v && v->opt->name ? jd_arena_fmt(c->arena, "--%s", v->opt->name).p : option;
+}
+
+jd_code jd_cli_wrong(const jd_cli *c, const char *option, jd_err *e, const char *fmt, ...)
+{
+    const jd_conf_value *v = jd_conf_find(c->values, option);
+    char                 why[JD_ERR_MAX];
+    va_list              args;
+    va_start(args, fmt);
+    (void)vsnprintf(why, sizeof why, fmt, args);
+    va_end(args);
+    return jd_fail(e, is_given(v) && v->origin != JD_FROM_FLAG ? JD_E_CONFIG : JD_E_USAGE, "%s: %s",
+                   jd_cli_label(c, option), why);
 }

@@ -281,7 +281,8 @@ static void say_pace(const jd_cli *c, jd_gate *gate)
 }
 
 /* Table, report, metrics, hook; the exit status is the outcome's unless writing these failed. */
-static int finish(const jd_cli *c, const scrape_args *a, const jd_outcome *o, jd_gate *gate)
+static int finish(const jd_cli *c, const scrape_args *a, const jd_outcome *o,
+                  const jd_connector *by)
 {
     jd_err      e      = JD_ERR_NONE;
     const char *report = a->report;
@@ -291,7 +292,7 @@ static int finish(const jd_cli *c, const scrape_args *a, const jd_outcome *o, jd
     jd_progress_end(c->progress);
     say_verdict(c, o);
     if (a->explain_pace)
-        say_pace(c, gate);
+        say_pace(c, by->gate);
     jd_code rc = write_out(report, o, jd_outcome_json, &e);
     if (!rc)
         rc = write_out(a->metrics, o, jd_outcome_metrics, &e);
@@ -300,6 +301,7 @@ static int finish(const jd_cli *c, const scrape_args *a, const jd_outcome *o, jd
     if (o->error[0]) {
         jd_err why = {.code = code};
         memcpy(why.msg, o->error, sizeof why.msg);
+        (void)jd_connector_blame(by, &why);
         return jd_cli_fail(c, &why);
     }
     for (size_t i = 0; c->quiet && i < o->n; i++)
@@ -329,13 +331,13 @@ static void keep_memory_small(void)
 #endif
 }
 
-static jd_code read_with(const jd_list *words, jd_extra_set *out, jd_err *e)
+static jd_code read_with(const jd_cli *c, const jd_list *words, jd_extra_set *out, jd_err *e)
 {
     for (size_t i = 0; i < words->n; i++) {
         jd_extra which = jd_extra_of(jd_str_of(words->v[i]));
         if (which == JD_NEXTRA)
-            return jd_fail(e, JD_E_USAGE, "--with: '%s' is none of remotelinks, watchers and votes",
-                           words->v[i]);
+            return jd_cli_wrong(c, "with", e, "'%s' is none of remotelinks, watchers and votes",
+                                words->v[i]);
         *out |= 1u << which;
     }
     return JD_OK;
@@ -354,7 +356,7 @@ static jd_code choose_start(const jd_cli *c, bool *date, bool *window, jd_err *e
         return jd_fail(e, d->origin == JD_FROM_FLAG ? JD_E_USAGE : JD_E_CONFIG,
                        "%s and %s: start date and initial window say the same in two ways: give "
                        "one",
-                       d->where, w->where);
+                       d->label, w->label);
     *date   = d->origin > w->origin;
     *window = !*date;
     return JD_OK;
@@ -369,18 +371,23 @@ jd_code jd_scrape_start(const jd_cli *c, const jd_scrape_args *a, int64_t *since
     *window_ms = 0;
     if (rc || !window || jd_window_parse(jd_str_of(a->initial_window), window_ms))
         return rc;
-    const jd_conf_value *v = jd_conf_find(c->values, "initial-window");
-    return jd_fail(e, v->origin == JD_FROM_FLAG ? JD_E_USAGE : JD_E_CONFIG,
-                   "%s: initial window: '%.40s' is none; write as in 90d, 12w, 1y, or all",
-                   v->where, a->initial_window);
+    return jd_cli_wrong(c, "initial-window", e,
+                        "'%.40s' is no window; write as in 90d, 12w, 1y, or all",
+                        a->initial_window);
 }
 
 /* Projects, or a query, all with the same settings. */
 static jd_code want_of(const jd_cli *c, const scrape_args *a, bool census_only,
                        jd_scrape_conf *conf, jd_err *e)
 {
-    jd_wanted like = {.since = JD_PAST, .overlap_ms = a->overlap_ms, .page_size = a->page_size};
-    jd_code   rc   = JD_OK;
+    const char          *option = a->jql ? "jql" : "projects";
+    const jd_conf_value *v      = jd_conf_find(c->values, option);
+    jd_wanted            like   = {.since      = JD_PAST,
+                                   .overlap_ms = a->overlap_ms,
+                                   .page_size  = a->page_size,
+                                   .where      = jd_cli_label(c, option),
+                                   .in_file    = v && v->origin != JD_FROM_FLAG};
+    jd_code              rc     = JD_OK;
     if (!census_only)
         rc = jd_scrape_start(c, a, &like.since, &like.window_ms, e);
     if (rc)
@@ -430,7 +437,7 @@ int jd_scrape_command(jd_cli *c, const scrape_args *a, const jd_wanted *want, si
     if (!want && want_of(c, a, census_only, &conf, &e))
         return jd_cli_fail(c, &e);
     look.wanted = conf.nwant;
-    if (read_with(&a->with, &conf.extras, &e))
+    if (read_with(c, &a->with, &conf.extras, &e))
         return jd_cli_fail(c, &e);
     if (jd_connector_open(c, &a->connect, (unsigned)a->concurrency, &made_from, &e))
         return jd_cli_fail(c, &e);
@@ -450,7 +457,7 @@ int jd_scrape_command(jd_cli *c, const scrape_args *a, const jd_wanted *want, si
         status = show_plan(c, &conf, &env);
     } else {
         jd_scrape(&conf, &env, c->arena, out);
-        status = finish(c, a, out, made_from.gate);
+        status = finish(c, a, out, &made_from);
     }
     jd_connector_close(&made_from);
     return status;

@@ -4,6 +4,30 @@
 
 #include <inttypes.h>
 
+jd_code jd_wanted_wrong(const jd_wanted *want, jd_err *e)
+{
+    if (want->in_file && e->code == JD_E_USAGE)
+        e->code = JD_E_CONFIG;
+    return want->where ? jd_wrap(e, "%s", want->where) : e->code;
+}
+
+/* A project was there when it was looked up; so it is the type that is not. */
+jd_code jd_wanted_refused(const jd_wanted *want, jd_err *e)
+{
+    return want->type_where ? jd_wrap(e, "%s", want->type_where) : jd_wanted_wrong(want, e);
+}
+
+static jd_code check_key(const jd_wanted *want, jd_err *e)
+{
+    if (want->jql || jd_is_project_key(jd_str_of(want->project)))
+        return JD_OK;
+    (void)jd_fail(e, JD_E_USAGE,
+                  "'%s' is no project key: capital letters, digits and _ only, beginning with a "
+                  "letter, as in HADOOP",
+                  want->project);
+    return jd_wanted_wrong(want, e);
+}
+
 jd_code jd_scopes_check(const jd_scrape_conf *conf, jd_err *e)
 {
     jd_code rc = jd_named_check(conf->issue, conf->nissue, e);
@@ -18,14 +42,9 @@ jd_code jd_scopes_check(const jd_scrape_conf *conf, jd_err *e)
                        "--start-over, --census or --start-date");
     if (conf->nwant == 0)
         return jd_fail(e, JD_E_USAGE, "no project: name one with --projects, or give --jql");
-    for (size_t i = 0; i < conf->nwant; i++)
-        if (!conf->want[i].jql && !jd_is_project_key(jd_str_of(conf->want[i].project)))
-            return jd_fail(
-                e, JD_E_USAGE,
-                "--projects: '%s' is no project key: capital letters, digits and _ only, "
-                "beginning with a letter, as in HADOOP",
-                conf->want[i].project);
-    return JD_OK;
+    for (size_t i = 0; i < conf->nwant && !rc; i++)
+        rc = check_key(&conf->want[i], e);
+    return rc;
 }
 
 static bool is_there(const jd_resolved *r, const jd_scope *scope)
@@ -95,11 +114,13 @@ static jd_code resolve(const jd_wanted *want, jd_jira *j, jd_str site, const jd_
         jd_code rc = jd_scope_jql(a, site, jd_str_of(want->jql), out, e);
         if (!rc && want->label)
             out->label = jd_str_of(want->label);
-        return rc;
+        return rc ? jd_wanted_wrong(want, e) : JD_OK;
     }
     jd_code rc = look_up(j, known, a, jd_str_of(want->project), warning, &project, &why);
     if (rc) {
         jd_err *kept = JD_NEW(a, jd_err);
+        if (rc == JD_E_NOTFOUND)
+            (void)jd_wanted_wrong(want, &why);
         *kept = *e = why;
         if (rc != JD_E_NOTFOUND || !project.id)
             return rc;

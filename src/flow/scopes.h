@@ -31,4 +31,9 @@ jd_code jd_scopes_resolve(const jd_scrape_conf *conf, jd_jira *j, jd_str site,
                           const jd_known *known, jd_arena *a, jd_notes *warning, jd_resolved *out,
                           jd_err *e) JD_NODISCARD;
 
+/* A mistake in what was wished for: tells where that was written. Returns the error's code. */
+jd_code jd_wanted_wrong(const jd_wanted *want, jd_err *e);
+/* The same, where the server does not take the query that was made of it. */
+jd_code jd_wanted_refused(const jd_wanted *want, jd_err *e);
+
 #endif

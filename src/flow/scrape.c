@@ -65,8 +65,11 @@ static void scope_failed(job *b, jd_scope_run *r, jd_code rc, const jd_err *e)
     jd_scope_outcome *o = r->at.out;
     r->at.enough        = true;
     if (!o->code) {
+        jd_err why = *e;
+        if (e->http == 400) /* the server does not take the query as it was written */
+            (void)jd_wanted_refused(r->want, &why);
         o->code = rc;
-        (void)snprintf(o->error, sizeof o->error, "%s", e->msg);
+        (void)snprintf(o->error, sizeof o->error, "%s", why.msg);
     }
     if (!scope_only(rc))
         end_all(b, rc, e);

@@ -20,6 +20,9 @@ typedef struct jd_wanted {
     int64_t     window_ms;  /* a start date that moves: so long before the backfill; 0 for none */
     int64_t     overlap_ms; /* how far behind its cursor the incremental starts */
     uint64_t    page_size;
+    /* Where it was written, in front of messages: "etl.yml:7: jql"; and its type. NULL: nowhere */
+    const char *where, *type_where;
+    bool        in_file; /* what is wrong there is JD_E_CONFIG, not JD_E_USAGE */
 } jd_wanted;
 
 typedef struct jd_scrape_conf {

@@ -99,12 +99,12 @@ jd_code jd_scope_jql(jd_arena *a, jd_str site, jd_str jql, jd_scope *out, jd_err
     size_t n = search_part(jql);
     if (n > jql.n)
         return jd_fail(e, JD_E_USAGE,
-                       "--jql: a quote or parenthesis is not closed (or closed twice) in: %.*s",
+                       "a quote or parenthesis is not closed (or closed twice) in: %.*s",
                        JD_FMT(jd_str_cut(jql, 0, 200)));
     jd_str search = jd_str_trim((jd_str){jql.p, n});
     if (!search.n)
         return jd_fail(e, JD_E_USAGE,
-                       "--jql has no condition: give one, for example 'project = KAFKA'");
+                       "the query has no condition: give one, for example 'project = KAFKA'");
     jd_hash_hex(jd_hash64(search), hex);
     *out           = (jd_scope){.label = JD_STR("jql")};
     out->name      = jd_arena_fmt(a, "%.*s#jql:%s", JD_FMT(site), hex);

@@ -121,6 +121,8 @@ jd_code jd_warehouse_note(const jd_sink *sink, const jd_warehouse_run *run, jd_e
 jd_code jd_warehouse_drop(const jd_sink *sink, const jd_tombstone *why, size_t n,
                           jd_err *e) JD_NODISCARD;
 
+/* Whether it is an address at all: JD_E_CONFIG, without showing it, for it may hold a password. */
+jd_code jd_warehouse_check(const char *url, jd_err *e) JD_NODISCARD;
 /* The name of an address without what is secret: for messages. */
 jd_str jd_warehouse_name(jd_arena *a, const char *url);
 

@@ -18,17 +18,33 @@ static const char *sqlite_path(const char *url)
     return at[4] ? at + 4 : NULL;
 }
 
+static bool is_postgres(const char *url)
+{
+    return strncmp(url, "postgres", 8) == 0;
+}
+
+static jd_code unknown_address(jd_err *e)
+{
+    return jd_fail(e, JD_E_CONFIG,
+                   "the warehouse's address is none that is known: write sqlite:///file.db or "
+                   "postgresql://user@host/database");
+}
+
 jd_code jd_wh_open(const char *url, const char *program, bool create, bool writer, jd_wh_db *out,
                    jd_err *e)
 {
     const char *path = sqlite_path(url);
     if (path)
         return jd_wh_open_sqlite(path, program, create, writer, out, e);
-    if (strncmp(url, "postgres", 8) == 0)
-        return jd_wh_open_postgres(url, program, out, e);
-    return jd_fail(e, JD_E_CONFIG,
-                   "the warehouse's address is none that is known: write sqlite:///file.db or "
-                   "postgresql://user@host/database");
+    return is_postgres(url) ? jd_wh_open_postgres(url, program, out, e) : unknown_address(e);
+}
+
+jd_code jd_warehouse_check(const char *url, jd_err *e)
+{
+    char name[JD_PG_NAME_MAX];
+    if (sqlite_path(url))
+        return JD_OK;
+    return is_postgres(url) ? jd_pg_address(url, name, e) : unknown_address(e);
 }
 
 jd_str jd_warehouse_name(jd_arena *a, const char *url)

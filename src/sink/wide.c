@@ -241,10 +241,10 @@ static jd_code check_types(const setting *s, jd_err *e)
         const known          *other = find(&s->theirs, c->name);
         if (other && jd_wide_type(other->kind) != jd_wide_type(c->kind))
             return jd_fail(e, JD_E_CONFIG,
-                           "columns: another site's %.*s is of kind %s, and this one's of kind %s: "
-                           "say the kind, or give it another name",
-                           JD_FMT(c->name), jd_wide_kind_name(other->kind),
-                           jd_wide_kind_name(c->kind));
+                           "%s: another site's %.*s is of kind %s, and this one's of kind %s: say "
+                           "the kind, or give it another name",
+                           c->where ? c->where : "columns", JD_FMT(c->name),
+                           jd_wide_kind_name(other->kind), jd_wide_kind_name(c->kind));
     }
     return JD_OK;
 }

@@ -13,6 +13,7 @@ typedef struct jd_wide_column {
     jd_str       name;         /* checked: jd_wide_name_ok */
     jd_str       field, title; /* "customfield_10016", "Story Points" */
     jd_wide_kind kind;
+    const char  *where; /* it was written, in front of messages: "etl.yml:5: columns" */
 } jd_wide_column;
 
 typedef struct jd_wide_done { /* how many came, went, or became another kind or field's */

@@ -347,8 +347,11 @@ static jd_code settle(const jd_slot *slot, jd_arena *a, void *args, jd_conf_valu
         if (!r->given)
             continue;
         jd_conf_value *v = at ? JD_NEW(a, jd_conf_value) : value;
-        *v               = (jd_conf_value){
-                          .opt = o, .origin = (jd_origin)origin, .where = r->where, .file = r->file};
+        *v               = (jd_conf_value){.opt    = o,
+                                           .origin = (jd_origin)origin,
+                                           .where  = r->where,
+                                           .file   = r->file,
+                                           .label  = r->label};
         jd_err  ignored;
         jd_code rc = jd_opt_store(o, r, a, at ? NULL : field, &v->text, origin_code[origin],
                                   at ? &ignored : e);

@@ -82,6 +82,7 @@ typedef struct jd_conf_value { /* one effective value, for `config` and errors *
     const char   *text;  /* masked when secret; NULL when not set */
     const char   *where; /* "jiraduct.yml:12", "JIRA_PAT", NULL for the default */
     const char   *file;  /* "jiraduct.yml"; NULL when it came from no file */
+    const char   *label; /* "jiraduct.yml:12: jira.base_url", "JIRA_PAT (environment)", "--with" */
     /* What the next origin below says, which this value hides; NULL at the end of the chain. */
     const struct jd_conf_value *hides;
 } jd_conf_value;

@@ -1,8 +1,10 @@
 """What config/etl.yml can say: settings of single scopes, several sites, outputs, wide columns."""
 import json
+import re
 import signal
 import subprocess
 import time
+import unicodedata
 
 import pytest
 
@@ -41,7 +43,11 @@ def test_each_type_has_the_fields_that_are_listed(start_sim, product, warehouse)
     sim = start_sim("--generate", "HADOOP:60", "SPARK:5", "--seed", "7")
     jd = product(sim)
     configure(jd, sim, FIELDS)
-    run(jd, warehouse, "backfill")
+    said = run(jd, warehouse, "backfill").err
+    assert re.findall(r"etl.yml:(\d+): fields: (.+) comes without (.+): the views", said) == [
+        ("11", "HADOOP: Bug", "resolutiondate"), ("13", "HADOOP: Improvement", "status and resolutiondate"),
+        ("6", "SPARK", "status and resolutiondate")]
+    assert warehouse.number("SELECT count(*) FROM open_age WHERE project_key = 'SPARK'") == 5, "its project is known all the same"
     always = {"created", "issuetype", "project", "updated", "summary"}
     for key, line in sim.dump_lines().items():
         served = json.loads(line)["fields"]
@@ -59,7 +65,8 @@ def test_each_type_has_the_fields_that_are_listed(start_sim, product, warehouse)
     comments = "SELECT count(*) FROM comment WHERE issue_id IN (SELECT i.id {} = '{}')"
     assert warehouse.number(comments.format(of_type, "Bug")) == 0 < warehouse.number(comments.format(of_type, "Improvement"))
     assert warehouse.number("SELECT count(*) FROM changelog") > 0, "the history comes whatever is listed"
-    assert " 0 written" in run(jd, warehouse, "sync").err
+    said = run(jd, warehouse, "sync").err
+    assert " 0 written" in said and "comes without" not in said, "said once"
     verify(jd, warehouse)
 
 
@@ -109,7 +116,7 @@ def test_another_choice_of_fields_is_refused_until_start_over(start_sim, product
     before = warehouse.dump()
     configure(jd, sim, "columns: {points: Story Points}\n" + scope.format("summary, status, priority"))
     done = run(jd, warehouse, "sync", expect=78)
-    assert "HADOOP was mirrored with another choice of fields" in done.err and "--start-over" in done.err
+    assert done.err.count("HADOOP was mirrored with another choice of fields") == done.err.count("--start-over") == 1
     assert "is left as it was" in done.err and warehouse.dump() == before and own_columns(warehouse) == []
     configure(jd, sim, scope.format("status, Summary"))
     run(jd, warehouse, "sync")  # the same fields, said otherwise
@@ -181,6 +188,8 @@ def test_one_report_of_all_scopes(start_sim, product, warehouse):
     ("columns: {s: summary}", "etl.yml:5: columns: summary is a field of every Jira"),
     ("columns: {a b: Story Points}", "etl.yml:5: columns.a b: 'a b' cannot name a column"),
     ("outputs: [raw, lake]", "etl.yml:5: outputs: 'lake' is none of raw, warehouse and corpus"),
+    ("warehouse: {dbt_schema: a b}", "etl.yml:5: warehouse.dbt_schema: 'a b' is no name of a schema"),
+    ("outputs: [corpus]\ntransform: {text: pdf}", "etl.yml:6: transform.text: 'pdf' is not one of plain"),
 ])
 def test_a_mistake_costs_no_issue(start_sim, product, warehouse, text, says):
     sim = start_sim("--generate", "HADOOP:1", "--seed", "7")
@@ -188,6 +197,63 @@ def test_a_mistake_costs_no_issue(start_sim, product, warehouse, text, says):
     configure(jd, sim, f"{text}\nscopes:\n  - project: HADOOP\n")
     assert says in run(jd, warehouse, "sync", expect=78).err
     assert not [r for r in sim.requests_seen() if "search" in r["path"]]
+
+
+WRONG = [  # lines before the scopes, the scopes, more of .env, exit status, what is said
+    ("", "- project: NOPE", "", 66, "etl.yml:6: project: unknown project 'NOPE'"),
+    ("", "- project: HADOOP\n    issue_types:\n      - Bug\n      - name: Incident", "", 65,
+     "etl.yml:9: issue_types: POST .* The value 'Incident' does not exist for the field 'issuetype'"),
+    ("", "- name: x\n    jql: labels > docs", "", 65, "etl.yml:7: jql: POST .* operator '>' is not supported by the 'labels' field"),
+    ("", "- jql: (labels = docs", "", 78, "jiraduct: etl.yml:6: jql: a quote or parenthesis is not closed"),
+    ("scrape: {with: [votes, hats]}\n", "- project: HADOOP", "", 78, "etl.yml:3: scrape.with: 'hats' is none of remotelinks"),
+    ("warehouse: {url: mysql://db/jira}\n", "- project: HADOOP", None, 78, "etl.yml:3: warehouse.url: the warehouse's address is none"),
+    ("", "- project: HADOOP", "DATABASE_URL=mysql://db/jira", 78, ".env:1: DATABASE_URL: the warehouse's address is none"),
+    ("", "- project: HADOOP", "\nDATABASE_URL=postgresql://me:p@ss@db/jira", 78, ".env:2: DATABASE_URL: the database's address: write @"),
+    ("", "- project: HADOOP", "JIRA_PAT=hush-4711", 77, ".env:1: JIRA_PAT: GET .* 401"),
+    ("", "- project: HADOOP", "JIRA_API_TOKEN=hush-4711", 78, ".env:1: JIRA_API_TOKEN is set but JIRA_USERNAME is not"),
+    ("  oauth_file: none.json\n", "- project: HADOOP", "", 66, "etl.yml:3: jira.oauth_file: none.json: cannot read"),
+]
+
+
+def test_what_is_wrong_is_told_with_its_place(start_sim, product):
+    """Whoever finds it: we, the server, or the database's library."""
+    sim = start_sim("--generate", "HADOOP:3", "--seed", "7", "--user", "me:word")
+    jd = product(sim)
+    for more, scopes, dotenv, status, says in WRONG:
+        text = f"jira:\n  base_url: {sim.url}\n{more}"
+        text += "\n" * (4 - text.count("\n")) + f"scopes:\n  {scopes}\n"
+        (jd.box / "etl.yml").write_text(text)
+        (jd.box / ".env").write_text(dotenv or "")
+        done = jd.run("backfill", "--config", "etl.yml", env={"HOME": str(jd.box)}, expect=status)
+        assert re.search(says, done.err), done.err
+        assert "hush" not in done.err and "p@ss" not in done.err
+
+
+def test_a_variable_of_the_environment_is_named(start_sim, product):
+    sim = start_sim("--generate", "HADOOP:3", "--seed", "7")
+    jd = product(sim)
+    configure(jd, sim, "scopes:\n  - project: HADOOP\n")
+    done = jd.run("sync", "--config", "etl.yml", env={"DATABASE_URL": "mysql://me:word@db/jira"}, expect=78)
+    assert "DATABASE_URL (environment): the warehouse's address is none" in done.err and "word@" not in done.err
+
+
+def test_queries_without_a_name_are_told_apart(start_sim, product, warehouse):
+    sim = start_sim("--generate", "HADOOP:20", "--seed", "7")
+    jd = product(sim)
+    configure(jd, sim, "scopes:\n  - jql: key < HADOOP-8\n")
+    run(jd, warehouse, "backfill")
+    assert [s["scope"] for s in status(jd, warehouse)["scopes"]] == ["jql"]
+    long = "一つのとても長い名前 and more than is shown of it anywhere"
+    configure(jd, sim, f"scopes:\n  - jql: key < HADOOP-8\n  - jql: key > HADOOP-6 AND key < HADOOP-8\n"
+                       f"  - {{jql: key > HADOOP-18, name: {long}}}\n")
+    done = run(jd, warehouse, "sync", "--metrics", "m.prom")
+    assert {s["scope"]: s["issues"] for s in status(jd, warehouse)["scopes"]} == {"jql 1": 7, "jql 2": 1, long: 2}
+    series = [line.split("}")[0] for line in (jd.box / "m.prom").read_text().splitlines() if "{" in line]
+    assert len(series) == len(set(series)), "Prometheus takes each once"
+    lines = [line for line in done.err.splitlines() if line.endswith(("complete", "verdict"))]
+    assert len(lines) == 4 and len({sum(1 + (unicodedata.east_asian_width(c) == "W") for c in line) for line in
+                                    (re.sub(r"  [a-z]+$", "", line) for line in lines)}) == 1, "\n".join(lines)
+    assert "jql 1: 0 of 7" not in done.err and "warehouse: 9 of 9 issues" in done.err, "an issue of two scopes is one"
 
 
 def test_the_second_run_is_told_who_holds_the_scope(start_sim, product, warehouse):
@@ -309,8 +375,8 @@ def test_columns_come_go_and_follow_their_fields(start_sim, product, warehouse):
     sim.control("set", key="HADOOP-2", field=IMPACTS, value="8")
     scope = "scopes:\n  - project: HADOOP\n"
     configure(jd, sim, "columns:\n  points: Story Points\n  order: due by\n" + scope)
-    run(jd, warehouse, "backfill")
-    assert own_columns(warehouse) == ["points", "order"]
+    said = run(jd, warehouse, "backfill").err
+    assert own_columns(warehouse) == ["points", "order"] and "issue_wide: 2 columns added, 0 dropped" in said
     rows = wide(warehouse, "points", "order")
     assert len(rows) == 12 and number(rows["HADOOP-1"][0]) == 3.5 and rows["HADOOP-1"][1] == "2026-07-01"
     assert {v for k, v in rows.items() if k != "HADOOP-1"} == {("", "")}
@@ -379,7 +445,7 @@ def test_columns_of_two_sites(start_sim, product, warehouse):
         sim.control("set", key="HADOOP-1", field=POINTS, value=points)
     text = text.replace("    username: me\n", "    username: me\n    columns: {@points: Story Points}\n")
     (jd.box / "etl.yml").write_text(text.replace("@", ""))
-    jd.run("sync", "--config", "etl.yml", env=env, expect=0)
+    assert jd.run("sync", "--config", "etl.yml", env=env, expect=0).err.count("issue_wide: 1 column added, 0 dropped") == 2
     values = "SELECT site_id, points FROM issue_wide WHERE points IS NOT NULL ORDER BY 1"
     assert [(site, number(v)) for site, v in warehouse.query(values)] == [("1", 1), ("2", 2)]
     # what one site drops stays for the other
@@ -390,5 +456,6 @@ def test_columns_of_two_sites(start_sim, product, warehouse):
     # one column cannot be of two types
     (jd.box / "etl.yml").write_text(text.replace("{@points: Story Points", "{points: Impacts", 1).replace("@", ""))
     done = jd.run("sync", "--config", "etl.yml", env=env, expect=78)
-    assert "another site's points is of kind number, and this one's of kind text" in done.err
+    place = next(n for n, line in enumerate((jd.box / "etl.yml").read_text().splitlines(), 1) if "Impacts" in line)
+    assert f"etl.yml:{place}: columns: another site's points is of kind number, and this one's of kind text" in done.err
     assert [(site, number(v)) for site, v in warehouse.query(values)] == [("2", 2)]

@@ -43,8 +43,8 @@ static void test_scopes_with_settings_of_their_own(void **unused)
                                "      - Bug\n"
                                "      - name: Task\n"
                                "        fields: [priority]\n"
-                               "  - jql: labels = x\n"
-                               "    name: exes\n"
+                               "  - name: exes\n"
+                               "    jql: labels = x\n"
                                "    start_date: 2024-01-02\n"),
                      JD_OK);
     assert_int_equal(conf.sites, 1);
@@ -66,9 +66,11 @@ static void test_scopes_with_settings_of_their_own(void **unused)
     assert_int_equal(s->type[0].fields.n, 0);
     assert_string_equal(s->type[1].name, "Task");
     assert_string_equal(s->type[1].fields.v[0].text, "priority");
+    assert_true(s->what_line == 5 && s->type[0].line == 11 && s->type[1].line == 12);
     s = &site->scope[1];
     assert_string_equal(s->jql, "labels = x");
     assert_string_equal(s->name, "exes");
+    assert_true(s->line == 14 && s->what_line == 15);
     assert_int_equal(s->set.since, 1704153600000);
     assert_false(s->set.has_page_size);
 }
