@@ -382,19 +382,20 @@ void jd_etl_warn_fields(const jd_cli *c, const jd_etl_conf *conf, const jd_scrap
         bool             resolved = !w->fields.n || is_listed(w->fields, "resolutiondate");
         if (status && resolved)
             continue;
+        bool both = !status && !resolved;
         jd_event(c->log, JD_WARN, "fields",
-                 "%s:%u: fields: %s%s%s comes without %s%s%s: the views made of that (%s%s%s) lack "
-                 "its issues%s; list it, too, unless that is meant",
+                 "%s:%u: fields: %s%s%s comes without %s%s%s: views made of %s (%s%s%s) lack its "
+                 "issues%s; list %s, too, unless that is meant",
                  conf->file, plan->fields_line[i], w->project ? w->project : "",
                  w->project && w->type ? ": " : "",
                  w->type      ? w->type
                  : w->project ? ""
                  : w->label   ? w->label
                               : "jql",
-                 status ? "" : "status", status || resolved ? "" : " and ",
-                 resolved ? "" : "resolutiondate", status ? "" : "status, cycle time, flow",
-                 status || resolved ? "" : ", ", resolved ? "" : "lead time, throughput",
-                 status || resolved ? "" : " or take them for open");
+                 status ? "" : "status", both ? " and " : "", resolved ? "" : "resolutiondate",
+                 both ? "them" : "it", status ? "" : "time in status, cycle time, flow",
+                 both ? ", " : "", resolved ? "" : "lead time, throughput",
+                 both ? ", or take them for open" : "", both ? "them" : "it");
     }
 }
 

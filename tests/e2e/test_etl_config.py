@@ -44,7 +44,7 @@ def test_each_type_has_the_fields_that_are_listed(start_sim, product, warehouse)
     jd = product(sim)
     configure(jd, sim, FIELDS)
     said = run(jd, warehouse, "backfill").err
-    assert re.findall(r"etl.yml:(\d+): fields: (.+) comes without (.+): the views", said) == [
+    assert re.findall(r"etl.yml:(\d+): fields: (.+) comes without (.+): views", said) == [
         ("11", "HADOOP: Bug", "resolutiondate"), ("13", "HADOOP: Improvement", "status and resolutiondate"),
         ("6", "SPARK", "status and resolutiondate")]
     assert warehouse.number("SELECT count(*) FROM open_age WHERE project_key = 'SPARK'") == 5, "its project is known all the same"
