@@ -1,6 +1,5 @@
 #include "flow/catalogues.h"
 
-#include "base/idset.h"
 #include "base/map.h"
 #include "base/vec.h"
 #include "jira/catalogue.h"
@@ -31,7 +30,7 @@ typedef struct job {
     /* Entries of projects that are not in their files yet: these are read and written whole. */
     jd_arena *held;
     rows      entry[NPARTS];
-    size_t    room;            /* so many bytes of them are written together */
+    size_t    put;             /* bytes of those that are */
     JD_VEC(const char *) read; /* facts: what is to be noted as read once they are written */
 } job;
 
@@ -178,48 +177,28 @@ static jd_code entry_of(job *b, const jd_scope *scope, part which, const rows *l
     return jd_json_read(b->held, jd_buf_view(&text), out, e);
 }
 
-/* The entries of projects take their places in the file; those of other projects stay. */
-static jd_code put_entries(job *b, part which, jd_err *e)
-{
-    const jd_json *was;
-    const rows    *entries = &b->entry[which];
-    rows           all     = {0};
-    jd_idset      *anew    = jd_idset_new();
-    jd_code        rc      = jd_site_read(b->in->raw_dir, part_name[which], b->a, &was, e);
-    for (size_t i = 0; i < entries->n; i++)
-        (void)jd_idset_add(anew, jd_json_id(jd_json_get(entries->v[i], "id")));
-    for (jd_json_iter it = jd_json_walk(rc ? NULL : was); jd_json_next(&it);)
-        if (!jd_idset_has(anew, jd_json_id(jd_json_get(it.value, "id"))))
-            *jd_vec_add(&all) = it.value;
-    for (size_t i = 0; i < entries->n; i++)
-        *jd_vec_add(&all) = entries->v[i];
-    if (!rc)
-        rc = jd_site_write(b->in->raw_dir, part_name[which], all.v, all.n, NULL, e);
-    jd_vec_release(&all);
-    jd_idset_free(anew);
-    return rc;
-}
-
-/* What is held goes into the files, and then counts as read. As files grow, more is written
- * together: what a file takes to be read is needed anyway. */
+/* What is held goes into the files, and then counts as read. */
 static jd_code put_held(job *b, jd_err *e)
 {
     jd_code rc = JD_OK;
-    b->room    = TOGETHER;
-    for (int i = 0; i < NPARTS && !rc; i++) {
-        jd_arena_reset(b->a);
+    for (int i = 0; i < NPARTS && !rc; i++)
         if (b->entry[i].n)
-            rc = put_entries(b, (part)i, e);
-        if (b->room < jd_arena_size(b->a))
-            b->room = jd_arena_size(b->a);
-    }
+            rc = jd_site_merge(b->in->raw_dir, part_name[i], b->entry[i].v, b->entry[i].n, e);
     for (size_t i = 0; i < b->read.n && !rc; i++)
         rc = note_time(b, b->read.v[i], e);
     for (int i = 0; i < NPARTS; i++)
         b->entry[i].n = 0;
     b->read.n = 0;
+    b->put += jd_arena_size(b->held);
     jd_arena_reset(b->held);
     return rc;
+}
+
+/* More at a time as the files grow, for each time they are written whole. */
+static bool is_much(const job *b)
+{
+    size_t most = b->put / 4 > TOGETHER ? b->put / 4 : TOGETHER;
+    return jd_arena_size(b->held) > most;
 }
 
 static jd_code hold(job *b, const jd_scope *scope, part which, const rows *list, jd_err *e)
@@ -352,11 +331,10 @@ static jd_code read_projects(job *b, jd_err *e)
 {
     jd_err  ignored;
     jd_code rc = JD_OK;
-    b->room    = TOGETHER;
     for (size_t i = 0; i < b->in->n && !rc; i++) {
         if (b->in->scope[i].project_id)
             rc = read_project(b, &b->in->scope[i], e);
-        if (!rc && jd_arena_size(b->held) > b->room)
+        if (!rc && is_much(b))
             rc = put_held(b, e);
     }
     jd_code last = put_held(b, rc ? &ignored : e);

@@ -94,7 +94,7 @@ jd_arena *jd_fetcher_arena(jd_fetcher *w)
 jd_parcel *jd_fetcher_parcel(jd_fetcher *f, jd_errand *errand, size_t size, jd_arena *mem)
 {
     (void)f;
-    jd_arena  *a = mem ? mem : jd_arena_new(0);
+    jd_arena  *a = mem ? mem : jd_arena_new(size); /* many of them wait that hold no more */
     jd_parcel *p = jd_arena_zarray(a, 1, size);
     p->errand    = errand;
     p->mem       = a;

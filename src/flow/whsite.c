@@ -11,19 +11,26 @@ typedef struct site {
     jd_arena *a; /* of one file, or of several that belong together */
 } site;
 
-/* What is there of the file; one that is no list is told of. */
+/* What is wrong with a file is told of, and passed over. */
+static jd_code pass_over(const site *s, jd_code rc, const jd_err *why, jd_err *e)
+{
+    if (rc == JD_E_DATA || rc == JD_E_TOOBIG) {
+        jd_event(s->j->in->log, JD_WARN, "warehouse", "%s", why->msg);
+        return JD_OK;
+    }
+    if (rc)
+        *e = *why;
+    return rc;
+}
+
+/* What is there of the file. */
 static jd_code read_file(const site *s, const char *name, const jd_json **out, jd_err *e)
 {
     jd_err  why = JD_ERR_NONE;
     jd_code rc  = jd_site_read(s->j->in->raw_dir, name, s->a, out, &why);
-    if (rc == JD_E_DATA || rc == JD_E_TOOBIG) {
-        jd_event(s->j->in->log, JD_WARN, "warehouse", "%s", why.msg);
-        *out = NULL;
-        return JD_OK;
-    }
     if (rc)
-        *e = why;
-    return rc;
+        *out = NULL;
+    return pass_over(s, rc, &why, e);
 }
 
 /* When it was read from Jira; what the state does not tell counts as read now. */
@@ -38,6 +45,11 @@ static jd_code read_when(const site *s, const char *fact, int64_t *out, jd_err *
 
 /* -- the site's ------------------------------------------------------------------------------ */
 
+static jd_code one_list(void *self, jd_warehouse_take *take, void *to, jd_err *e)
+{
+    return take(to, self, e);
+}
+
 static jd_code put_catalogue(const site *s, jd_catalogue which, jd_table_id table, int64_t when,
                              jd_err *e)
 {
@@ -46,7 +58,7 @@ static jd_code put_catalogue(const site *s, jd_catalogue which, jd_table_id tabl
     jd_code rc = read_file(s, jd_catalogue_name(which), &list.list, e);
     if (!rc && table == JD_T_field)
         rc = read_file(s, JD_SITE_NAMES, &list.names, e);
-    return rc || !list.list ? rc : jd_warehouse_listed(&s->j->sink, &list, 1, e);
+    return rc || !list.list ? rc : jd_warehouse_listed(&s->j->sink, one_list, &list, e);
 }
 
 static jd_code put_catalogues(const site *s, jd_err *e)
@@ -73,32 +85,63 @@ static const jd_json *part_of(const jd_json *all, uint64_t project, const char *
     return NULL;
 }
 
-/* An entry of the file is a project's: {"id", "key", part: […]}. They go together, so that what
- * several projects list is the first one's each time. */
+typedef struct parts {
+    const site        *s;
+    const char        *part, *fact;
+    jd_table_id        table;
+    const jd_json     *boards;
+    jd_warehouse_take *take;
+    void              *to;
+    jd_code            taken;  /* how that ended */
+    bool               broken; /* the file is */
+} parts;
+
+/* An entry of the file is a project's: {"id", "key", part: […]}. */
+static jd_code one_entry(void *self, const jd_json *entry, jd_err *e)
+{
+    parts            *p       = self;
+    uint64_t          project = jd_json_id(jd_json_get(entry, "id"));
+    jd_warehouse_list one     = {.table   = p->table,
+                                 .project = project,
+                                 .list    = jd_json_get(entry, p->part),
+                                 .boards  = part_of(p->boards, project, "boards")};
+    if (!project || project > INT64_MAX || jd_json_kind(one.list) != JD_JSON_ARRAY)
+        return JD_OK;
+    const char *fact = jd_arena_fmt(p->s->a, "%s:%" PRIu64, p->fact, project).p;
+    p->taken         = read_when(p->s, fact, &one.seen_ms, e);
+    if (!p->taken)
+        p->taken = p->take(p->to, &one, e);
+    return p->taken;
+}
+
+static jd_code each_part(void *self, jd_warehouse_take *take, void *to, jd_err *e)
+{
+    parts *p   = self;
+    p->take    = take;
+    p->to      = to;
+    p->taken   = JD_OK;
+    jd_code rc = jd_site_each(p->s->j->in->raw_dir, p->part, one_entry, p, e);
+    p->broken  = rc && !p->taken;
+    return rc;
+}
+
 static jd_code put_part(const site *s, const char *part, jd_table_id table, const char *fact,
                         jd_err *e)
 {
-    const jd_json *all, *boards = NULL;
-    jd_arena_recycle(s->a);
-    jd_code rc = read_file(s, part, &all, e);
-    if (!rc && table == JD_T_sprint)
-        rc = read_file(s, "boards", &boards, e);
-    if (rc || !jd_json_len(all))
+    parts   p   = {.s = s, .part = part, .fact = fact, .table = table};
+    jd_err  why = JD_ERR_NONE;
+    jd_code rc  = JD_OK;
+    jd_arena_reset(s->a);
+    if (table == JD_T_sprint)
+        rc = read_file(s, "boards", &p.boards, e);
+    if (rc)
         return rc;
-    jd_warehouse_list *list = JD_NEW_ARRAY(s->a, jd_warehouse_list, jd_json_len(all));
-    size_t             n    = 0;
-    for (jd_json_iter it = jd_json_walk(all); !rc && jd_json_next(&it);) {
-        uint64_t          project = jd_json_id(jd_json_get(it.value, "id"));
-        jd_warehouse_list one     = {.table   = table,
-                                     .project = project,
-                                     .list    = jd_json_get(it.value, part),
-                                     .boards  = part_of(boards, project, "boards")};
-        if (!project || project > INT64_MAX || jd_json_kind(one.list) != JD_JSON_ARRAY)
-            continue;
-        rc = read_when(s, jd_arena_fmt(s->a, "%s:%" PRIu64, fact, project).p, &one.seen_ms, e);
-        list[n++] = one;
-    }
-    return rc ? rc : jd_warehouse_listed(&s->j->sink, list, n, e);
+    rc = jd_warehouse_listed(&s->j->sink, each_part, &p, &why);
+    if (p.broken)
+        return pass_over(s, rc, &why, e);
+    if (rc)
+        *e = why;
+    return rc;
 }
 
 jd_code jd_whjob_site(jd_whjob *j, jd_err *e)

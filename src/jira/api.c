@@ -307,7 +307,7 @@ jd_code jd_jira_issues(jd_jira *j, jd_arena *a, jd_str path, jd_str body, jd_pag
     return issues(j, a, path, body, SPOILT_TRIES, out, e); /* halves are asked for, as in a walk */
 }
 
-jd_code jd_jira_count(jd_jira *j, jd_arena *a, jd_str jql, jd_counted *out, jd_err *e)
+static jd_code count(jd_jira *j, jd_arena *a, jd_str jql, jd_counted *out, jd_err *e)
 {
     if (!j->cloud) {
         jd_page page;
@@ -332,6 +332,15 @@ jd_code jd_jira_count(jd_jira *j, jd_arena *a, jd_str jql, jd_counted *out, jd_e
         return jd_fail(e, JD_E_REMOTE, "the server's count is none: is this a Jira Cloud address?");
     *out = (jd_counted){(uint64_t)n, reply.date_ms};
     return JD_OK;
+}
+
+/* A number outlives it, and nothing else: who counts many scopes keeps no answer of them. */
+jd_code jd_jira_count(jd_jira *j, jd_arena *a, jd_str jql, jd_counted *out, jd_err *e)
+{
+    jd_mark mark = jd_arena_mark(a);
+    jd_code rc   = count(j, a, jql, out, e);
+    jd_arena_rewind(a, mark);
+    return rc;
 }
 
 jd_code jd_jira_issue(jd_jira *j, jd_arena *a, jd_str id_or_key, jd_str fields, jd_str *raw,

@@ -105,8 +105,12 @@ typedef struct jd_warehouse_list {
     int64_t        seen_ms;
     const jd_json *list, *names, *boards;
 } jd_warehouse_list;
-/* In one transaction. */
-jd_code jd_warehouse_listed(const jd_sink *sink, const jd_warehouse_list *list, size_t n,
+typedef jd_code jd_warehouse_take(void *to, const jd_warehouse_list *list, jd_err *e);
+/* Hands over lists that belong together, one after the other: the same each time it is called. What
+ * several of them list is the first one's. */
+typedef jd_code jd_warehouse_lists(void *self, jd_warehouse_take *take, void *to, jd_err *e);
+/* In one transaction, which begins behind the first time; nothing where that fails. */
+jd_code jd_warehouse_listed(const jd_sink *sink, jd_warehouse_lists *lists, void *self,
                             jd_err *e) JD_NODISCARD;
 
 /* Of a run that ended; verdict: JSON. */

@@ -10,9 +10,10 @@ enum { LIST_MAX = 64 << 20 };
 
 typedef struct listing {
     jd_wh_batch batch;
-    jd_arena   *arena;
-    jd_idmap   *place; /* hash of table and key -> place in batch.named */
+    jd_arena   *arena, *page; /* of all rows; of one list */
+    jd_idmap   *place;        /* hash of table and key -> place in batch.named */
     jd_rows     rows;
+    size_t      n; /* lists */
 } listing;
 
 /* Two projects may list the same sprint: each thing once. */
@@ -109,12 +110,33 @@ static jd_code mark_gone(const jd_wh_db *db, int64_t site, const jd_warehouse_li
 
 /* -- into the database ------------------------------------------------------------------------ */
 
-static jd_code put_once(const jd_wh_db *db, const listing *l, const jd_warehouse_list *list,
-                        size_t n, jd_err *e)
+static jd_code take_list(void *to, const jd_warehouse_list *list, jd_err *e)
 {
+    listing *l = to;
+    jd_arena_recycle(l->page);
+    l->n++;
+    return jd_rows_listed(&l->rows, l->page, list->table, list->list, list->names, list->project,
+                          list->seen_ms, e);
+}
+
+typedef struct marking {
+    const jd_wh_db *db;
+    int64_t         site;
+} marking;
+
+static jd_code take_gone(void *to, const jd_warehouse_list *list, jd_err *e)
+{
+    const marking *m = to;
+    return mark_gone(m->db, m->site, list, e);
+}
+
+static jd_code put_once(const jd_wh_db *db, const listing *l, jd_warehouse_lists *lists, void *self,
+                        jd_err *e)
+{
+    marking m  = {db, l->batch.site};
     jd_code rc = db->ops->put(db->self, &l->batch, e);
-    for (size_t i = 0; i < n && !rc; i++)
-        rc = mark_gone(db, l->batch.site, &list[i], e);
+    if (!rc)
+        rc = lists(self, take_gone, &m, e);
     if (!rc)
         rc = db->ops->end(db->self, e);
     if (rc)
@@ -122,26 +144,26 @@ static jd_code put_once(const jd_wh_db *db, const listing *l, const jd_warehouse
     return rc;
 }
 
-jd_code jd_warehouse_listed(const jd_sink *sink, const jd_warehouse_list *list, size_t n, jd_err *e)
+jd_code jd_warehouse_listed(const jd_sink *sink, jd_warehouse_lists *lists, void *self, jd_err *e)
 {
     jd_wh_db db = jd_warehouse_db(sink);
     listing  l  = {.batch = {.site = jd_warehouse_site(sink), .listed = true},
                    .arena = jd_arena_new(0),
+                   .page  = jd_arena_new(0),
                    .place = jd_idmap_new()};
     l.rows      = (jd_rows){.site_id = l.batch.site, .row = take_row, .self = &l};
-    jd_code rc  = JD_OK;
-    for (size_t i = 0; i < n && !rc; i++)
-        rc = jd_rows_listed(&l.rows, l.arena, list[i].table, list[i].list, list[i].names,
-                            list[i].project, list[i].seen_ms, e);
-    if (!rc)
+    jd_code rc  = lists(self, take_list, &l, e);
+    if (!rc && l.n) {
         rc = db.ops->begin(db.self, e);
-    if (!rc)
-        rc = put_once(&db, &l, list, n, e);
-    for (int again = 1; rc && db.ops->again(db.self, again); again++)
-        rc = put_once(&db, &l, list, n, e);
+        if (!rc)
+            rc = put_once(&db, &l, lists, self, e);
+        for (int again = 1; rc && db.ops->again(db.self, again); again++)
+            rc = put_once(&db, &l, lists, self, e);
+    }
     jd_rows_release(&l.rows);
     jd_vec_release(&l.batch.named);
     jd_idmap_free(l.place);
+    jd_arena_free(l.page);
     jd_arena_free(l.arena);
     return rc;
 }

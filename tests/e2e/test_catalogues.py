@@ -153,6 +153,25 @@ def test_a_service_that_fails_meanwhile_is_asked_the_next_time(start_sim, produc
     assert jd.verdict()["warnings"] == [] and len(held(jd, "statuses")) >= 5
 
 
+def test_killed_among_the_boards_of_projects(start_sim, product):
+    """What a run had read and not written yet, the next one reads again."""
+    projects = [f"P{n}" for n in range(10)]
+    sim = start_sim("--generate", *[f"{p}:3" for p in projects])
+    jd, calm = product(sim), product(sim)
+    calm.scrape("--projects", *projects)
+    sim.control("log")
+    sim.control("latency", ms=20)
+    process = jd.popen(*jd.scrape_args("--projects", *projects))
+    while sum("/rest/agile/" in r["path"] for r in sim.requests_seen()) < 12:
+        assert process.poll() is None
+        time.sleep(0.01)
+    assert rig.kill_at(process, 0)
+    sim.control("latency", ms=0)
+    jd.scrape("--projects", *projects)
+    assert rig.tree(jd.raw) == rig.tree(calm.raw) and sorted(e["key"] for e in held(jd, "boards")) == projects
+    assert all(part(jd, "sprints", p) for p in projects)
+
+
 def test_users_outlive_the_state(site, product):
     sim = site("--generate", "APP:100")
     jd = product(sim)

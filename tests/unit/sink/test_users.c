@@ -4,6 +4,8 @@
 #include "sink/users.h"
 #include "unit/sink/sink_test.h"
 
+#include <inttypes.h>
+
 #define SELF(who) "{\"self\":\"https://x/rest/api/2/user?username=" who "\""
 
 typedef struct stage {
@@ -220,6 +222,65 @@ static void test_lists_are_written_when_they_differ(void **state)
     close_stage(&s);
 }
 
+static jd_code add_id(void *self, const jd_json *entry, jd_err *e)
+{
+    (void)e;
+    jd_buf_addf(self, "%" PRIu64 " ", jd_json_id(jd_json_get(entry, "id")));
+    return JD_OK;
+}
+
+static jd_code stop_there(void *self, const jd_json *entry, jd_err *e)
+{
+    (void)entry;
+    ++*(int *)self;
+    return jd_fail(e, JD_E_INTERRUPTED, "enough");
+}
+
+/* However somebody laid the file out. */
+static void test_lists_are_merged_and_read_entry_by_entry(void **state)
+{
+    static const char *const was[] = {
+        "[\n{\"id\":\"2\",\"a\":\"\\n\"},\n{\"id\":\"7\",\"a\":1}\n]\n",
+        "[{\"id\":\"7\",\"a\":1},{\"id\":\"2\",\"a\":\"\\n\"}]",
+        "[\n  {\n    \"id\": \"2\",\n    \"a\": \"\\n\"\n  },\n  {\"id\": \"7\"}\n]\n"};
+    (void)state;
+    stage          s;
+    const jd_json *list, *v[2];
+    size_t         n     = 0;
+    int            calls = 0;
+    jd_buf         b = JD_BUF_INIT(1 << 20), ids = JD_BUF_INIT(1 << 10);
+    open_stage(&s);
+    const char *raw = path_in(s.a, s.dir, "raw").p;
+    assert_int_equal(jd_site_each(raw, "things", stop_there, &calls, &s.e), JD_OK);
+    assert_int_equal(calls, 0);
+    assert_int_equal(
+        jd_json_read(s.a, JD_STR("[{\"id\":\"7\",\"a\":2},{\"id\":\"3\"}]"), &list, &s.e), JD_OK);
+    for (jd_json_iter it = jd_json_walk(list); jd_json_next(&it);)
+        v[n++] = it.value;
+    for (size_t i = 0; i < sizeof was / sizeof *was; i++) {
+        jd_buf_reset(&b);
+        jd_buf_reset(&ids);
+        assert_int_equal(jd_site_put(raw, "things", jd_str_of(was[i]), NULL, &s.e), JD_OK);
+        assert_int_equal(jd_site_merge(raw, "things", v, n, &s.e), JD_OK);
+        assert_int_equal(jd_file_read(path_in(s.a, raw, "_site/things.json").p, &b, &s.e), JD_OK);
+        assert_string_equal(
+            jd_buf_cstr(&b),
+            "[\n{\"id\":\"2\",\"a\":\"\\n\"},\n{\"id\":\"3\"},\n{\"id\":\"7\",\"a\":2}\n]\n");
+        assert_int_equal(jd_site_each(raw, "things", add_id, &ids, &s.e), JD_OK);
+        assert_string_equal(jd_buf_cstr(&ids), "2 3 7 ");
+    }
+    assert_int_equal(jd_site_each(raw, "things", stop_there, &calls, &s.e), JD_E_INTERRUPTED);
+    assert_int_equal(calls, 1);
+    assert_int_equal(
+        jd_site_put(raw, "things", JD_STR("[\n{\"id\":\"2\"},\n{\"id\"}\n]\n"), NULL, &s.e), JD_OK);
+    assert_int_equal(jd_site_merge(raw, "things", v, n, &s.e), JD_E_DATA);
+    assert_true(jd_str_search(jd_str_of(s.e.msg), JD_STR("things.json (remove it")) <
+                jd_str_of(s.e.msg).n);
+    jd_buf_release(&b);
+    jd_buf_release(&ids);
+    close_stage(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +291,7 @@ int main(void)
         cmocka_unit_test(test_the_same_said_later_counts_as_later),
         cmocka_unit_test(test_what_was_not_committed_comes_again),
         cmocka_unit_test(test_lists_are_written_when_they_differ),
+        cmocka_unit_test(test_lists_are_merged_and_read_entry_by_entry),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
