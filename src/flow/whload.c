@@ -1,6 +1,7 @@
 /* The warehouse brought up to what state.db says is held: only what differs is read and written. */
 #include "base/vec.h"
 #include "flow/whjob.h"
+#include "sink/members.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -181,32 +182,42 @@ static bool compare(void *self, const jd_state_issue *row)
 
 /* -- what else differs ----------------------------------------------------------------------- */
 
-/* An issue that is held as it should be may belong to a scope since, or no longer. */
-static jd_code load_members(load *l, const jd_scope *scope, jd_err *e)
+static void take_id(void *self, uint64_t id)
 {
-    jd_stmt *q;
-    bool     row = true;
-    uint64_t n   = 0;
-    jd_code  rc =
-        jd_stmt_prepare(jd_state_db(l->j.state),
-                        "SELECT member.id FROM member JOIN scope ON scope.id = member.scope"
-                        " WHERE scope.name = ?1",
-                        &q, e);
-    if (rc)
-        return rc;
-    jd_stmt_text(q, 1, scope->name);
-    while (!rc && row) {
-        rc = jd_stmt_step(q, &row, e);
-        if (rc || !row)
-            break;
+    (void)jd_idset_add(self, id);
+}
+
+static jd_code put_members(load *l, const jd_scope *scope, const jd_idset *these, jd_err *e)
+{
+    uint64_t n  = 0;
+    jd_code  rc = JD_OK;
+    for (uint64_t id = 0; !rc && jd_idset_next(these, id, &id); id++) {
         rc = jd_whjob_begin(&l->j, e);
         if (!rc)
-            rc = l->j.sink.ops->member(l->j.sink.self, scope, (uint64_t)jd_stmt_get_int(q, 0), e);
+            rc = l->j.sink.ops->member(l->j.sink.self, scope, id, e);
         if (!rc && ++n % 10000 == 0)
             rc = jd_whjob_commit(&l->j, NULL, 0, e);
     }
-    jd_stmt_reset(q);
     return rc ? rc : jd_whjob_commit(&l->j, NULL, 0, e);
+}
+
+/* An issue that is held as it should be may belong to a scope since, or no longer. */
+static jd_code load_members(load *l, const jd_scope *scope, jd_err *e)
+{
+    jd_str  want = JD_NOSTR, has = JD_NOSTR;
+    jd_code rc = jd_members_sum(l->j.state, scope, l->j.arena, &want, e);
+    if (!rc)
+        rc = jd_warehouse_members_sum(&l->j.sink, scope, l->j.arena, &has, e);
+    if (rc || jd_str_eq(want, has))
+        return rc;
+    jd_idset *these = jd_idset_new();
+    rc              = jd_members_each(l->j.state, scope, take_id, these, e);
+    if (!rc)
+        rc = put_members(l, scope, these, e);
+    if (!rc)
+        rc = jd_warehouse_keep_members(&l->j.sink, scope, these, e);
+    jd_idset_free(these);
+    return rc;
 }
 
 static jd_code load_scopes(load *l, jd_err *e)
@@ -214,12 +225,9 @@ static jd_code load_scopes(load *l, jd_err *e)
     jd_code rc = JD_OK;
     for (size_t i = 0; i < l->n && !rc; i++) {
         jd_cursor at;
-        uint64_t  held;
         jd_sink  *sink = &l->j.sink;
         rc             = sink->ops->where(sink->self, &l->scope[i], &at, e);
         if (!rc)
-            rc = sink->ops->count(sink->self, &l->scope[i], JD_PAST, &held, e);
-        if (!rc && held != l->was[i].members)
             rc = load_members(l, &l->scope[i], e);
         if (rc || same_place(&at, &l->was[i].cursor))
             continue;

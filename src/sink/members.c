@@ -11,6 +11,24 @@ static jd_code each_id(jd_stmt *q, void (*each)(void *self, uint64_t id), void *
     }
 }
 
+jd_code jd_members_sum(jd_state *s, const jd_scope *scope, jd_arena *a, jd_str *out, jd_err *e)
+{
+    static const char sql[] =
+        "SELECT " JD_MEMBERS_SUM("member.id") " FROM member JOIN issue USING (id) WHERE scope ="
+                                              " (SELECT id FROM scope WHERE name = ?1)";
+    jd_stmt *q;
+    bool     row;
+    jd_code  rc = jd_state_statement(s, sql, &q, e);
+    if (rc)
+        return rc;
+    jd_stmt_text(q, 1, scope->name);
+    rc = jd_stmt_step(q, &row, e);
+    if (!rc)
+        *out = jd_arena_dup(a, jd_stmt_get_text(q, 0));
+    jd_stmt_reset(q);
+    return rc;
+}
+
 jd_code jd_members_each(jd_state *s, const jd_scope *scope, void (*each)(void *self, uint64_t id),
                         void *self, jd_err *e)
 {

@@ -8,6 +8,7 @@
 #define JD_SINK_WAREHOUSE_H
 
 #include "base/event.h"
+#include "base/idset.h"
 #include "derive/schema.h"
 #include "sink/sink.h"
 
@@ -82,6 +83,12 @@ typedef struct jd_warehouse_issue {
 jd_code jd_warehouse_each(const jd_sink *sink,
                           bool (*each)(void *self, const jd_warehouse_issue *issue), void *self,
                           jd_err *e) JD_NODISCARD;
+/* JD_MEMBERS_SUM (members.h) of the issues that belong to a scope; the text lives in the arena. */
+jd_code jd_warehouse_members_sum(const jd_sink *sink, const jd_scope *scope, jd_arena *a,
+                                 jd_str *out, jd_err *e) JD_NODISCARD;
+/* Those that are not among these belong to the scope no longer; they stay issues all the same. */
+jd_code jd_warehouse_keep_members(const jd_sink *sink, const jd_scope *scope, const jd_idset *these,
+                                  jd_err *e) JD_NODISCARD;
 /* Which schema the rows of all issues were derived for. Where it is not the program's (*same
  * false), as after a migration, what is held unchanged is derived again from now on; `note` says
  * that this was done. */

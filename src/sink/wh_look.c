@@ -1,4 +1,5 @@
 /* What a warehouse holds, as people ask for it. */
+#include "sink/members.h"
 #include "sink/warehouse.h"
 #include "sink/wh_migrate.h"
 #include "sink/wh_own.h"
@@ -193,6 +194,100 @@ jd_code jd_warehouse_analyze(const jd_sink *sink, jd_err *e)
     for (int t = 0; t < JD_NTABLES; t++)
         jd_buf_addf(&b, "%s%s", t ? ", " : "", jd_tables[t].name);
     return db.ops->script(db.self, jd_buf_cstr(&b), e);
+}
+
+/* -- members --------------------------------------------------------------------------------- */
+
+#define OF_SCOPE                                                                     \
+    " FROM sync_member AS m WHERE m.site_id = $1 AND m.scope_id = (SELECT c.id FROM" \
+    " sync_scope AS c WHERE c.site_id = $1 AND c.name = $2)"
+
+typedef struct sum {
+    jd_arena *arena;
+    jd_str   *out;
+} sum;
+
+static bool take_sum(void *self, const jd_str *col)
+{
+    sum *s  = self;
+    *s->out = jd_arena_dup(s->arena, col[0]);
+    return false;
+}
+
+jd_code jd_warehouse_members_sum(const jd_sink *sink, const jd_scope *scope, jd_arena *a,
+                                 jd_str *out, jd_err *e)
+{
+    static const char sql[] = "SELECT " JD_MEMBERS_SUM("m.issue_id") OF_SCOPE;
+    char              site[24];
+    sum               s  = {a, out};
+    jd_wh_db          db = jd_warehouse_db(sink);
+    (void)snprintf(site, sizeof site, "%" PRId64, jd_warehouse_site(sink));
+    *out = JD_NOSTR;
+    return db.ops->each(db.self, sql, (jd_str[]){jd_str_of(site), scope->name}, 2, take_sum, &s, e);
+}
+
+typedef struct leaving {
+    const jd_idset *these;
+    jd_str          param[3]; /* site, scope, issue */
+    uint64_t        last;
+    bool            more;
+    JD_VEC(uint64_t) id;
+} leaving;
+
+static bool take_member(void *self, const jd_str *col)
+{
+    leaving *l = self;
+    l->more    = jd_str_u64(col[0], &l->last);
+    if (l->more && !jd_idset_has(l->these, l->last))
+        *jd_vec_add(&l->id) = l->last;
+    return l->more;
+}
+
+static jd_code find_leaving(const jd_wh_db *db, leaving *l, jd_err *e)
+{
+    static const char sql[] =
+        "SELECT m.issue_id" OF_SCOPE " AND m.issue_id > $3 ORDER BY m.issue_id LIMIT 10000";
+    jd_code rc = JD_OK;
+    for (l->more = true; l->more && !rc;) {
+        char after[24];
+        (void)snprintf(after, sizeof after, "%" PRIu64, l->last);
+        l->param[2] = jd_str_of(after);
+        l->more     = false;
+        rc          = db->ops->each(db->self, sql, l->param, 3, take_member, l, e);
+    }
+    return rc;
+}
+
+static jd_code leave_scope(const jd_wh_db *db, void *self, jd_err *e)
+{
+    static const char sql[] = "DELETE FROM sync_member WHERE site_id = $1 AND scope_id = (SELECT"
+                              " c.id FROM sync_scope AS c WHERE c.site_id = $1 AND c.name = $2)"
+                              " AND issue_id = $3";
+    leaving          *l     = self;
+    jd_code           rc    = JD_OK;
+    for (size_t i = 0; i < l->id.n && !rc; i++) {
+        char id[24];
+        (void)snprintf(id, sizeof id, "%" PRIu64, l->id.v[i]);
+        l->param[2] = jd_str_of(id);
+        rc          = db->ops->run(db->self, sql, l->param, 3, e);
+    }
+    return rc;
+}
+
+jd_code jd_warehouse_keep_members(const jd_sink *sink, const jd_scope *scope, const jd_idset *these,
+                                  jd_err *e)
+{
+    char     site[24];
+    jd_wh_db db = jd_warehouse_db(sink);
+    leaving  l  = {.these = these};
+    (void)snprintf(site, sizeof site, "%" PRId64, jd_warehouse_site(sink));
+    l.param[0] = jd_str_of(site);
+    l.param[1] = scope->name;
+    jd_code rc = find_leaving(&db, &l, e);
+    if (!rc && l.id.n)
+        rc = jd_wh_txn(&db, leave_scope, &l, e);
+    jd_vec_release(&l.id);
+    return rc;
 }
 
 /* -- removal --------------------------------------------------------------------------------- */

@@ -1,5 +1,6 @@
 """A scope that fails keeps no other one of its site out of the warehouse, and loses nothing there."""
 import json
+import sqlite3
 
 import pytest
 
@@ -44,6 +45,20 @@ class House:
         for table in want:
             assert got[table] == want[table], f"{table} differs"
         assert status(self.jd, self.warehouse)["runs"][0]["verdict"]["verdict"] == "complete"
+        assert members(self.warehouse) == members_of_mirror(self.jd)
+
+
+def members(warehouse):
+    return {(label, int(issue)) for label, issue in warehouse.query(
+        "SELECT s.label, m.issue_id FROM sync_member AS m JOIN sync_scope AS s ON s.site_id = m.site_id AND s.id = m.scope_id")}
+
+
+def members_of_mirror(jd):
+    db = sqlite3.connect(jd.state / "state.db")
+    try:
+        return set(db.execute("SELECT scope.label, member.id FROM member JOIN scope ON scope.id = member.scope"))
+    finally:
+        db.close()
 
 
 def buried(warehouse):
@@ -109,36 +124,60 @@ def test_one_scope_fails_in_sync(start_sim, product, warehouse):
     assert buried(warehouse) == {"HADOOP-7": "gone", "HADOOP-8": "moved", "SPARK-7": "gone"}
 
 
-def test_what_left_a_query_may_be_in_one_that_failed(start_sim, product, warehouse):
-    scopes = ("scopes:\n  - {jql: 'project = HADOOP AND priority in (Major, Minor)', name: upper}\n"
-              "  - {jql: 'project = HADOOP AND priority in (Minor, Trivial)', name: lower}\n")
-    house = House(start_sim, product, warehouse, scopes, "HADOOP:25", load=False)
-    sim, jd = house.sim, house.jd
+class Ranked(House):
+    """Of two queries that overlap, over priorities."""
 
-    def rank(number, name):
-        sim.control("set", key=f"HADOOP-{number}", field="priority",
-                    value={"id": str(1 + ["Blocker", "Critical", "Major", "Minor", "Trivial"].index(name)), "name": name})
-    for number in range(1, 26):
-        rank(number, "Major" if number < 13 else "Minor" if number < 15 else "Trivial" if number < 21 else "Blocker")
-    house.both("backfill")
-    assert keys(warehouse) == {f"HADOOP-{n}" for n in range(1, 21)}
-    sim.advance(3600)
+    def __init__(self, start_sim, product, warehouse):
+        scopes = ("scopes:\n  - {jql: 'project = HADOOP AND priority in (Major, Minor)', name: upper}\n"
+                  "  - {jql: 'project = HADOOP AND priority in (Minor, Trivial)', name: lower}\n")
+        super().__init__(start_sim, product, warehouse, scopes, "HADOOP:25", load=False)
+        for number in range(1, 26):
+            self.rank(number, "Major" if number < 13 else "Minor" if number < 15 else "Trivial" if number < 21 else "Blocker")
+        self.both("backfill")
+        assert keys(warehouse) == {f"HADOOP-{n}" for n in range(1, 21)}
+        self.sim.advance(3600)
+
+    def rank(self, number, name):
+        self.sim.control("set", key=f"HADOOP-{number}", field="priority",
+                         value={"id": str(1 + ["Blocker", "Critical", "Major", "Minor", "Trivial"].index(name)), "name": name})
+
+    def lower_fails(self):
+        self.sim.advance(600)
+        self.sim.touch("HADOOP-20")
+        faults(self.sim, "search has HADOOP-20 : 400")
+        run(self.jd, self.warehouse, "sync", "--census", "--accept-deletions", *ONE_AT_A_TIME, expect=65)
+
+
+def test_what_left_a_query_may_be_in_one_that_failed(start_sim, product, warehouse):
+    house = Ranked(start_sim, product, warehouse)
+    sim, rank = house.sim, house.rank
     for number in (1, 14):  # from the first query alone, and from both
         rank(number, "Trivial")
     rank(3, "Blocker")
     rank(16, "Major")
     sim.control("delete", key="HADOOP-2")
     sim.control("delete", key="HADOOP-13")
-    sim.advance(600)
-    sim.touch("HADOOP-20")
-    faults(sim, "search has HADOOP-20 : 400")
-    run(jd, warehouse, "sync", "--census", "--accept-deletions", *ONE_AT_A_TIME, expect=65)
+    house.lower_fails()
     assert "HADOOP-16" in {k for (k,) in warehouse.query(
         "SELECT key FROM issue AS i JOIN sync_member AS m ON m.issue_id = i.id JOIN sync_scope AS s ON s.id = m.scope_id WHERE s.label = 'upper'")}
     gone = set(buried(warehouse).items())
     assert ("HADOOP-2", "gone") in gone and gone <= {("HADOOP-2", "gone"), ("HADOOP-13", "gone")}, "what may be in the other query stays"
     house.mended()
     assert buried(warehouse) == {"HADOOP-2": "gone", "HADOOP-3": "left", "HADOOP-13": "gone"}
+
+
+def test_one_takes_the_place_of_another_in_a_query_that_failed(start_sim, product, warehouse):
+    house = Ranked(start_sim, product, warehouse)
+    house.rank(2, "Minor")
+    house.rank(14, "Major")
+    house.lower_fails()
+    faults(house.sim, "")
+    run(house.jd, warehouse, "sync", "--census", "--accept-deletions")
+    verify(house.jd, warehouse)
+    assert members(warehouse) == members_of_mirror(house.jd)
+    stamp = warehouse.stamp()
+    run(house.jd, warehouse, "sync")
+    assert warehouse.stamp() == stamp, "nothing changed, and rows were written"
 
 
 @pytest.mark.parametrize("types", ["", "\n    issue_types: [Bug, Improvement]"], ids=["whole", "types"])
