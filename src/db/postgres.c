@@ -119,7 +119,10 @@ static jd_code connected(jd_pg *db, jd_err *e)
     if (PQserverVersion(db->conn) < OLDEST_SERVER)
         return jd_fail(e, JD_E_CONFIG, "%s: PostgreSQL 12 or newer is needed, this is %d", db->name,
                        PQserverVersion(db->conn) / 10000);
+    /* A server may be set up to forget its last commits when it crashes; we go on from them. */
     return jd_pg_exec(db,
+                      "SELECT set_config('synchronous_commit', 'local', false) WHERE "
+                      "current_setting('synchronous_commit') = 'off'; "
                       "SET TimeZone = 'UTC'; SET DateStyle = 'ISO'; SET client_min_messages = "
                       "'warning'; SET standard_conforming_strings = on",
                       e);

@@ -184,6 +184,31 @@ static void a_serialization_failure_may_be_tried_again(void **state)
     jd_pg_close(b);
 }
 
+/* Also where the server, the role or the address says that commits may be forgotten. */
+static void what_was_committed_is_kept(void **state)
+{
+    static const struct {
+        const char *said, *is;
+    } cases[] = {
+        {"off", "local"}, {"local", "local"}, {"on", "on"}, {"remote_apply", "remote_apply"}};
+    (void)state;
+    for (size_t i = 0; i < 2 * sizeof cases / sizeof *cases; i++) {
+        char        url[300];
+        jd_pg      *db;
+        jd_pg_rows *r;
+        jd_err      e;
+        (void)snprintf(url, sizeof url, "%s?options=-csynchronous_commit%%3D%s",
+                       getenv("JD_TEST_PG"), cases[i / 2].said);
+        assert_int_equal(jd_pg_open(url, "test", &db, &e), JD_OK);
+        if (i % 2)
+            assert_int_equal(jd_pg_reopen(db, &e), JD_OK);
+        assert_int_equal(jd_pg_query(db, "SHOW synchronous_commit", NULL, 0, &r, &e), JD_OK);
+        assert_true(jd_str_is(jd_pg_get(r, 0, 0), cases[i / 2].is));
+        jd_pg_rows_free(r);
+        jd_pg_close(db);
+    }
+}
+
 static void a_lost_connection_comes_back(void **state)
 {
     (void)state;
@@ -218,6 +243,7 @@ int main(void)
         cmocka_unit_test(copy_takes_any_text),
         cmocka_unit_test(transactions_end_as_they_should),
         cmocka_unit_test(a_serialization_failure_may_be_tried_again),
+        cmocka_unit_test(what_was_committed_is_kept),
         cmocka_unit_test(a_lost_connection_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
