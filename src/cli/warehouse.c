@@ -388,8 +388,12 @@ static int verify_one(const jd_cli *c, const warehouse_args *a, const jd_etl_con
     if (status == 0 && (s.missing || s.differ || s.strays || s.counts || s.bad)) {
         (void)jd_fail(
             &e, JD_E_DATA,
-            "the warehouse is not what the store says; `jiraduct warehouse rebuild` makes "
-            "it so");
+            s.partial
+                ? "the warehouse is not what the store says, as the last run was partial: the next "
+                  "one that can read what failed brings it in; `jiraduct warehouse rebuild` makes "
+                  "it what the store says now"
+                : "the warehouse is not what the store says; `jiraduct warehouse rebuild` makes "
+                  "it so");
         return jd_cli_fail(c, &e);
     }
     return status;
@@ -406,7 +410,8 @@ const jd_cmd jd_cmd_warehouse_verify = {
     .brief     = "compare the warehouse with the raw store",
     .detail    = "Says which issues of the raw store the warehouse does not hold, holds in another "
                  "state, or holds beyond them, and which tables have another number of rows than the "
-                 "store gives. Exit code 65 when something differs.",
+                 "store gives. Exit code 65 when something differs; behind a partial run, which "
+                 "leaves scopes as they were, it says so.",
     .opts      = (const jd_opt *const[]){database_opts, store_opts, NULL},
     .args_size = sizeof(warehouse_args),
     .run       = verify_run,

@@ -167,6 +167,33 @@ static jd_code compare_counts(jd_whjob *j, jd_err *e)
     return rc;
 }
 
+/* What the last run of the site left as it was does not have what came: that is told of. */
+static jd_code tell_left_out(jd_whjob *j, jd_err *e)
+{
+    enum { MOST = 400 };
+    JD_CLEANUP(jd_buf_release) jd_buf names = JD_BUF_INIT(1 << 16);
+    const jd_json                    *v;
+    jd_warehouse_run                  run;
+    bool                              found;
+    jd_err                            ignored;
+    jd_code                           rc = jd_warehouse_last(&j->sink, j->arena, &run, &found, e);
+    if (rc || !found || jd_json_read(j->arena, run.verdict, &v, &ignored) ||
+        !jd_str_is(jd_json_str(jd_json_get(v, "verdict")), "partial"))
+        return rc;
+    j->sum->partial = true;
+    for (jd_json_iter it = jd_json_walk(jd_json_get(v, "left_out")); jd_json_next(&it);) {
+        jd_str label = jd_json_str(it.value);
+        if (names.n + label.n > MOST) {
+            jd_buf_adds(&names, JD_STR(", …"));
+            break;
+        }
+        jd_buf_addf(&names, "%s%.*s", names.n ? ", " : "", JD_FMT(label));
+    }
+    tell(j, "the last run (%.*s) was partial and left as it was what failed: %.*s",
+         JD_FMT(run.command), JD_FMT(jd_buf_view(&names)));
+    return JD_OK;
+}
+
 jd_code jd_warehouse_verify(const jd_warehouse_job *in, void (*found)(void *self, const char *line),
                             void *self, jd_warehouse_sum *sum, jd_err *e)
 {
@@ -180,6 +207,8 @@ jd_code jd_warehouse_verify(const jd_warehouse_job *in, void (*found)(void *self
         rc = jd_warehouse_each(&j.sink, is_stray, &j, e);
     if (!rc && j.sink.ops)
         rc = compare_counts(&j, e);
+    if (!rc && j.sink.ops && (sum->missing || sum->differ || sum->strays || sum->counts))
+        rc = tell_left_out(&j, e);
     jd_whjob_close(&j);
     return rc;
 }

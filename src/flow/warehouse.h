@@ -46,6 +46,7 @@ typedef struct jd_warehouse_sum {
     uint64_t differ;  /* verify: held in another state */
     uint64_t strays;  /* verify: held, and not in the store */
     uint64_t counts;  /* verify: tables with another number of rows than the store gives */
+    bool     partial; /* verify: something differs, and the last run left scopes as they were */
 } jd_warehouse_sum;
 
 /* JD_E_NOTFOUND: no store, or no warehouse and not `create`; JD_E_DATA: sum->bad. */

@@ -126,6 +126,9 @@ typedef struct jd_warehouse_run {
     jd_str  command, verdict;
     int64_t began_ms, ended_ms;
 } jd_warehouse_run;
+/* The last one of the sink's site; its texts live in the arena. */
+jd_code jd_warehouse_last(const jd_sink *sink, jd_arena *a, jd_warehouse_run *out, bool *found,
+                          jd_err *e) JD_NODISCARD;
 jd_code jd_warehouse_note(const jd_sink *sink, const jd_warehouse_run *run, jd_err *e) JD_NODISCARD;
 
 /* Removes issues from every scope: all that is held of them goes, and `why` stays. */

@@ -123,6 +123,31 @@ jd_code jd_warehouse_look(const char *url, jd_arena *a, jd_warehouse_status *out
     return rc;
 }
 
+static bool take_last(void *self, const jd_str *col)
+{
+    runs *r = self;
+    *r->run = (jd_warehouse_run){.command  = jd_arena_dup(r->arena, col[0]),
+                                 .began_ms = jd_wh_time_of(col[1]),
+                                 .ended_ms = jd_wh_time_of(col[2]),
+                                 .verdict  = jd_arena_dup(r->arena, col[3])};
+    r->n    = 1;
+    return false;
+}
+
+jd_code jd_warehouse_last(const jd_sink *sink, jd_arena *a, jd_warehouse_run *out, bool *found,
+                          jd_err *e)
+{
+    static const char sql[] = "SELECT command, began, ended, verdict FROM sync_run"
+                              " WHERE site_id = $1 ORDER BY ended DESC, id DESC LIMIT 1";
+    char              site[24];
+    jd_wh_db          db   = jd_warehouse_db(sink);
+    runs              last = {.arena = a, .run = out};
+    (void)snprintf(site, sizeof site, "%" PRId64, jd_warehouse_site(sink));
+    jd_code rc = db.ops->each(db.self, sql, (jd_str[]){jd_str_of(site)}, 1, take_last, &last, e);
+    *found     = !rc && last.n;
+    return rc;
+}
+
 jd_code jd_warehouse_rows(const jd_sink *sink, jd_table_id table, uint64_t *out, jd_err *e)
 {
     char     site[24];

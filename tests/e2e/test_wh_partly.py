@@ -6,6 +6,7 @@ import pytest
 
 import rig
 from test_etl import configure, keys, run, verify
+from test_wh_migrate import run_sql
 
 TWO = "scopes:\n  - project: HADOOP\n  - project: SPARK\n"
 ONE_AT_A_TIME = ("--concurrency", "1", "--page-size", "5")
@@ -94,6 +95,9 @@ def test_one_scope_fails_in_backfill(start_sim, product, warehouse):
     assert warehouse.stamp() == stamp, "nothing changed, and rows were written"
     house.mended()
     assert len(keys(warehouse)) == 80
+    run_sql(warehouse, "DELETE FROM comment WHERE issue_id = (SELECT min(issue_id) FROM comment);")
+    told = jd.run("warehouse", "verify", env=warehouse.env, expect=65).err
+    assert "`jiraduct warehouse rebuild` makes it so" in told and "partial" not in told
 
 
 def test_one_scope_fails_in_sync(start_sim, product, warehouse):
@@ -119,6 +123,9 @@ def test_one_scope_fails_in_sync(start_sim, product, warehouse):
         assert rows_of(warehouse, "SPARK", "SPARK") == held
         assert "HADOOP-9" in keys(warehouse) and inside not in keys(warehouse), "the scope that it is in was not read to its end"
         sim.comment("HADOOP-3", "and again")
+    told = jd.run("warehouse", "verify", env=warehouse.env, expect=65).err
+    assert "the last run (sync) was partial and left as it was what failed: SPARK\n" in told
+    assert "the next one that can read what failed brings it in" in told
     house.mended()
     assert inside in keys(warehouse) and outside not in keys(warehouse)
     assert buried(warehouse) == {"HADOOP-7": "gone", "HADOOP-8": "moved", "SPARK-7": "gone"}
