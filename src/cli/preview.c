@@ -3,6 +3,7 @@
 
 #include "cli/commands.h"
 #include "cli/connect.h"
+#include "cli/etlplan.h"
 #include "cli/grid.h"
 #include "flow/show_value.h"
 #include "sys/file.h"
@@ -278,11 +279,29 @@ typedef struct reached {
     jd_jira      jira;
 } reached;
 
+/* Where the configuration lists sites, none of them is meant before one is named, and the default
+ * never is. */
+static jd_code check_site(const jd_cli *c, const jd_connect *conf, jd_err *e)
+{
+    const jd_conf_value *url = jd_conf_find(c->values, "base-url");
+    jd_etl_conf          etl;
+    jd_err               ignored;
+    if (conf->oauth_file || (url && url->origin != JD_FROM_DEFAULT) ||
+        jd_etl_read(c, true, &etl, &ignored) || !etl.listed || !etl.sites)
+        return JD_OK;
+    return jd_fail(e, JD_E_USAGE,
+                   "%s lists sites: say which is meant, as in --base-url %s; its credentials come "
+                   "from JIRA_PAT, or JIRA_USERNAME and JIRA_API_TOKEN, here",
+                   etl.file, etl.site[0].base_url);
+}
+
 static jd_code reach(jd_cli *c, const jd_connect *conf, reached *r, jd_err *e)
 {
     jd_server server;
     *r         = (reached){0};
-    jd_code rc = jd_connector_open(c, conf, 1, &r->made_from, e);
+    jd_code rc = check_site(c, conf, e);
+    if (!rc)
+        rc = jd_connector_open(c, conf, 1, &r->made_from, e);
     if (!rc)
         rc = jd_connector_client(&r->made_from, c->stop, &r->jira.http, e);
     if (rc)

@@ -172,7 +172,9 @@ jd_code jd_whjob_open(jd_whjob *j, const jd_warehouse_job *in, jd_warehouse_sum 
                       .seen  = jd_idset_new(),
                       .keys  = jd_idmap_new()};
     if (!jd_path_is_dir(in->raw_dir))
-        return jd_fail(e, JD_E_NOTFOUND, "%s: there is no such folder: run `jiraduct scrape` first",
+        return jd_fail(e, JD_E_NOTFOUND,
+                       "%s: there is no such folder: run `jiraduct scrape` first, or name the raw "
+                       "store with --raw-dir, or the configuration that lists sites with --config",
                        in->raw_dir);
     if (jd_state_open_read(in->state_dir, &j->state, &ignored))
         j->state = NULL;

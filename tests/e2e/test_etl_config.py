@@ -286,6 +286,15 @@ def two_sites(start_sim, product, more=""):
     return sims, jd
 
 
+def test_a_look_at_one_of_several_sites(start_sim, product):
+    sims, jd = two_sites(start_sim, product)
+    (jd.box / ".env").write_text("")
+    for command in (("preview", "--jql", "project = HADOOP", "--limit", "1"), ("fields",)):
+        told = jd.run(*command, "--config", "etl.yml", expect=64).err
+        assert f"etl.yml lists sites: say which is meant, as in --base-url {sims[0].url}; " in told
+        jd.run(*command, "--config", "etl.yml", "--base-url", sims[1].url, env={"JIRA_USERNAME": "me", "JIRA_API_TOKEN": "second"}, expect=0)
+
+
 def test_two_sites_do_not_mix(start_sim, product, warehouse):
     sims, jd = two_sites(start_sim, product)
     done = run(jd, warehouse, "backfill", expect=78)
@@ -308,6 +317,8 @@ def test_two_sites_do_not_mix(start_sim, product, warehouse):
     assert [(s["site"], s["scope"], s["issues"]) for s in got["scopes"]] == [(s.url.split("//")[1], "HADOOP", 30) for s in
                                                                             sorted(sims, key=lambda s: s.url)]
     assert go("warehouse", "verify").out.count("0 missing, 0 differ, 0 strays, 0 tables with other counts") == 2
+    told = jd.run("warehouse", "verify", env=warehouse.env, expect=66).err
+    assert "the configuration that lists sites with --config" in told
     before = warehouse.dump()
     go("warehouse", "rebuild")
     assert warehouse.dump() == before
