@@ -389,9 +389,9 @@ static int verify_one(const jd_cli *c, const warehouse_args *a, const jd_etl_con
         (void)jd_fail(
             &e, JD_E_DATA,
             s.partial
-                ? "the warehouse is not what the store says, as the last run was partial: the next "
-                  "one that can read what failed brings it in; `jiraduct warehouse rebuild` makes "
-                  "it what the store says now"
+                ? "the warehouse is not what the store says; the last run was partial, and the "
+                  "next one that can read what failed brings that in; `jiraduct warehouse rebuild` "
+                  "makes it what the store says now"
                 : "the warehouse is not what the store says; `jiraduct warehouse rebuild` makes "
                   "it so");
         return jd_cli_fail(c, &e);

@@ -125,7 +125,7 @@ def test_one_scope_fails_in_sync(start_sim, product, warehouse):
         sim.comment("HADOOP-3", "and again")
     told = jd.run("warehouse", "verify", env=warehouse.env, expect=65).err
     assert "the last run (sync) was partial and left as it was what failed: SPARK\n" in told
-    assert "the next one that can read what failed brings it in" in told
+    assert "the next one that can read what failed brings that in" in told
     house.mended()
     assert inside in keys(warehouse) and outside not in keys(warehouse)
     assert buried(warehouse) == {"HADOOP-7": "gone", "HADOOP-8": "moved", "SPARK-7": "gone"}
