@@ -278,7 +278,7 @@ static int run_convert(void *ctx, const void *args, const jd_list *positional)
 
 const jd_cmd jd_cmd_convert = {
     .name  = "convert",
-    .brief = "Turn rich text into Markdown, plain text, ADF or wiki markup",
+    .brief = "turn rich text into Markdown, plain text, ADF or wiki markup",
     .usage = "[FILE]...",
     .detail =
         "Reads Jira's wiki markup, Atlassian's document format (ADF, the JSON of Jira Cloud), "

@@ -79,7 +79,7 @@ static int run_stats(void *ctx, const void *args, const jd_list *positional)
 
 const jd_cmd jd_cmd_stats = {
     .name  = "stats",
-    .brief = "Count what is in a corpus",
+    .brief = "count what is in a corpus",
     .usage = "[FILE]",
     .detail =
         "Reads a corpus (data/corpus/jira_corpus.jsonl when none is named; plain, gzip or zstd) "

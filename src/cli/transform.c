@@ -189,7 +189,7 @@ static int run_transform(void *ctx, const void *args, const jd_list *positional)
 
 const jd_cmd jd_cmd_transform = {
     .name  = "transform",
-    .brief = "Turn the raw store into a JSONL corpus with derived tasks",
+    .brief = "turn the raw store into a JSONL corpus with derived tasks",
     .detail =
         "Writes one line of JSON for each issue of the raw store: metadata, description, comments "
         "and the tasks summarization, classification and qa, each null where the issue does not "
