@@ -285,10 +285,11 @@ static jd_code check_site(const jd_cli *c, const jd_connect *conf, jd_err *e)
 {
     const jd_conf_value *url = jd_conf_find(c->values, "base-url");
     jd_etl_conf          etl;
-    jd_err               ignored;
-    if (conf->oauth_file || (url && url->origin != JD_FROM_DEFAULT) ||
-        jd_etl_read(c, true, &etl, &ignored) || !etl.listed || !etl.sites)
+    if (conf->oauth_file || (url && url->origin != JD_FROM_DEFAULT))
         return JD_OK;
+    jd_code rc = jd_etl_read(c, true, &etl, e);
+    if (rc || !etl.listed || !etl.sites)
+        return rc;
     return jd_fail(e, JD_E_USAGE,
                    "%s lists sites: say which is meant, as in --base-url %s; its credentials come "
                    "from JIRA_PAT, or JIRA_USERNAME and JIRA_API_TOKEN, here",

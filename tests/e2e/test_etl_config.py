@@ -293,6 +293,10 @@ def test_a_look_at_one_of_several_sites(start_sim, product):
         told = jd.run(*command, "--config", "etl.yml", expect=64).err
         assert f"etl.yml lists sites: say which is meant, as in --base-url {sims[0].url}; " in told
         jd.run(*command, "--config", "etl.yml", "--base-url", sims[1].url, env={"JIRA_USERNAME": "me", "JIRA_API_TOKEN": "second"}, expect=0)
+    (jd.box / "wrong.yml").write_text("sites:\n  - base_url: https://me:hidden@jira.example.org\n    scopes:\n      - project: HADOOP\n")
+    for command in (("preview", "--jql", "project = HADOOP"), ("fields",)):  # nor is it the default one where no site can be read
+        told = jd.run(*command, "--config", "wrong.yml", expect=78).err
+        assert told.startswith("jiraduct: wrong.yml:2: ") and "hidden" not in told, told
 
 
 def test_two_sites_do_not_mix(start_sim, product, warehouse):
